@@ -1,0 +1,30 @@
+# Language level, warnings and sanitizers, the same for every target of ours.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+option(ARARAT_WERROR "Treat warnings as errors" OFF)
+option(ARARAT_PCH "Use precompiled headers" ON)
+set(ARARAT_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
+
+find_program(ARARAT_CCACHE ccache)
+if(ARARAT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ARARAT_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${ARARAT_CCACHE}")
+endif()
+
+add_library(ararat_warnings INTERFACE)
+target_compile_options(ararat_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(ARARAT_WERROR)
+  target_compile_options(ararat_warnings INTERFACE -Werror)
+endif()
+
+if(ARARAT_SANITIZE)
+  add_compile_options(-fsanitize=${ARARAT_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ARARAT_SANITIZE})
+endif()
