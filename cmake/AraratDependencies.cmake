@@ -1,7 +1,7 @@
 # Everything comes from Debian 12's own packages; ./x installs them.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(Protobuf CONFIG REQUIRED)
+find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(spdlog REQUIRED)

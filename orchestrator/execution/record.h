@@ -1,0 +1,115 @@
+// What the journal holds. Records are facts: replay runs only apply(), so a newer program cannot
+// read an old run differently.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/instant.h"
+#include "execution/attempt_key.h"
+#include "execution/input.h"
+#include "model/task_state.h"
+
+namespace ararat::execution {
+
+// A new process owns the journal from here on; agents refuse commands of older epochs.
+struct EpochStarted {
+    std::uint64_t epoch = 0;
+    std::string version;
+};
+// The plan's bytes are stored beside the journal under its hash, in the same commit.
+struct PlanApplied {
+    Hash hash;
+    Hash base;
+    std::string by;
+};
+struct GateDecided {
+    WaveId wave;
+    GateId gate;
+    RoleId role;  // the role in which the person decided
+    bool granted = false;
+    std::string by;
+    std::string comment;
+    Hash subtree;
+    std::string signature;
+    std::string certificate_pem;
+};
+struct RunStarted {
+    RunId run;
+    WaveId wave;
+    Hash plan;
+    std::string by;
+    bool ignore_window = false;
+    std::vector<MoveGroupId> groups;  // those not moved yet
+};
+struct RunStatusChanged {
+    RunId run;
+    RunStatus status = RunStatus::kRunning;
+    std::string by;
+    std::string reason;
+};
+struct GroupChanged {
+    RunId run;
+    MoveGroupId group;
+    GroupState state = GroupState::kWaiting;
+    std::string by;
+    std::string reason;
+};
+// The intent: after this is durable the command may leave.
+struct AttemptStarted {
+    AttemptKey key;
+    HostId host;
+};
+struct AttemptRunning {
+    AttemptKey key;
+};
+struct AttemptFinished {
+    AttemptKey key;
+    Outcome outcome = Outcome::kUnknown;
+    bool already = false;
+    int exit_code = 0;
+    std::string detail;
+    std::map<std::string, std::string> outputs;
+    std::int64_t duration_ms = 0;
+};
+// Every change of a task's state is a record of its own, made together with what caused it.
+struct TaskChanged {
+    RunId run;
+    TaskId task;
+    TaskState state = TaskState::kWaiting;
+    std::string by;      // a person, or empty for the engine
+    std::string reason;
+    Instant not_before;  // kRetryWait: when the next attempt is due; kOpen soak: when it ends
+};
+struct TicketIssued {
+    RunId run;
+    ChannelId channel;
+    std::uint32_t generation = 1;  // counts tickets of this channel in this run
+};
+struct TicketRevoked {
+    RunId run;
+    ChannelId channel;
+    std::uint32_t generation = 1;
+    std::string reason;
+};
+// A host's journal id was seen, or changed: then the host is quarantined.
+struct HostJournalSeen {
+    HostId host;
+    std::string journal_id;
+    bool quarantined = false;
+};
+
+using RecordBody = std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged,
+                                GroupChanged, AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged,
+                                TicketIssued, TicketRevoked, HostJournalSeen>;
+
+struct Record {
+    std::uint64_t sequence = 0;  // assigned by the engine, without gaps, from 1
+    Instant at;                  // wall time, for people only
+    RecordBody body;
+};
+
+}  // namespace ararat::execution

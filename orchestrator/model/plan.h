@@ -1,0 +1,245 @@
+// The plan as written by migration engineers, parsed and checked but not yet grouped, scheduled or
+// compiled. Every named thing keeps the place where it was written, for messages.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/instant.h"
+#include "model/compiled_plan.h"
+#include "model/ids.h"
+#include "model/task.h"
+
+namespace ararat {
+
+// A place in a plan file; lines and columns count from 1.
+struct SourcePlace {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    friend auto operator<=>(const SourcePlace&, const SourcePlace&) = default;
+};
+// "plan.yaml:12:5"
+[[nodiscard]] std::string to_string(const SourcePlace& place);
+
+enum class SiteRole { kSource, kTarget };
+struct Site {
+    SiteId id;
+    SiteRole role = SiteRole::kTarget;
+    std::optional<std::string> contract_end;          // YYYY-MM-DD
+    std::optional<std::string> overrun_cost_per_day;  // "4000 GBP"
+    SourcePlace place;
+};
+
+struct Link {
+    SiteId from;
+    SiteId to;
+    std::uint64_t bytes_per_second = 0;
+    int usable_percent = 100;
+    ListenSide listen = ListenSide::kSource;        // which end of a data channel accepts
+    std::optional<Instant> available_from;
+    SourcePlace place;
+};
+
+struct Service {
+    ServiceId id;
+    std::optional<double> availability_percent;
+    std::string owner;
+    SourcePlace place;
+};
+
+struct Host {
+    HostId id;
+    SiteId site;
+    std::string address;
+    HostVia via = HostVia::kAgent;
+    std::string ssh_user = "root";
+    std::uint16_t ssh_port = 22;
+    HostId proxy;
+    std::string os;
+    int cpus = 0;
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t disk_bytes = 0;
+    std::uint64_t change_bytes_per_hour = 0;
+    std::map<std::string, std::string> compliance;
+    SourcePlace place;
+};
+
+enum class PairRule { kNone, kSpread };  // kSpread: halves never move in one wave's same group slot, nor share a site
+
+struct TargetHost {
+    HostId host;
+    SiteId site;
+};
+
+struct StepRef {
+    std::string component;  // of the same application unless `application` is set
+    std::string step;
+    ApplicationId application;
+    SourcePlace place;
+};
+
+struct Component {
+    std::string name;
+    std::vector<HostId> hosts;         // source hosts
+    std::vector<TargetHost> targets;   // same count and order
+    std::string runbook;
+    PairRule pairs = PairRule::kNone;
+    std::vector<std::string> needs;    // components of the same application, hard
+    std::map<std::string, std::string> params;
+    std::map<std::string, std::vector<StepRef>> waits;  // step id -> steps of other components it waits for
+    SourcePlace place;
+};
+
+struct ApplicationUse {
+    ApplicationId application;
+    bool hard = false;  // `needs`: may not move before it; hard cycles become one move group
+    SourcePlace place;
+};
+
+struct Application {
+    ApplicationId id;
+    ServiceId service;
+    int priority = 5;  // 1 is most urgent
+    std::vector<Component> components;
+    std::vector<ApplicationUse> dependencies;
+    std::optional<Duration> expected_outage;   // planned downtime charged to the service's budget
+    std::optional<Duration> expected_duration;  // of the cutover
+    std::map<std::string, int> resources;       // demand while its wave runs
+    std::uint64_t data_bytes = 0;               // for link bandwidth
+    std::vector<GateId> gates;                  // decided before its wave's cutover
+    std::string calendar;
+    SourcePlace place;
+};
+
+// Local wall-clock ranges in the calendar's time zone.
+struct WeeklyWindow {
+    std::set<int> weekdays;  // 0 = Monday ... 6 = Sunday
+    int start_minute = 0;    // of the day, local
+    int end_minute = 0;      // may exceed 1440: ends on the next day
+};
+struct DateRange {
+    std::string first;  // YYYY-MM-DD, inclusive, local
+    std::string last;   // inclusive
+};
+struct Calendar {
+    std::string id;
+    std::string timezone;  // empty: the programme's
+    std::vector<WeeklyWindow> windows;
+    Duration lockout{0};   // latest start = window end - lockout
+    std::vector<DateRange> freezes;
+    // An explicit window instead of weekly ones: from, to (RFC 3339, or "now+5min" relative to --as-of).
+    std::vector<std::pair<Instant, Instant>> explicit_windows;
+    SourcePlace place;
+};
+
+struct ProgrammeTask {
+    std::string id;
+    std::string kind;  // milestone | task
+    std::string owner;
+    std::optional<std::string> due;
+    SourcePlace place;
+};
+
+struct WavePin {
+    WaveId id;
+    std::vector<ApplicationId> applications;
+    std::string calendar;
+    std::vector<GateId> gates;
+    bool start_auto = false;
+    std::vector<WaveId> after;
+    SourcePlace place;
+};
+
+struct TogetherRule {
+    std::vector<ApplicationId> applications;
+    std::string reason;
+    SourcePlace place;
+};
+
+// ---- runbooks and actions ----
+struct RunbookChannel {
+    std::string name;
+    ChannelKind kind = ChannelKind::kTree;
+    std::string path;
+    std::string expose;
+    std::uint64_t bytes_per_second_max = 0;
+    SourcePlace place;
+};
+
+struct RunbookStep {
+    std::string id;
+    Phase phase = Phase::kPrepare;
+    TaskKind kind = TaskKind::kStep;
+    std::string on;                // "source", "target" or a host's name; kStep only
+    std::string action;
+    bool once = false;             // only for the first host pair of the component
+    std::map<std::string, std::string> with;
+    std::optional<std::vector<std::string>> after;  // steps of this runbook; absent: the one before
+    std::vector<std::string> opens;
+    std::vector<std::string> closes;
+    bool point_of_no_return = false;
+    std::optional<RetryPolicy> retry;
+    std::optional<Duration> timeout;
+    GateId gate;
+    std::string text;
+    Duration soak{0};
+    SourcePlace place;
+};
+
+struct Runbook {
+    std::string id;
+    std::map<std::string, std::string> defaults;  // parameters a component may override
+    std::set<std::string> required;               // parameters a component must give
+    std::vector<RunbookChannel> channels;
+    std::vector<RunbookStep> steps;
+    SourcePlace place;
+};
+
+enum class ParamType { kText, kInteger, kDuration, kSize, kPath, kIdentifier, kAddress, kBoolean };
+struct ActionParam {
+    std::string name;
+    ParamType type = ParamType::kText;
+    bool required = false;
+    std::optional<std::string> fallback;
+    SourcePlace place;
+};
+struct Action {
+    std::string id;
+    std::string summary;
+    ActionClass action_class = ActionClass::kIdempotent;
+    Guard guard = Guard::kNone;
+    std::vector<ActionParam> params;
+    std::vector<std::string> outputs;
+    std::map<std::string, Hash> files;   // shipped, by name
+    std::optional<Operation> check, perform, probe, undo, verify;  // with ${...} unresolved
+    std::optional<RetryPolicy> retry;
+    SourcePlace place;
+};
+
+struct Plan {
+    ProjectId project;
+    std::string timezone = "UTC";
+    std::map<SiteId, Site> sites;
+    std::vector<Link> links;
+    std::map<ServiceId, Service> services;
+    std::map<HostId, Host> hosts;  // source and target hosts
+    std::map<ApplicationId, Application> applications;
+    std::map<std::string, Calendar> calendars;
+    std::map<std::string, int> resources;
+    std::map<GateId, Gate> gates;
+    std::vector<ProgrammeTask> tasks;
+    std::vector<TogetherRule> together;
+    bool waves_auto = true;
+    std::vector<WavePin> waves;
+    std::map<std::string, Runbook> runbooks;
+    std::map<std::string, Action> actions;
+    std::map<Hash, std::string> files;  // shipped files' bytes
+    std::vector<std::string> not_enforced;  // keys accepted but not enforced yet, with their places
+};
+
+}  // namespace ararat
