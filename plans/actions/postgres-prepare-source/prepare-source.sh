@@ -1,0 +1,47 @@
+#!/bin/bash
+# prepare-source.sh apply|remove VERSION CLUSTER SLOT
+# The channel's source end connects as the system user root; pg_ident lets that be the replication role.
+set -euo pipefail
+mode=$1 version=$2 cluster=$3 slot=${4//[^a-z0-9_]/_}
+conf=/etc/postgresql/$version/$cluster
+begin='# begin ararat replication' end='# end ararat replication'
+
+sql() { setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
+
+# without FILE: FILE's lines outside our block
+without_block() { sed "/^$begin\$/,/^$end\$/d" "$1"; }
+
+# replace FILE, keeping owner and mode
+replace() { cat >"$1.ararat" && chown --reference="$1" "$1.ararat" && chmod --reference="$1" "$1.ararat" && mv "$1.ararat" "$1"; }
+
+if [ "$mode" = remove ]; then
+    sql "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '$slot' and not active" >/dev/null
+    without_block "$conf/pg_hba.conf" | replace "$conf/pg_hba.conf"
+    without_block "$conf/pg_ident.conf" | replace "$conf/pg_ident.conf"
+    sql "select pg_reload_conf()" >/dev/null
+    exit 0
+fi
+
+[ "$(sql 'show wal_level')" != minimal ] || { echo "wal_level is minimal: streaming needs replica, and a restart" >&2; exit 1; }
+[ "$(sql 'select pg_is_in_recovery()')" = f ] || { echo "the source is itself a replica" >&2; exit 1; }
+sql "do \$\$ begin if not exists (select from pg_roles where rolname = 'ararat_replicator') then
+       create role ararat_replicator with replication login; end if; end \$\$"
+{
+    echo "$begin"
+    echo "local replication ararat_replicator peer map=ararat"
+    echo "$end"
+    without_block "$conf/pg_hba.conf"
+} | replace "$conf/pg_hba.conf"
+{
+    without_block "$conf/pg_ident.conf"
+    echo "$begin"
+    echo "ararat root ararat_replicator"
+    echo "ararat postgres postgres"
+    echo "$end"
+} | replace "$conf/pg_ident.conf"
+sql "select pg_reload_conf()" >/dev/null
+{
+    echo "server_version=$(sql 'show server_version_num')"
+    echo "data_bytes=$(sql 'select sum(pg_database_size(oid))::bigint from pg_database')"
+    echo "system_identifier=$(sql 'select system_identifier from pg_control_system()')"
+} >>"$ARARAT_OUTPUT"

@@ -1,0 +1,81 @@
+#!/bin/bash
+# quiesce.sh quiesce|seen|undo VERSION CLUSTER
+# The fence is pg_hba: no client may connect, whatever its session settings are. Read-only by ALTER SYSTEM
+# stands beside it for sessions of the superuser. Both are on disk and survive a reboot.
+set -euo pipefail
+mode=$1 version=$2 cluster=$3
+conf=/etc/postgresql/$version/$cluster
+begin='# begin ararat fence' end='# end ararat fence'
+
+psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+without_fence() { sed "/^$begin\$/,/^$end\$/d" "$conf/pg_hba.conf"; }
+replace_hba() {
+    local new=$conf/pg_hba.conf.ararat
+    cat >"$new"
+    chown --reference="$conf/pg_hba.conf" "$new"
+    chmod --reference="$conf/pg_hba.conf" "$new"
+    sync -d "$new"
+    mv "$new" "$conf/pg_hba.conf"
+}
+
+case $mode in
+    quiesce)
+        {
+            echo "$begin"
+            echo "local replication ararat_replicator peer map=ararat"
+            echo "local all postgres peer"
+            echo "local all all reject"
+            echo "host all all all reject"
+            echo "$end"
+            without_fence
+        } | replace_hba
+        psql_postgres -c "alter system set default_transaction_read_only = on" -c "select pg_reload_conf()" >/dev/null
+        # The postmaster reads settings and rules in one go, before it accepts another client: a new session
+        # that is read-only proves that the fence stands. What was connected before is ended then.
+        for _ in $(seq 400); do
+            if lsn=$(psql_postgres 2>"$ARARAT_OUTPUT.log" <<'SQL'
+do $$
+declare waited int := 0;
+begin
+  if current_setting('default_transaction_read_only') <> 'on' then raise exception 'not in force yet'; end if;
+  loop
+    perform pg_stat_clear_snapshot();
+    perform pg_terminate_backend(pid) from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid();
+    perform pg_stat_clear_snapshot();
+    exit when not exists (select from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid())
+      -- asynchronous commits reach the disk, and so the replica, a moment later; 24 is a page's header
+      and pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn() <= 24;
+    waited := waited + 1;
+    if waited > 4000 then raise exception 'clients are still connected'; end if;
+    perform pg_sleep(0.002);
+  end loop;
+end $$;
+select pg_current_wal_flush_lsn();
+SQL
+            ); then
+                echo "lsn=$lsn" >>"$ARARAT_OUTPUT"
+                echo "quiesced at $lsn"
+                exit 0
+            fi
+            grep -q 'not in force yet' "$ARARAT_OUTPUT.log" || break
+        done
+        cat "$ARARAT_OUTPUT.log" >&2
+        exit 1 ;;
+    seen)
+        grep -qxF "$begin" "$conf/pg_hba.conf"
+        state=$(psql_postgres -c "select current_setting('default_transaction_read_only'), pg_current_wal_flush_lsn()")
+        [ "${state%|*}" = on ]
+        echo "lsn=${state#on|}" >>"$ARARAT_OUTPUT" ;;
+    undo)
+        without_fence | replace_hba
+        psql_postgres -c "alter system reset default_transaction_read_only" -c "select pg_reload_conf()" >/dev/null
+        for _ in $(seq 500); do
+            [ "$(psql_postgres -c "show default_transaction_read_only")" = off ] && exit 0
+            sleep 0.01
+        done
+        echo "quiesce: the source is still read-only" >&2
+        exit 1 ;;
+    *) echo "quiesce: unknown mode $mode" >&2; exit 1 ;;
+esac
