@@ -92,6 +92,8 @@ struct Component {
     std::vector<std::string> needs;    // components of the same application, hard
     std::map<std::string, std::string> params;
     std::map<std::string, std::vector<StepRef>> waits;  // step id -> steps of other components it waits for
+    std::string verify_waived;  // why its data is not verified before the switch; empty: it is
+    std::map<std::string, SourcePlace> param_places;
     SourcePlace place;
 };
 
@@ -177,8 +179,9 @@ struct RunbookStep {
     TaskKind kind = TaskKind::kStep;
     std::string on;                // "source", "target" or a host's name; kStep only
     std::string action;
-    bool once = false;             // only for the first host pair of the component
+    bool once = false;             // one task for all host pairs, executed at the first pair
     std::map<std::string, std::string> with;
+    std::map<std::string, SourcePlace> with_places;
     std::optional<std::vector<std::string>> after;  // steps of this runbook; absent: the one before
     std::vector<std::string> opens;
     std::vector<std::string> closes;
@@ -188,12 +191,14 @@ struct RunbookStep {
     GateId gate;
     std::string text;
     Duration soak{0};
+    std::string verify_waived;     // on a switch step: why nothing is verified before it
     SourcePlace place;
 };
 
 struct Runbook {
     std::string id;
     std::map<std::string, std::string> defaults;  // parameters a component may override
+    std::map<std::string, SourcePlace> default_places;
     std::set<std::string> required;               // parameters a component must give
     std::vector<RunbookChannel> channels;
     std::vector<RunbookStep> steps;

@@ -1,0 +1,81 @@
+// What is wrong with a plan, and where: every fault found is one Diagnostic. The table of codes stands
+// in diagnostic.cc; the reference page is made from it.
+// Thread promise: values; no shared state.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/plan.h"
+
+namespace ararat::planning {
+
+enum class DiagnosticCode {
+    kTooLarge,
+    kBadText,
+    kSyntax,
+    kTooDeep,
+    kForbiddenYaml,
+    kRepeatedKey,
+    kRepeatedName,
+    kUnknownKey,
+    kMissingKey,
+    kWrongShape,
+    kWrongType,
+    kBadIdentifier,
+    kBadChoice,
+    kBadPath,
+    kUnknownName,
+    kConflict,
+    kBadReference,
+    kBadParameter,
+    kCycle,
+    kUnsafeOrder,
+    kChannelUse,
+    kHostUse,
+    kMissingGate,
+    kBadAction,
+    kMissingFile,
+    kTooMany,
+};
+
+struct Diagnostic {
+    SourcePlace place;
+    DiagnosticCode code = DiagnosticCode::kSyntax;
+    std::string message;  // what is wrong, and in brackets what was probably meant
+    friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
+};
+
+// One line: "plan.yaml:12:5: error E008: unknown key 'host' (did you mean 'hosts'?)".
+[[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
+
+// One row of the table of codes.
+struct DiagnosticInfo {
+    DiagnosticCode code;
+    std::string_view number;  // "E008"
+    std::string_view title;
+    std::string_view doc;
+};
+[[nodiscard]] std::span<const DiagnosticInfo> diagnostic_table();
+[[nodiscard]] const DiagnosticInfo& info_of(DiagnosticCode code);
+
+// Collects faults. Memory is bounded: beyond kKept faults only the count grows.
+class DiagnosticList {
+public:
+    static constexpr std::size_t kKept = 10'000;
+    static constexpr std::size_t kShown = 100;
+
+    void add(SourcePlace place, DiagnosticCode code, std::string message);
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    [[nodiscard]] std::size_t count() const { return count_; }
+    // Sorted by place, without repetitions, the first kShown; a last entry counts what was left out.
+    [[nodiscard]] std::vector<Diagnostic> sorted() const;
+
+private:
+    std::vector<Diagnostic> entries_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace ararat::planning

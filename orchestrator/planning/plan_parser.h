@@ -1,0 +1,48 @@
+// From the text of plan files, runbooks and actions to a checked Plan. Pure: whoever calls it has read
+// the files. Every fault is reported at once, sorted by place; a Plan with faults must not be used
+// for anything but showing it.
+// Thread promise: functions of their arguments; no shared state.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/instant.h"
+#include "model/plan.h"
+#include "planning/diagnostic.h"
+
+namespace ararat::planning {
+
+struct SourceFile {
+    std::string name;  // as shown to people, with '/' between its parts: "plans/demo/plan.yaml"
+    std::string text;
+};
+
+struct PlanSources {
+    std::vector<SourceFile> plans;     // one document, or several that are merged
+    std::vector<SourceFile> runbooks;  // plans/runbooks/NAME.yaml
+    std::vector<SourceFile> actions;   // plans/actions/NAME/action.yaml
+    // What stands beside each action.yaml: action -> file name -> bytes.
+    std::map<std::string, std::map<std::string, std::string>> action_files;
+};
+
+struct ParseOptions {
+    Instant as_of;  // "now" in windows relative to now
+    std::size_t bytes_max = std::size_t{8} * 1024 * 1024;  // of one file
+};
+
+struct ParseOutcome {
+    Plan plan;
+    std::vector<Diagnostic> diagnostics;
+    [[nodiscard]] bool ok() const { return diagnostics.empty(); }
+};
+
+[[nodiscard]] ParseOutcome parse_plan(const PlanSources& sources, const ParseOptions& options);
+
+// The files or directories that a plan file includes, relative to the folder it stands in, so that the
+// caller can read them. Faulty entries are left out here; parse_plan reports them.
+[[nodiscard]] std::vector<std::string> includes_of(const SourceFile& file);
+
+}  // namespace ararat::planning
