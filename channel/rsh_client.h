@@ -1,0 +1,22 @@
+// rsync's remote shell: `ararat-agent rsh RUN CHANNEL HOST rsync --server --sender ...` asks the local
+// agent's Endpoint for a stream of that channel and carries this process's standard input and output.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ararat::channel {
+
+struct RshRequest {
+    std::string local_socket;  // the Endpoint's EndpointOptions::local_socket
+    std::string run;
+    std::string channel;
+    std::vector<std::string> arguments;  // from "rsync" on: HOST is left out
+};
+
+// Returns the exit code for the process: 0 when both directions ended cleanly, 1 when the stream broke,
+// 255 (as ssh does) when no stream could be opened; the reason is written to standard error.
+// Standard input and output are descriptors 0 and 1. Single-threaded; returns when the far side closes.
+[[nodiscard]] int run_rsh_client(const RshRequest& request);
+
+}  // namespace ararat::channel
