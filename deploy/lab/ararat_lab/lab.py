@@ -1,0 +1,221 @@
+"""Up and down: an estate from nothing, idempotently, and back to nothing, provably."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import control_groups
+from .errors import LabError
+from .estate import load_estate
+from .host import LabHost, make_ssh_key
+from .image import ensure_image
+from .layers import ensure_layer, prune_layers
+from .mounts import mounts_below, unmount
+from .network import Network
+
+SETUPS_AT_ONCE = 2
+LOCK_TIMEOUT_S = 600
+
+
+class Lab:
+    """The lab of one state folder. Owner: the command that runs; commands exclude each other by a lock."""
+
+    def __init__(self, settings, say):
+        self._settings = settings
+        self._say = say
+        self._network = Network(settings)
+        self._groups = control_groups.ControlGroups(settings.mark)
+
+    @property
+    def settings(self):
+        return self._settings
+
+    @property
+    def network(self):
+        return self._network
+
+    def host(self, name):
+        return LabHost(self._settings, self._network, name)
+
+    @contextmanager
+    def locked(self):
+        """One command changes the lab at a time; the lock ends with its process, however that ends."""
+        # Beside the state folder, not in it: `down` deletes the folder while it holds the lock.
+        path = Path(f"{self._settings.state}.lock")
+        with open(path, "w", encoding="ascii") as file:
+            deadline = time.monotonic() + LOCK_TIMEOUT_S
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise LabError("another lab command is still at work") from None
+                    time.sleep(0.1)
+            yield
+
+    def notes(self):
+        """What `up` wrote down about the lab, or None when there is none."""
+        try:
+            return json.loads(self._settings.lab_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def estate(self):
+        """The estate that is up, as it was when it came up; a LabError when there is none."""
+        if self.notes() is None:
+            raise LabError("no lab is up")
+        return load_estate(str(self._settings.state / "estate.yaml"))
+
+    # ---- up
+
+    def up(self, path):
+        """Bring an estate up, or complete one that is. Returns the number of hosts that had to be booted."""
+        estate = load_estate(path)
+        self._settings.cache.mkdir(parents=True, exist_ok=True)
+        (self._settings.cache / "layers").mkdir(exist_ok=True)
+        base_key = ensure_image(self._settings, estate.packages, self._say)
+        with ThreadPoolExecutor(SETUPS_AT_ONCE) as pool:
+            keys = list(pool.map(
+                lambda host: ensure_layer(self._settings, estate, host, base_key, self._say), estate.hosts
+            ))
+        layers = {host.name: key for host, key in zip(estate.hosts, keys)}
+        self._note(path, estate, base_key, layers)
+        prune_layers(self._settings, set(keys))
+        control_groups.make_hierarchy_available()
+        self._make_client_key()
+        self._network.up(estate)
+        missing = [host for host in estate.hosts if self.host(host.name).first_process() is None]
+        self._boot_all(estate, missing, base_key, layers)
+        return len(missing)
+
+    def start(self, name):
+        """Boot one host that is off, with what it had written before."""
+        estate, notes = self.estate(), self.notes()
+        host = self._known(estate, name)
+        if self.host(name).first_process() is not None:
+            return False
+        control_groups.make_hierarchy_available()
+        self._boot_all(estate, [host], notes["base"], notes["layers"])
+        return True
+
+    @staticmethod
+    def _known(estate, name):
+        host = estate.host(name)
+        if host is None:
+            raise LabError(f"no host '{name}' in this lab (there are: "
+                           f"{', '.join(other.name for other in estate.hosts)})")
+        return host
+
+    def known_host(self, name):
+        """The estate's entry of a host that is in this lab."""
+        return self._known(self.estate(), name)
+
+    def _note(self, path, estate, base_key, layers):
+        """Write down what is about to be made, before it is; refuse when another estate is up."""
+        content = Path(path).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        notes = self.notes()
+        if notes is not None:
+            if notes["name"] != estate.name or notes["digest"] != digest or notes["layers"] != layers:
+                raise LabError(
+                    f"the lab '{notes['name']}' from {notes['path']} is up, and {path} or a role differs "
+                    "from what it was made of: run `lab down` first"
+                )
+            return
+        for folder in (self._settings.state, self._settings.keys, self._settings.hosts):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        write_durably(self._settings.state / "estate.yaml", content)
+        notes = {"name": estate.name, "path": os.path.abspath(path), "digest": digest, "base": base_key,
+                 "layers": layers}
+        write_durably(self._settings.lab_file, json.dumps(notes, indent=1).encode())
+
+    def _make_client_key(self):
+        if not self._settings.client_key.with_suffix(".pub").exists():
+            self._settings.client_key.unlink(missing_ok=True)
+            make_ssh_key(self._settings.client_key, "client")
+
+    def _boot_all(self, estate, hosts, base_key, layers):
+        if not hosts:
+            return
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(hosts)) as pool:
+            futures = [pool.submit(self._boot, host, base_key, layers[host.name], began) for host in hosts]
+            problems = [str(f.exception()) for f in futures if f.exception() is not None]
+            if not problems:
+                futures = [pool.submit(self.host(host.name).wait_ready, host) for host in hosts]
+                problems = [str(f.exception()) for f in futures if f.exception() is not None]
+        self._write_known_hosts(estate)
+        if problems:
+            raise LabError("\n".join(problems))
+
+    def _boot(self, host, base_key, layer_key, began):
+        lab_host = self.host(host.name)
+        lab_host.power_off_hard()  # what a crash may have left of it, its name and its group included
+        lab_host.mount(base_key, layer_key)
+        lab_host.install_keys()
+        lab_host.boot(host.site.bridge)
+        state = lab_host.wait_running(host.address)
+        self._say(f"{host.name} {host.address} {state} after {time.monotonic() - began:.1f} s")
+
+    def _write_known_hosts(self, estate):
+        lines = []
+        for host in estate.hosts:
+            key = self._settings.keys / f"host-{host.name}.pub"
+            if key.exists():
+                public = " ".join(key.read_text(encoding="ascii").split()[:2])
+                lines.append(f"{host.name},{host.address} {public}\n")
+        write_durably(self._settings.known_hosts, "".join(lines).encode())
+
+    # ---- down
+
+    def down(self):
+        """Take everything down, whatever state it is in. Returns (what was removed, what is left)."""
+        names = self._groups.hosts()
+        if self._settings.hosts.is_dir():
+            names |= {path.name for path in self._settings.hosts.iterdir()}
+        removed = []
+        if names:
+            with ThreadPoolExecutor(min(len(names), 16)) as pool:
+                for name, was_on in pool.map(self._take_down, sorted(names)):
+                    removed.append(f"host {name}" + (" (was running)" if was_on else ""))
+        removed += self._network.down()
+        self._groups.remove_parent()
+        for point in mounts_below(self._settings.state):
+            unmount(point)
+            removed.append(f"mount {point}")
+        if self._settings.state.is_dir():
+            shutil.rmtree(self._settings.state)
+            removed.append(f"folder {self._settings.state}")
+        return removed, self.leftovers()
+
+    def _take_down(self, name):
+        host = self.host(name)
+        was_on = host.power_off_hard()
+        host.discard()
+        return name, was_on
+
+    def leftovers(self):
+        """Everything of the lab that the machine still has, as text; empty after a good `down`."""
+        left = self._groups.leftovers() + self._network.leftovers()
+        left += [f"mount {point}" for point in mounts_below(self._settings.state)]
+        if self._settings.state.exists():
+            left.append(f"folder {self._settings.state}")
+        return left
+
+
+def write_durably(path, content):
+    """Write a whole file so that after a crash there is the old or the new one, never half of it."""
+    partial = path.with_name(path.name + ".partial")
+    with open(partial, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
