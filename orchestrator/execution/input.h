@@ -48,6 +48,8 @@ struct RetryTask {
     TaskId task;
     std::string reason;
 };
+// Asked a second time (or of a held group), it goes on without hosts that are not connected: what they
+// hold is left as it is, and named.
 struct BackOut {
     Principal by;
     RunId run;
@@ -73,6 +75,10 @@ struct DecideGate {
 };
 
 // --- by hosts (agents, and SSH sessions acting as one) ---
+// A host that refuses a command of an older epoch says so in its detail: then another orchestrator leads,
+// and the result says nothing about the step.
+inline constexpr const char* kStaleEpoch = "stale epoch";
+
 enum class Outcome {
     kSucceeded,     // forward: done (or already so) and verified; probe: it took effect; undo: undone
     kFailed,        // forward: judged bad; probe: it did not take effect; undo: failed

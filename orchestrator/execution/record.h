@@ -50,6 +50,7 @@ struct RunStatusChanged {
     RunStatus status = RunStatus::kRunning;
     std::string by;
     std::string reason;
+    bool cancelling = false;  // a cancel was asked for: what runs ends, then the run does
 };
 struct GroupChanged {
     RunId run;

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "execution/record.h"
+#include "execution/run_index.h"
 #include "model/compiled_plan.h"
 
 namespace ararat::execution {
@@ -22,6 +24,11 @@ struct TaskProgress {
     std::map<std::string, std::string> outputs;
     bool already = false;
     bool performed = false;      // a forward attempt was sent: it may have left something behind
+    bool performed_before = false;  // the same, before the newest forward attempt
+    bool effect_confirmed = false;  // a probe found the effect: the next attempt only verifies
+    std::optional<Purpose> in_flight;  // an attempt is out and its result is not recorded yet
+    std::uint32_t attempts_base = 0;   // attempts made before a person's last retry
+    std::uint32_t undos_base = 0;
     Instant not_before;
     Instant started_at;
     Instant finished_at;
@@ -48,6 +55,9 @@ struct Run {
     std::map<MoveGroupId, std::string> group_reasons;
     std::map<TaskId, TaskProgress> tasks;
     std::map<ChannelId, Ticket> tickets;
+    // Groups whose back-out was under way when they were held: a retry goes on with the back-out.
+    std::set<MoveGroupId> held_in_back_out;
+    RunIndex index;  // derived from all of the above by apply()
 };
 
 struct GateDecision {
@@ -61,6 +71,7 @@ struct GateDecision {
 struct HostState {
     std::string journal_id;
     bool quarantined = false;
+    std::uint32_t in_flight = 0;  // attempts out on it, over all runs; derived
 };
 
 struct State {
@@ -73,12 +84,16 @@ struct State {
     std::set<MoveGroupId> moved;               // over all runs
     std::map<std::pair<WaveId, GateId>, std::map<RoleId, GateDecision>> decisions;
     std::map<HostId, HostState> hosts;
+    // Everyone who ever applied a plan with this wave's subtree: they may not decide about it.
+    std::map<Hash, std::set<std::string>> subtree_authors;
+    std::set<RunId> active_runs;  // not final; derived
 };
 
 // Who is connected right now. Never journalled: it is rebuilt from connections.
 struct Connectivity {
     std::map<HostId, std::string> up;     // host -> version
     std::map<HostId, std::string> down;   // host -> why it went
+    std::map<HostId, Instant> since;      // when it came or went; a host may be missing here
 };
 
 }  // namespace ararat::execution

@@ -1,0 +1,67 @@
+// The journal: every record in order, hash-chained, and the plans they name. One implementation keeps it
+// in SQLite (sqlite_journal.h); PostgreSQL can stand behind the same calls.
+//
+// The chain: hash_n = SHA-256(hash_{n-1} || sequence as 8 big-endian bytes || record bytes), where hash_0
+// is SHA-256 of the project's id. A changed, missing or moved row breaks every hash after it.
+//
+// Thread promise: calls are serialised inside; one thread (the engine's) appends.
+// Errors: data-loss when what is stored contradicts its hashes, unavailable when storage fails. After a
+// failed append nothing of it is stored, and the caller must stop writing: storage that failed once is
+// not trusted again by trying.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "execution/record.h"
+#include "execution/run_state.h"
+#include "model/compiled_plan.h"
+#include "model/ids.h"
+
+namespace ararat::store {
+
+struct ChainHead {
+    std::uint64_t sequence = 0;  // of the newest record; 0: empty
+    Hash hash;                   // of the newest record, or hash_0
+};
+
+struct JournalEntry {
+    execution::Record record;
+    Hash hash;
+};
+
+struct ChainReport {
+    bool ok = false;
+    std::uint64_t records = 0;  // verified
+    ChainHead head;             // as far as it verifies
+    std::string problem;        // names the row and the hash that break; empty when ok
+};
+
+class Journal {
+public:
+    virtual ~Journal() = default;
+
+    // One durable commit: all of `records` and `plans`, or nothing. Sequences go on from head() without
+    // a gap; anything else is refused as failed-precondition.
+    virtual Result<void> append(const std::vector<execution::Record>& records,
+                                const std::vector<CompiledPlanPtr>& plans) = 0;
+
+    // At most `limit` entries from `from_sequence` on, in order.
+    virtual Result<std::vector<JournalEntry>> read(std::uint64_t from_sequence, std::uint64_t limit) = 0;
+
+    // not-found when no such plan is stored; data-loss when its bytes do not have this hash.
+    virtual Result<CompiledPlanPtr> plan(const Hash& hash) = 0;
+
+    // Walks the whole chain. An Error only when storage cannot be read at all.
+    virtual Result<ChainReport> verify() = 0;
+
+    virtual Result<ChainHead> head() = 0;
+};
+
+// Replays the journal, each hash checked on the way: the state as it was after the last commit.
+[[nodiscard]] Result<execution::State> restore(Journal& journal, const ProjectId& project);
+
+}  // namespace ararat::store
