@@ -33,7 +33,7 @@ namespace ararat {
 [[nodiscard]] std::string format_bytes_per_second(std::uint64_t bytes_per_second);
 // The two largest units: "2d 3h", "1min 5s", "1.25s" below a minute, "340ms" below a second.
 [[nodiscard]] std::string format_duration(Duration duration);
-// Exact, and read back by parse_duration: "1h30min", "0ms".
+// Exact, and read back by parse_duration (which refuses negative ones): "1h30min", "0ms".
 [[nodiscard]] std::string duration_text(Duration duration);
 // 1234567 as "1,234,567".
 [[nodiscard]] std::string format_count(std::uint64_t count);
