@@ -1,0 +1,73 @@
+#include "cli/compile_plan.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "cli/plan_files.h"
+#include "planning/compile.h"
+#include "planning/plan_parser.h"
+
+namespace ararat::cli {
+
+namespace {
+
+Result<Instant> parse_as_of(const std::string& text) {
+    if (text.empty()) {
+        // Whole seconds: the same plan made twice within one is the same plan.
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        return std::chrono::time_point_cast<Duration>(now);
+    }
+    std::int64_t seconds = 0;
+    const auto* end = text.data() + text.size();
+    if (const auto parsed = std::from_chars(text.data(), end, seconds);
+        parsed.ec == std::errc{} && parsed.ptr == end) {
+        return from_unix_ms(seconds * 1000);
+    }
+    std::tm parts{};
+    const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr || std::string_view(rest) != "Z") {
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("--as-of '{}' is not a time (meant: 2026-01-31T18:00:00Z, or seconds since 1970)",
+                                 text),
+                     {}};
+    }
+    return from_unix_ms(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
+}
+
+}  // namespace
+
+void add_plan_options(CLI::App& command, PlanOptions& options) {
+    command.add_option("FILE", options.files, "Plan files, or a folder of them")->required();
+    command.add_option("--library", options.library, "Folder with runbooks/ and actions/");
+    command.add_option("--as-of", options.as_of, "The moment of planning (default: now)");
+    command.add_option("--max-bytes", options.bytes_max, "Largest plan file accepted");
+}
+
+Result<PlanResult> compile_plan(const PlanOptions& options) {
+    PlanResult result;
+    ARARAT_ASSIGN_OR_RETURN(result.as_of, parse_as_of(options.as_of));
+    ARARAT_ASSIGN_OR_RETURN(const auto sources, read_plan_sources(options.files, options.library));
+    auto parsed = planning::parse_plan(sources, {result.as_of, options.bytes_max});
+    if (!parsed.ok()) {
+        std::string faults;
+        for (const auto& diagnostic : parsed.diagnostics) {
+            if (!faults.empty()) faults.push_back('\n');
+            faults += planning::to_string(diagnostic);
+        }
+        return Error{ErrorCode::kInvalidArgument, std::move(faults), {}};
+    }
+    result.source = std::move(parsed.plan);
+    ARARAT_ASSIGN_OR_RETURN(result.schedule, planning::make_schedule(result.source, result.as_of));
+    ARARAT_ASSIGN_OR_RETURN(result.plan, planning::compile(result.source, result.schedule));
+    return result;
+}
+
+ExitCode exit_code_of_compile(const Error& error) {
+    return error.code == ErrorCode::kFailedPrecondition ? ExitCode::kInfeasible : exit_code_of(error.code);
+}
+
+}  // namespace ararat::cli

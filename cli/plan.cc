@@ -1,0 +1,170 @@
+// plan: compile, compare with what is in force, save. show: a saved plan. apply: exactly a saved plan.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/compile_plan.h"
+#include "cli/output/table.h"
+#include "cli/progress_bar.h"
+#include "cli/saved_plan.h"
+#include "planning/plan_difference.h"
+#include "wire/convert.h"
+
+namespace ararat::cli {
+
+namespace {
+
+struct PlanCommand {
+    PlanOptions plan;
+    std::string out;
+    bool offline = false;
+    bool detailed_exit_code = false;
+};
+
+Table wave_table(const Context& context, const CompiledPlan& plan) {
+    Table table{{{"WAVE"}, {"WINDOW START"}, {"WINDOW END"}, {"LATEST START"}, {"MOVE GROUPS"}, {"STEPS"}, {"WHY HERE", true}}, {}};
+    for (const auto& wave : plan.waves) {
+        std::string groups;
+        for (const auto& group : wave.groups) groups += (groups.empty() ? "" : " ") + group.str();
+        std::string why;
+        for (const auto& reason : wave.reasons) why += (why.empty() ? "" : "; ") + reason;
+        const auto steps = std::count_if(plan.tasks.begin(), plan.tasks.end(),
+                                         [&](const Task& task) { return task.wave == wave.id; });
+        table.rows.push_back({wave.id.str(), context.time(to_unix_ms(wave.window_start)),
+                              context.time(to_unix_ms(wave.window_end)),
+                              context.time(to_unix_ms(wave.latest_start)), groups, std::to_string(steps), why});
+    }
+    return table;
+}
+
+void print_critical_path(const planning::Schedule& schedule) {
+    if (schedule.critical_path.empty()) return;
+    std::string path;
+    for (const auto& step : schedule.critical_path) path += (path.empty() ? "" : " -> ") + step.group.str();
+    fmt::print("Critical path: {} ({})\n", path, duration_text(schedule.critical_duration.count()));
+}
+
+// The revision in force; nothing when there is none. `offline` never asks.
+Result<CompiledPlanPtr> current_plan(const Context& context, bool offline) {
+    if (offline) return CompiledPlanPtr{};
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::GetCurrentPlanRequest request;
+    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::GetCurrentPlan, request));
+    if (!response.present()) return CompiledPlanPtr{};
+    ARARAT_ASSIGN_OR_RETURN(auto plan, wire::from_proto(response.plan()));
+    return std::make_shared<const CompiledPlan>(std::move(plan));
+}
+
+Result<void> run_plan(Context& context, const PlanCommand& command) {
+    const auto compiled = compile_plan(command.plan);
+    if (!compiled.ok()) {
+        fmt::print("{}\n", compiled.error().text());
+        context.exit_code = exit_code_of_compile(compiled.error());
+        return {};
+    }
+    ARARAT_ASSIGN_OR_RETURN(const auto current, current_plan(context, command.offline));
+    const auto difference = planning::difference(current.get(), compiled->plan);
+    const auto lines = planning::describe(difference);
+    v1::SavedPlan saved;
+    saved.set_format(1);
+    saved.set_base(current ? current->hash.str() : "");
+    saved.set_as_of_unix_ms(to_unix_ms(compiled->as_of));
+    saved.set_version(ARARAT_VERSION);
+    for (const auto& line : lines) saved.add_changes(line);
+    *saved.mutable_plan() = wire::to_proto(compiled->plan);
+
+    if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
+        for (const auto& line : lines) fmt::print("{}\n", line);
+        if (lines.empty()) fmt::print("No changes: this is what is in force.\n");
+        fmt::print("\n{}\n", render_table(wave_table(context, compiled->plan), context.format == OutputFormat::kWide));
+        print_critical_path(compiled->schedule);
+        for (const auto& note : compiled->schedule.notes) fmt::print("Note: {}\n", note);
+        for (const auto& key : compiled->source.not_enforced) fmt::print("Not enforced yet: {}\n", key);
+        fmt::print("Plan {}, against {}.\n", compiled->plan.hash.str().substr(0, 12),
+                   current ? current->hash.str().substr(0, 12) : "nothing");
+    } else {
+        saved.mutable_plan()->clear_files();
+        emit(context, saved, wave_table(context, compiled->plan));
+        *saved.mutable_plan() = wire::to_proto(compiled->plan);
+    }
+    if (!command.out.empty()) {
+        ARARAT_RETURN_IF_ERROR(save_plan(command.out, saved));
+        context.say(fmt::format("Saved to {0}. To make exactly this the revision in force: ararat apply {0}", command.out));
+    }
+    if (command.detailed_exit_code && !lines.empty()) context.exit_code = ExitCode::kChanges;
+    return {};
+}
+
+Result<void> run_show(Context& context, const std::string& file) {
+    ARARAT_ASSIGN_OR_RETURN(auto saved, load_plan(file));
+    ARARAT_ASSIGN_OR_RETURN(const auto plan, wire::from_proto(saved.plan()));
+    if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
+        for (const auto& line : saved.changes()) fmt::print("{}\n", line);
+        fmt::print("\n");
+        Table tasks{{{"STEP"}, {"ACTION"}, {"HOST"}, {"WAVE"}, {"AFTER", true}}, {}};
+        for (const auto& task : plan.tasks) {
+            std::string after;
+            for (const auto& id : task.after) after += (after.empty() ? "" : " ") + id.str();
+            tasks.rows.push_back({task.id.str(), task.action.empty() ? "-" : task.action,
+                                  task.executor.empty() ? "-" : task.executor.str(), task.wave.str(), after});
+        }
+        emit(context, saved, tasks);
+        return {};
+    }
+    saved.mutable_plan()->clear_files();
+    emit(context, saved, wave_table(context, plan));
+    return {};
+}
+
+Result<void> run_apply(Context& context, const std::string& file) {
+    ARARAT_ASSIGN_OR_RETURN(const auto saved, load_plan(file));
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    const std::string bytes = saved.plan().SerializeAsString();
+    constexpr std::size_t kChunk = std::size_t{512} * 1024;
+    for (std::size_t offset = 0; offset < bytes.size(); offset += kChunk) {
+        v1::UploadChunkRequest chunk;
+        chunk.set_upload(saved.plan().hash());
+        chunk.set_offset(offset);
+        chunk.set_data(bytes.substr(offset, kChunk));
+        ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::UploadChunk, chunk));
+    }
+    v1::ApplyPlanRequest request;
+    request.set_upload(saved.plan().hash());
+    request.set_hash(saved.plan().hash());
+    request.set_base(saved.base());
+    ARARAT_ASSIGN_OR_RETURN(const auto applied, client.call(&v1::Control::Stub::ApplyPlan, request));
+    context.say(fmt::format("In force: {} (record {}).", applied.hash().substr(0, 12), applied.sequence()));
+    return {};
+}
+
+}  // namespace
+
+void add_plan_commands(CLI::App& app, Context& context) {
+    auto* plan = app.add_subcommand("plan", "Compile, schedule, and show the difference to what is in force");
+    auto options = std::make_shared<PlanCommand>();
+    add_plan_options(*plan, options->plan);
+    plan->add_option("--out", options->out, "Save exactly this plan, for 'ararat apply'");
+    plan->add_flag("--offline", options->offline, "Do not ask the orchestrator what is in force");
+    plan->add_flag("--detailed-exitcode", options->detailed_exit_code, "Exit with 2 when there are changes");
+    plan->callback([&context, options] {
+        if (const auto done = run_plan(context, *options); !done.ok()) context.fail(done.error());
+    });
+
+    auto file = std::make_shared<std::string>();
+    auto* show = app.add_subcommand("show", "Show a saved plan");
+    show->add_option("PLAN", *file, "A file made by 'ararat plan --out'")->required();
+    show->callback([&context, file] {
+        if (const auto done = run_show(context, *file); !done.ok()) context.fail(done.error());
+    });
+
+    auto* apply = app.add_subcommand("apply", "Make exactly a saved plan the revision in force");
+    apply->add_option("PLAN", *file, "A file made by 'ararat plan --out'")->required();
+    apply->callback([&context, file] {
+        if (const auto done = run_apply(context, *file); !done.ok()) context.fail(done.error());
+    });
+}
+
+}  // namespace ararat::cli

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/output/table.h"
+#include "cli/progress_bar.h"
+#include "cli/run_watch.h"
+#include "cli/words.h"
+
+namespace ararat::cli {
+
+namespace {
+
+struct RunCommand {
+    std::string run;
+    std::string task;
+    std::string reason;
+    bool follow = false;
+};
+
+Result<void> list_runs(Context& context) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::ListRuns, v1::ListRunsRequest{}));
+    Table table{{{"RUN"}, {"WAVE"}, {"STATUS"}, {"STEPS"}, {"STARTED"}, {"ENDED"}, {"BY"}, {"REASON"}}, {}};
+    for (const auto& run : response.runs()) {
+        table.rows.push_back({run.run(), run.wave(), word(run.status()),
+                              fmt::format("{}/{}", run.tasks_done(), run.tasks_total()),
+                              context.time(run.started_unix_ms()), context.time(run.ended_unix_ms()), run.by(),
+                              run.reason().empty() ? "-" : run.reason()});
+    }
+    emit(context, response, table);
+    return {};
+}
+
+Result<void> describe_run(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::DescribeRunRequest request;
+    request.set_run(command.run);
+    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::DescribeRun, request));
+    const auto& run = response.run();
+    Table table{{{"STEP"}, {"STATE"}, {"HOST"}, {"ATTEMPTS"}, {"TOOK"}, {"REASON"}, {"OUTPUTS", true}}, {}};
+    for (const auto& task : run.tasks()) {
+        std::string outputs;
+        for (const auto& [name, value] : task.outputs()) {
+            outputs += fmt::format("{}{}={}", outputs.empty() ? "" : " ", name, value);
+        }
+        const bool timed = task.started_unix_ms() != 0 && task.finished_unix_ms() != 0;
+        table.rows.push_back({task.id(), word(task.state()) + (task.already() ? " (was so)" : ""),
+                              task.host().empty() ? "-" : task.host(), std::to_string(task.attempts()),
+                              timed ? duration_text(task.finished_unix_ms() - task.started_unix_ms()) : "-",
+                              task.reason().empty() ? "-" : task.reason(), outputs});
+    }
+    if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
+        fmt::print("Run {} of {}: {}{}{}\nStarted by {} {}; plan {}\n", run.run(), run.wave(), word(run.status()),
+                   run.reason().empty() ? "" : ": ", run.reason(), run.by(), context.time(run.started_unix_ms()),
+                   run.plan().substr(0, 12));
+        for (const auto& group : run.groups()) {
+            fmt::print("Move group {}: {}{}{}\n", group.id(), word(group.state()), group.reason().empty() ? "" : ": ",
+                       group.reason());
+        }
+        fmt::print("\n");
+    }
+    emit(context, response, table);
+    return {};
+}
+
+Result<void> watch(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    return watch_run(context, client, command.run);
+}
+
+Result<void> logs(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::ReadLogsRequest request;
+    request.set_run(command.run);
+    request.set_task(command.task);
+    request.set_follow(command.follow);
+    grpc::ClientContext call;
+    auto reader = client.stub().ReadLogs(&call, request);
+    v1::LogChunk chunk;
+    std::string heading;
+    while (reader->Read(&chunk)) {
+        const std::string now = fmt::format("== {} (attempt {})", chunk.task(), chunk.key().attempt());
+        if (now != heading && command.task.empty()) fmt::print("{}\n", now);
+        heading = now;
+        std::fwrite(chunk.data().data(), 1, chunk.data().size(), stdout);
+        if (chunk.truncated()) fmt::print("\n[output cut here: the cap was reached]\n");
+        std::fflush(stdout);
+    }
+    const grpc::Status status = reader->Finish();
+    if (!status.ok()) return error_of(status);
+    return {};
+}
+
+Result<void> retry(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::RetryTaskRequest request;
+    request.set_run(command.run);
+    request.set_task(command.task);
+    request.set_reason(command.reason);
+    ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::RetryTask, request));
+    return {};
+}
+
+Result<void> complete(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::CompleteManualRequest request;
+    request.set_run(command.run);
+    request.set_task(command.task);
+    request.set_note(command.reason);
+    ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::CompleteManual, request));
+    return {};
+}
+
+Result<void> control(Context& context, const RunCommand& command, v1::RunAction action) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::ControlRunRequest request;
+    request.set_run(command.run);
+    request.set_action(action);
+    request.set_reason(command.reason);
+    ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::ControlRun, request));
+    return {};
+}
+
+}  // namespace
+
+void add_run_commands(CLI::App& app, Context& context) {
+    auto* run = app.add_subcommand("run", "Runs: list, describe, watch, logs, retry, complete, pause, resume, cancel");
+    run->require_subcommand(1);
+    auto options = std::make_shared<RunCommand>();
+    const auto on = [&context, options](CLI::App* command, auto function) {
+        command->callback([&context, options, function] {
+            if (const Result<void> done = function(context, *options); !done.ok()) context.fail(done.error());
+        });
+    };
+
+    on(run->add_subcommand("list", "Every run"), [](Context& c, const RunCommand&) { return list_runs(c); });
+    auto* describe_command = run->add_subcommand("describe", "One run, step by step");
+    describe_command->add_option("RUN", options->run)->required();
+    on(describe_command, describe_run);
+    auto* watch_command = run->add_subcommand("watch", "Follow a run; Ctrl-C leaves it going");
+    watch_command->add_option("RUN", options->run)->required();
+    on(watch_command, watch);
+    auto* logs_command = run->add_subcommand("logs", "What the steps printed");
+    logs_command->add_option("RUN", options->run)->required();
+    logs_command->add_option("STEP", options->task, "Only this step");
+    logs_command->add_flag("-f,--follow", options->follow, "Go on as more comes");
+    on(logs_command, logs);
+    auto* retry_command = run->add_subcommand("retry", "Try a failed or held step again");
+    retry_command->add_option("RUN", options->run)->required();
+    retry_command->add_option("STEP", options->task)->required();
+    retry_command->add_option("-m,--reason", options->reason, "Why; recorded");
+    on(retry_command, retry);
+    auto* complete_command = run->add_subcommand("complete", "Say that a manual task is done");
+    complete_command->add_option("RUN", options->run)->required();
+    complete_command->add_option("STEP", options->task)->required();
+    complete_command->add_option("-m,--note", options->reason, "What was done; recorded");
+    on(complete_command, complete);
+    const auto add_control = [&](const char* name, const char* text, v1::RunAction action) {
+        auto* command = run->add_subcommand(name, text);
+        command->add_option("RUN", options->run)->required();
+        command->add_option("-m,--reason", options->reason, "Why; recorded");
+        on(command, [action](Context& c, const RunCommand& o) { return control(c, o, action); });
+    };
+    add_control("pause", "Start nothing new; what runs ends", v1::RUN_ACTION_PAUSE);
+    add_control("resume", "Go on", v1::RUN_ACTION_RESUME);
+    add_control("cancel", "Stop, and back out what was quieted before its point of no return", v1::RUN_ACTION_CANCEL);
+}
+
+}  // namespace ararat::cli
