@@ -13,9 +13,15 @@ from .mounts import mounts
 from .process import ProcessRecord, run, wait_until
 
 ROOT = Path("/sys/fs/cgroup")
-# Run by the starting process: it enters the groups itself, so all it starts is born inside.
-ENTER_SCRIPT = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs" || exit 97; shift; ' \
-    'n=$((n-1)); done; exec "$@"'
+# What nspawn exits with when the host inside asked for a reboot and somebody else keeps its unit.
+REBOOT_STATUS = 133
+# Run by the starting process: it enters the groups itself, so all it starts is born inside; then it starts
+# the host again for as long as the host ends by rebooting.
+ENTER_SCRIPT = f"""
+n=$1; shift
+while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs" || exit 97; shift; n=$((n-1)); done
+while :; do "$@"; [ $? -eq {REBOOT_STATUS} ] || exit; done
+"""
 
 
 def systemd_is_first():
@@ -71,6 +77,8 @@ class ControlGroups:
             return [
                 "systemd-run", "--quiet", "--collect", f"--unit={self.unit(host)}",
                 "--slice=ararat-lab.slice", "-p", "Delegate=yes", "-p", "KillMode=mixed",
+                "-p", f"RestartForceExitStatus={REBOOT_STATUS}",
+                "-p", f"SuccessExitStatus={REBOOT_STATUS}",
                 "-p", f"StandardOutput=append:{log}", "-p", f"StandardError=append:{log}", "--", *command,
             ]
         folders = [folder for folder in self.folders(host) if self._make(folder)]

@@ -1,0 +1,1 @@
+[ "$PARAM_STATE" = stopped ] || exec pg_isready --quiet
