@@ -1,0 +1,384 @@
+#include "planning/table_check.h"
+
+#include <algorithm>
+
+#include "base/identifier.h"
+#include "base/join.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "planning/nearest_name.h"
+#include "planning/scalar_types.h"
+
+namespace ararat::planning {
+namespace {
+
+using Kind = TreeNode::Kind;
+
+std::string_view shape_name(Kind kind) {
+    switch (kind) {
+        case Kind::kNull: return "nothing";
+        case Kind::kScalar: return "text";
+        case Kind::kMap: return "a mapping";
+        case Kind::kList: return "a list";
+        case Kind::kFaulty: return "a faulty value";
+    }
+    return "nothing";
+}
+
+std::string shown(const std::string& text) {
+    constexpr std::size_t kShownMax = 80;
+    const std::string start = displayable(std::string_view(text).substr(0, kShownMax));
+    return text.size() > kShownMax ? start + "..." : start;
+}
+
+std::string key_text(const Field& field) { return "key '" + std::string(field.key) + "'"; }
+
+std::string meant(FieldType type) { return " (meant: " + std::string(words_of(type).meant) + ")"; }
+
+template <typename T>
+Result<void> without_value(const Result<T>& result) {
+    return result.ok() ? Result<void>() : Result<void>(result.error());
+}
+
+bool is_file_name(std::string_view text) {
+    const auto belongs = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '_' || c == '-';
+    };
+    return !text.empty() && text.front() != '.' && text.front() != '-' &&
+           std::all_of(text.begin(), text.end(), belongs);
+}
+
+// Whether a scalar's text is of a type; types without a rule for their text are good.
+Result<void> check_text(FieldType type, const std::string& text, Instant as_of) {
+    switch (type) {
+        case FieldType::kDuration: return without_value(parse_duration(text));
+        case FieldType::kDurationTemplate:
+            if (text.find("${") != std::string::npos) return {};
+            return without_value(parse_duration(text));
+        case FieldType::kBytes: return without_value(parse_bytes(text));
+        case FieldType::kRate: return without_value(parse_bytes_per_second(text));
+        case FieldType::kHourlyRate: return without_value(parse_bytes_per_hour(text));
+        case FieldType::kPercent: return without_value(parse_percent(text));
+        case FieldType::kDate: return without_value(read_date(text));
+        case FieldType::kMoment: return without_value(read_moment(text, as_of));
+        case FieldType::kTimezone: return check_timezone(text);
+        case FieldType::kAddress: return check_address(text);
+        case FieldType::kDateRanges: return without_value(read_date_range(text));
+        case FieldType::kWeeklyWindows: return without_value(read_windows(text));
+        default: return {};
+    }
+}
+
+}  // namespace
+
+void TableCheck::check(const TreeNode& node, const Section& section) {
+    check_section(node, section, node.place());
+}
+
+void TableCheck::define(std::string_view kind, const std::string& name, const SourcePlace& place) {
+    auto& names = definitions_[std::string(kind)];
+    const auto [found, is_new] = names.emplace(name, place);
+    if (is_new) return;
+    faults_.add(place, DiagnosticCode::kRepeatedName,
+                "'" + shown(name) + "' is defined twice (first at " + to_string(found->second) + ")");
+}
+
+void TableCheck::check_names() {
+    for (const Use& reference : uses_) {
+        const auto names = definitions_.find(reference.kind);
+        if (names != definitions_.end() && names->second.count(reference.name) > 0) continue;
+        std::vector<std::string> known;
+        if (names != definitions_.end()) {
+            for (const auto& [name, place] : names->second) known.push_back(name);
+        }
+        const std::string singular(reference.kind.substr(0, reference.kind.size() - 1));
+        faults_.add(
+            reference.place, DiagnosticCode::kUnknownName,
+            "unknown " + singular + " '" + shown(reference.name) + "'" + did_you_mean(reference.name, known));
+    }
+    uses_.clear();
+}
+
+void TableCheck::check_section(const TreeNode& node, const Section& section, const SourcePlace& where) {
+    if (node.kind == Kind::kFaulty) return;
+    if (node.kind != Kind::kMap) {
+        faults_.add(where, DiagnosticCode::kWrongShape,
+                    "a mapping is wanted here, not " + std::string(shape_name(node.kind)) +
+                        " (meant: keys such as " + std::string(section.fields.front().key) + ")");
+        return;
+    }
+    for (const TreeEntry& entry : node.entries) {
+        const Field* field = section.find(entry.key);
+        if (field == nullptr) {
+            const std::vector<std::string> known = section.keys();
+            std::string hint = did_you_mean(entry.key, known);
+            if (hint.empty()) hint = " (known here: " + join(known, ", ") + ")";
+            faults_.add(entry.place(), DiagnosticCode::kUnknownKey,
+                        "unknown key '" + shown(entry.key) + "'" + hint);
+            continue;
+        }
+        check_value(entry.value, *field, section);
+        if (field->not_enforced()) {
+            not_enforced_.push_back(to_string(entry.place()) + ": " + std::string(section.title) + ": " +
+                                    entry.key);
+        }
+    }
+    for (const Field& field : section.fields) {
+        if (!field.required() || node.find_entry(field.key) != nullptr) continue;
+        faults_.add(where, DiagnosticCode::kMissingKey,
+                    key_text(field) + " is missing (" + std::string(field.doc) + ")");
+    }
+}
+
+void TableCheck::check_value(const TreeNode& node, const Field& field, const Section& section) {
+    if (node.kind == Kind::kFaulty) return;
+    if (node.kind == Kind::kNull) {
+        faults_.add(node.place(), DiagnosticCode::kWrongShape,
+                    key_text(field) + " has no value" + meant(field.type));
+        return;
+    }
+    switch (field.type) {
+        case FieldType::kReferences: check_scalars(node, field, FieldType::kReference); return;
+        case FieldType::kIdentifiers: check_scalars(node, field, FieldType::kIdentifier); return;
+        case FieldType::kDateRanges:
+        case FieldType::kFileName:
+        case FieldType::kIncludePath:
+        case FieldType::kStepNames: check_scalars(node, field, field.type); return;
+        case FieldType::kTexts:
+        case FieldType::kTemplates: check_scalars(node, field, FieldType::kTemplate); return;
+        case FieldType::kTextMap:
+        case FieldType::kTemplateMap: check_text_map(node, field); return;
+        case FieldType::kCounts: check_counts(node, field, section); return;
+        case FieldType::kWeeklyWindows: check_windows(node, field); return;
+        case FieldType::kTargets: check_targets(node, field); return;
+        case FieldType::kWaits: check_waits(node, field); return;
+        case FieldType::kWaves: check_waves(node, field); return;
+        case FieldType::kSection:
+            check_section(node, planning::section(field.extra), node.place());
+            return;
+        case FieldType::kSectionMap: check_section_map(node, field, section); return;
+        case FieldType::kSectionList: check_section_list(node, field); return;
+        case FieldType::kEmpty:
+            if (wants(node, Kind::kMap, field) && !node.entries.empty()) {
+                refuse(node, field, DiagnosticCode::kWrongShape, "takes no keys");
+            }
+            return;
+        default: check_scalar(node, field); return;
+    }
+}
+
+bool TableCheck::wants(const TreeNode& node, Kind kind, const Field& field) {
+    if (node.kind == kind) return true;
+    if (node.kind != Kind::kFaulty) {
+        refuse(node, field, DiagnosticCode::kWrongShape,
+               "wants " + std::string(words_of(field.type).noun) + ", not " +
+                   std::string(shape_name(node.kind)));
+    }
+    return false;
+}
+
+void TableCheck::refuse(const TreeNode& node, const Field& field, DiagnosticCode code,
+                        const std::string& what) {
+    faults_.add(node.place(), code, key_text(field) + " " + what + meant(field.type));
+}
+
+void TableCheck::use(std::string_view kind, const TreeNode& node) {
+    uses_.push_back({kind, node.text, node.place()});
+}
+
+void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kScalar, field)) return;
+    const std::string& text = node.text;
+    const std::string value = key_text(field) + ": '" + shown(text) + "'";
+    switch (field.type) {
+        case FieldType::kInteger: check_integer(node, field); return;
+        case FieldType::kChoice: check_choice(node, field); return;
+        case FieldType::kReference: use(field.extra, node); return;
+        case FieldType::kBoolean:
+            if (node.quoted || !read_boolean(text).ok()) {
+                faults_.add(node.place(), DiagnosticCode::kWrongType,
+                            value + " is not a boolean" + meant(field.type));
+            }
+            return;
+        case FieldType::kIdentifier:
+            if (const auto checked = check_identifier(text); !checked.ok()) {
+                faults_.add(node.place(), DiagnosticCode::kBadIdentifier,
+                            key_text(field) + ": " + checked.error().message);
+            }
+            return;
+        case FieldType::kIncludePath:
+            if (const auto checked = check_relative_path(text); !checked.ok()) {
+                faults_.add(node.place(), DiagnosticCode::kBadPath,
+                            value + " is " + checked.error().message + meant(field.type));
+            }
+            return;
+        case FieldType::kFileName:
+            if (!is_file_name(text)) {
+                const auto path = check_relative_path(text);
+                const std::string why = path.ok() ? "not a file name" : path.error().message;
+                faults_.add(node.place(), DiagnosticCode::kBadPath, value + " is " + why + meant(field.type));
+            }
+            return;
+        default: break;
+    }
+    const auto checked = check_text(field.type, text, as_of_);
+    if (checked.ok()) return;
+    faults_.add(node.place(), DiagnosticCode::kWrongType,
+                value + " is not " + std::string(words_of(field.type).noun) + meant(field.type));
+}
+
+void TableCheck::check_scalars(const TreeNode& node, const Field& field, FieldType each) {
+    if (!wants(node, Kind::kList, field)) return;
+    Field item = field;
+    item.type = each;
+    for (const TreeNode& value : node.items) {
+        if (value.kind == Kind::kNull) {
+            refuse(value, field, DiagnosticCode::kWrongShape, "has an empty entry");
+        } else {
+            check_scalar(value, item);
+        }
+    }
+}
+
+void TableCheck::check_section_map(const TreeNode& node, const Field& field, const Section& owner) {
+    if (!wants(node, Kind::kMap, field)) return;
+    const Section& inner = planning::section(field.extra);
+    for (const TreeEntry& entry : node.entries) {
+        check_key(entry);
+        if (owner.name == "plan") define(field.key, entry.key, entry.place());
+        // A name alone is enough where nothing has to be said about it.
+        if (entry.value.kind == Kind::kNull) {
+            TreeNode empty = entry.value;
+            empty.kind = Kind::kMap;
+            check_section(empty, inner, entry.place());
+        } else {
+            check_section(entry.value, inner, entry.place());
+        }
+    }
+}
+
+void TableCheck::check_section_list(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kList, field)) return;
+    const Section& inner = planning::section(field.extra);
+    for (const TreeNode& item : node.items) check_section(item, inner, item.place());
+}
+
+void TableCheck::check_text_map(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kMap, field)) return;
+    Field text = field;
+    text.type = FieldType::kText;
+    for (const TreeEntry& entry : node.entries) {
+        text.key = entry.key;
+        if (entry.value.kind == Kind::kNull) {
+            faults_.add(entry.value.place(), DiagnosticCode::kWrongShape,
+                        key_text(text) + " has no value (meant: text; \"\" for an empty one)");
+        } else {
+            wants(entry.value, Kind::kScalar, text);
+        }
+    }
+}
+
+void TableCheck::check_counts(const TreeNode& node, const Field& field, const Section& owner) {
+    if (!wants(node, Kind::kMap, field)) return;
+    Field count = field;
+    count.type = FieldType::kInteger;
+    count.extra = "0..1000000";
+    for (const TreeEntry& entry : node.entries) {
+        check_key(entry);
+        if (owner.name == "plan") {
+            define(field.key, entry.key, entry.place());
+        } else {
+            uses_.push_back({field.extra, entry.key, entry.place()});
+        }
+        count.key = entry.key;
+        check_value(entry.value, count, owner);
+    }
+}
+
+void TableCheck::check_windows(const TreeNode& node, const Field& field) {
+    if (node.kind == Kind::kList) {
+        check_scalars(node, field, FieldType::kWeeklyWindows);
+    } else {
+        check_scalar(node, field);
+    }
+}
+
+void TableCheck::check_target(const TreeEntry& entry) {
+    uses_.push_back({"hosts", entry.key, entry.place()});
+    Field site{"to", FieldType::kReference, "sites", "", ""};
+    site.key = entry.key;
+    if (entry.value.kind == Kind::kNull) {
+        refuse(entry.value, site, DiagnosticCode::kWrongShape, "has no site");
+    } else {
+        check_scalar(entry.value, site);
+    }
+}
+
+void TableCheck::check_targets(const TreeNode& node, const Field& field) {
+    if (node.kind != Kind::kList) {
+        if (!wants(node, Kind::kMap, field)) return;
+        for (const TreeEntry& entry : node.entries) check_target(entry);
+        return;
+    }
+    for (const TreeNode& item : node.items) {
+        if (!wants(item, Kind::kMap, field)) continue;
+        if (item.entries.size() != 1) {
+            refuse(item, field, DiagnosticCode::kWrongShape, "wants one host in each entry of its list");
+        }
+        for (const TreeEntry& entry : item.entries) check_target(entry);
+    }
+}
+
+void TableCheck::check_waits(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kMap, field)) return;
+    for (const TreeEntry& entry : node.entries) {
+        Field steps{"waits", FieldType::kStepNames, "", "", ""};
+        steps.key = entry.key;
+        if (entry.value.kind != Kind::kFaulty) check_scalars(entry.value, steps, FieldType::kStepNames);
+    }
+}
+
+void TableCheck::check_waves(const TreeNode& node, const Field& field) {
+    if (node.kind == Kind::kScalar && node.text == "auto") return;
+    if (node.kind == Kind::kScalar) {
+        refuse(node, field, DiagnosticCode::kBadChoice, "is '" + shown(node.text) + "'");
+        return;
+    }
+    check_section_list(node, field);
+}
+
+void TableCheck::check_integer(const TreeNode& node, const Field& field) {
+    const auto value = read_integer(node.text);
+    if (node.quoted || !value.ok()) {
+        faults_.add(node.place(), DiagnosticCode::kWrongType,
+                    key_text(field) + ": '" + shown(node.text) + "' is not a whole number" +
+                        meant(FieldType::kInteger));
+        return;
+    }
+    const std::size_t dots = field.extra.find("..");
+    if (dots == std::string_view::npos) return;
+    const auto low = read_integer(field.extra.substr(0, dots));
+    const auto high = read_integer(field.extra.substr(dots + 2));
+    if (low.ok() && high.ok() && *value >= *low && *value <= *high) return;
+    faults_.add(node.place(), DiagnosticCode::kWrongType,
+                key_text(field) + ": " + node.text + " is out of range (meant: " +
+                    std::string(field.extra.substr(0, dots)) + " to " +
+                    std::string(field.extra.substr(dots + 2)) + ")");
+}
+
+void TableCheck::check_choice(const TreeNode& node, const Field& field) {
+    const std::vector<std::string> choices = choices_of(field);
+    if (std::find(choices.begin(), choices.end(), node.text) != choices.end()) return;
+    faults_.add(node.place(), DiagnosticCode::kBadChoice,
+                key_text(field) + ": '" + shown(node.text) + "' is not one of " + join(choices, ", ") +
+                    did_you_mean(node.text, choices));
+}
+
+void TableCheck::check_key(const TreeEntry& entry) {
+    const auto checked = check_identifier(entry.key);
+    if (checked.ok()) return;
+    faults_.add(entry.place(), DiagnosticCode::kBadIdentifier, checked.error().message);
+}
+
+}  // namespace ararat::planning

@@ -1,0 +1,69 @@
+// Checks trees against the table of fields: unknown and missing keys, shapes, types, identifiers, and
+// names that nothing defines. What the table cannot say (orders, contradictions) is the validator's.
+// Owner: one parse. Thread promise: none; used by one thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "planning/diagnostic.h"
+#include "planning/field_table.h"
+#include "planning/strict_tree.h"
+
+namespace ararat::planning {
+
+class TableCheck {
+public:
+    TableCheck(DiagnosticList& faults, Instant as_of) : faults_(faults), as_of_(as_of) {}
+
+    // One file (or a part of one) against a section of the table.
+    void check(const TreeNode& node, const Section& section);
+
+    // Something with a name, for references: kind "hosts", "actions", ... A second definition is a fault.
+    void define(std::string_view kind, const std::string& name, const SourcePlace& place);
+
+    // Called once, after everything was checked: reports references to what nothing defines.
+    void check_names();
+
+    // "plan.yaml:9:3: hosts: cpus": keys that were accepted although nothing acts on them yet.
+    [[nodiscard]] const std::vector<std::string>& not_enforced() const { return not_enforced_; }
+
+private:
+    struct Use {
+        std::string_view kind;
+        std::string name;
+        SourcePlace place;
+    };
+
+    void check_section(const TreeNode& node, const Section& section, const SourcePlace& where);
+    void check_value(const TreeNode& node, const Field& field, const Section& section);
+    void check_scalar(const TreeNode& node, const Field& field);
+    void check_scalars(const TreeNode& node, const Field& field, FieldType each);
+    void check_section_map(const TreeNode& node, const Field& field, const Section& owner);
+    void check_section_list(const TreeNode& node, const Field& field);
+    void check_text_map(const TreeNode& node, const Field& field);
+    void check_counts(const TreeNode& node, const Field& field, const Section& owner);
+    void check_windows(const TreeNode& node, const Field& field);
+    void check_targets(const TreeNode& node, const Field& field);
+    void check_target(const TreeEntry& entry);
+    void check_waits(const TreeNode& node, const Field& field);
+    void check_waves(const TreeNode& node, const Field& field);
+    void check_integer(const TreeNode& node, const Field& field);
+    void check_choice(const TreeNode& node, const Field& field);
+    void check_key(const TreeEntry& entry);
+    // False, with a fault reported, when the node has another shape.
+    bool wants(const TreeNode& node, TreeNode::Kind kind, const Field& field);
+    void refuse(const TreeNode& node, const Field& field, DiagnosticCode code, const std::string& what);
+    void use(std::string_view kind, const TreeNode& node);
+
+    DiagnosticList& faults_;
+    Instant as_of_;
+    std::map<std::string, std::map<std::string, SourcePlace>, std::less<>> definitions_;
+    std::vector<Use> uses_;
+    std::vector<std::string> not_enforced_;
+};
+
+}  // namespace ararat::planning
