@@ -42,10 +42,10 @@ Result<void> check_identifier(std::string_view text) {
         }
         ++offset;
     }
-    if (!is_letter_or_digit(text.front())) return refused(text, "it begins with neither a letter nor a digit");
+    if (!is_letter_or_digit(text.front()))
+        return refused(text, "it begins with neither a letter nor a digit");
     if (text.size() > kIdentifierLengthMax) {
-        return refused(text,
-                       fmt::format("{} characters, {} at most", text.size(), kIdentifierLengthMax));
+        return refused(text, fmt::format("{} characters, {} at most", text.size(), kIdentifierLengthMax));
     }
     return {};
 }

@@ -23,22 +23,22 @@ constexpr std::uint64_t kKibi = 1024;
 constexpr std::array<Unit, 11> kByteUnits{{
     {"B", 1},
     {"kB", kKilo},
-    {"MB", kKilo * kKilo},
-    {"GB", kKilo * kKilo * kKilo},
-    {"TB", kKilo * kKilo * kKilo * kKilo},
-    {"PB", kKilo * kKilo * kKilo * kKilo * kKilo},
+    {"MB", kKilo* kKilo},
+    {"GB", kKilo* kKilo* kKilo},
+    {"TB", kKilo* kKilo* kKilo* kKilo},
+    {"PB", kKilo* kKilo* kKilo* kKilo* kKilo},
     {"KiB", kKibi},
-    {"MiB", kKibi * kKibi},
-    {"GiB", kKibi * kKibi * kKibi},
-    {"TiB", kKibi * kKibi * kKibi * kKibi},
-    {"PiB", kKibi * kKibi * kKibi * kKibi * kKibi},
+    {"MiB", kKibi* kKibi},
+    {"GiB", kKibi* kKibi* kKibi},
+    {"TiB", kKibi* kKibi* kKibi* kKibi},
+    {"PiB", kKibi* kKibi* kKibi* kKibi* kKibi},
 }};
 constexpr std::array<Unit, 5> kBitUnits{{
     {"bit", 1},
     {"kbit", kKilo},
-    {"Mbit", kKilo * kKilo},
-    {"Gbit", kKilo * kKilo * kKilo},
-    {"Tbit", kKilo * kKilo * kKilo * kKilo},
+    {"Mbit", kKilo* kKilo},
+    {"Gbit", kKilo* kKilo* kKilo},
+    {"Tbit", kKilo* kKilo* kKilo* kKilo},
 }};
 constexpr std::array<Unit, 4> kPeriodSeconds{{{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}}};
 // From large to small: parse_duration and duration_text rely on it.

@@ -97,9 +97,9 @@ Result<spdlog::level::level_enum> parse_log_level(std::string_view text) {
     for (const auto& [name, level] : kLevels) {
         if (name == text) return level;
     }
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("'{}' is not a log level (trace, debug, info, warn, error or off)",
-                             displayable(text))};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("'{}' is not a log level (trace, debug, info, warn, error or off)", displayable(text))};
 }
 
 void init_log(const LogOptions& options) {

@@ -3,6 +3,7 @@
 // and whether that one is welcome is the caller's to judge.
 // Thread promise: a TlsContext may be shared by threads. A TlsStream has one thread at a time: OpenSSL
 // allows no reading and writing at once on one connection.
+// The program must ignore SIGPIPE: OpenSSL writes to sockets whose other end may be gone.
 #pragma once
 
 #include <cstddef>
