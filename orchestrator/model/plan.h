@@ -109,6 +109,7 @@ struct Application {
     int priority = 5;  // 1 is most urgent
     std::vector<Component> components;
     std::vector<ApplicationUse> dependencies;
+    std::vector<ApplicationUse> pairs_with;  // key `pairs-with`: kept apart from it in time and site
     std::optional<Duration> expected_outage;   // planned downtime charged to the service's budget
     std::optional<Duration> expected_duration;  // of the cutover
     std::map<std::string, int> resources;       // demand while its wave runs

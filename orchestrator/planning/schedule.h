@@ -64,13 +64,13 @@ struct CriticalStep {
 };
 
 struct Schedule {
-    std::vector<Wave> waves;             // in order of start; Wave::subtree is left empty
-    std::vector<MoveGroup> groups;       // sorted by id
-    std::vector<Placement> placements;   // sorted by group
-    std::vector<PairTurns> pair_turns;   // sorted by application, component
+    std::vector<Wave> waves;            // in order of start; Wave::subtree is left empty
+    std::vector<MoveGroup> groups;      // sorted by id
+    std::vector<Placement> placements;  // sorted by group
+    std::vector<PairTurns> pair_turns;  // sorted by application, component
     std::vector<CriticalStep> critical_path;
     Duration critical_duration{0};
-    std::vector<std::string> notes;      // for people: assumptions, windows left out, cut soft dependencies
+    std::vector<std::string> notes;  // for people: assumptions, windows left out, cut soft dependencies
 };
 
 [[nodiscard]] Result<Schedule> make_schedule(const Plan& plan, Instant as_of);
