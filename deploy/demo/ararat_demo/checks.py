@@ -1,0 +1,72 @@
+"""What is looked at afterwards, from outside the product: the target's database, the name servers, the
+hosts' witnesses."""
+
+import re
+from collections import Counter
+
+from .dns import resolve
+from .estate import NAME_SERVERS
+
+
+def missing_writes(lab, acknowledged):
+    """Numbers that were acknowledged to the writer and are not in the target's database."""
+    text = lab.inside(
+        "pri-hsg-db1", "setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups",
+        "psql", "-qAtX", "-d", "housing", "-c",
+        "select client_seq from repairs where client_id = 'demo-writer'",
+    )
+    found = [int(line) for line in text.split()]
+    twice = [number for number, count in Counter(found).items() if count > 1]
+    return sorted(set(acknowledged) - set(found)), twice
+
+
+def where(name):
+    """Every name server's answer for a name; one set when they agree."""
+    return {server: sorted(resolve(name, [server])) for server in NAME_SERVERS}
+
+
+def witnessed(entries):
+    """How often each attempt's stage really ran, as the hosts' witnesses counted it: {key: count}.
+
+    The first process of a stage has the step's key in its environment; a stage that polls runs several times,
+    so only the stages that change something are counted.
+    """
+    counts = Counter()
+    for entry in entries:
+        key = entry["key"]
+        if re.search(r"\|(perform|undo)$", key):
+            counts[key] += 1
+    return counts
+
+
+def done_twice(counts, run):
+    """Keys that ran more than once, and steps of the run whose `perform` ran in more than one attempt."""
+    twice = sorted(key for key, count in counts.items() if count > 1)
+    attempts = Counter()
+    for key in counts:
+        _, key_run, task, purpose, _, _ = key.split("|")
+        if key_run == run and purpose == "forward":
+            attempts[task] += 1
+    return twice, sorted(task for task, count in attempts.items() if count > 1)
+
+
+def digests(description):
+    """(source's digest, target's digest) of each database that a run compared."""
+    outputs = {task["id"]: task["outputs"] for task in description["run"]["tasks"]}
+    found = []
+    for task, values in outputs.items():
+        if task.endswith("/digest"):
+            other = outputs.get(task[: -len("digest")] + "compare", {})
+            found.append((task, values.get("digest", ""), other.get("digest", ""), values.get("rows", "?")))
+    return found
+
+
+def trees(description):
+    """(task, files, bytes, differing) of each tree that a run compared by checksum."""
+    found = []
+    for task in description["run"]["tasks"]:
+        outputs = task["outputs"]
+        if "differing" in outputs:
+            found.append((task["id"], int(outputs.get("files", 0)), int(outputs.get("bytes", 0)),
+                          int(outputs["differing"])))
+    return found
