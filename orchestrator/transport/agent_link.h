@@ -1,0 +1,59 @@
+// The link to one host that has an agent: stays while streams come and go. The newest stream of a host
+// replaces an older one.
+// Thread promise: any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "platform/clock.h"
+#include "transport/agent_stream.h"
+#include "transport/host_link.h"
+
+namespace ararat::transport {
+
+struct AgentLinkOptions {
+    HostId host;
+    std::string identity;                         // URI SAN of this agent
+    std::function<std::uint64_t()> sequence;      // of the journal's last commit
+    std::function<std::string()> address;         // the plan's; empty: none
+    InputSink inputs;
+    platform::Clock* clock = nullptr;
+};
+
+class AgentLink final : public HostLink {
+public:
+    explicit AgentLink(AgentLinkOptions options) : options_(std::move(options)) {}
+
+    [[nodiscard]] const HostId& host() const override { return options_.host; }
+    [[nodiscard]] bool connected() const override;
+    [[nodiscard]] Result<DataEnd> data_end() const override;
+    void send(const execution::Command& command) override;
+    void send(const execution::CancelCommand& cancel) override;
+    void send(const execution::AcknowledgeResult& acknowledge) override;
+    void send(const TicketGrant& grant) override;
+    void send(const execution::CloseTicket& close) override;
+    void stop() override;
+
+    // A stream whose hello was well: it is the host's from now on. Posts `up`.
+    void attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hello, execution::HostUp up);
+    // Posts HostDown if this stream was the host's.
+    void detach(const AgentStream& stream, const std::string& reason);
+    [[nodiscard]] bool is_current(const AgentStream& stream) const;
+    void heard();  // from the agent, anything
+    // A heartbeat, or the end of a stream that has been silent for longer than `lease`.
+    void pulse(Instant now, Duration lease);
+
+private:
+    void offer(v1::OrchestratorMessage message);
+
+    AgentLinkOptions options_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<AgentStream> stream_;
+    std::uint32_t data_port_ = 0;
+    Duration heard_at_{0};
+};
+
+}  // namespace ararat::transport

@@ -1,0 +1,79 @@
+// Every agent's connection: the gRPC service Agent. Checks who connects, keeps one link a host, passes on
+// what agents say. Says nothing to a host that nobody asked it to, but welcomes and heartbeats.
+// Owner: the orchestrator's wiring. Lives until the gRPC server has shut down.
+// Thread promise: any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ararat/v1/agent.grpc.pb.h"
+#include "platform/clock.h"
+#include "transport/agent_link.h"
+#include "transport/estate_directory.h"
+#include "transport/handshake.h"
+#include "transport/host_link.h"
+
+namespace ararat::transport {
+
+// Whether this host is where the attempt was sent: a host may not report for another.
+using AttemptCheck = std::function<bool(const HostId&, const execution::AttemptKey&)>;
+
+struct AgentSessionsOptions {
+    ProjectId project;
+    InputSink inputs;
+    OutputSink output;
+    ProgressSink progress;
+    std::function<JournalPosition()> position;  // of the last commit; must not block
+    AttemptCheck sent_there;
+    EstateDirectory* estate = nullptr;
+    platform::Clock* clock = nullptr;
+    Duration lease{30'000};  // of a connection that says nothing
+};
+
+class AgentSessions final : public v1::Agent::CallbackService, private AgentStreamListener {
+public:
+    explicit AgentSessions(AgentSessionsOptions options);
+    ~AgentSessions() override;
+
+    [[nodiscard]] std::shared_ptr<HostLink> find(const HostId& host) const;
+    // Heartbeats, and the end of connections that have been silent for too long. Call every few seconds.
+    void pulse();
+    // Ends every stream and takes no more. The server's own shutdown then waits for them.
+    void stop();
+
+    // gRPC's
+    grpc::ServerBidiReactor<v1::AgentMessage, v1::OrchestratorMessage>* Connect(
+        grpc::CallbackServerContext* context) override;
+
+private:
+    struct Session {
+        std::shared_ptr<AgentStream> stream;
+        platform::Identity peer;
+        std::shared_ptr<AgentLink> link;  // once its hello was well
+    };
+
+    Result<void> on_hello(AgentStream& stream, const v1::Hello& hello, v1::Welcome& welcome) override;
+    Result<void> on_message(AgentStream& stream, const v1::AgentMessage& message) override;
+    void on_lost(AgentStream& stream, const std::string& reason) override;
+    void on_done(AgentStream& stream) override;
+
+    [[nodiscard]] Session session_of(const AgentStream& stream) const;
+    std::shared_ptr<AgentLink> link_for(const HostId& host);
+    Result<void> on_finished(const HostId& host, const v1::StepFinished& message);
+    Result<void> on_output(const HostId& host, const v1::StepOutput& message);
+    Result<void> on_progress(const HostId& host, const v1::ChannelProgress& message);
+    [[nodiscard]] Result<execution::AttemptKey> checked_key(const HostId& host, const v1::AttemptKey& key) const;
+
+    AgentSessionsOptions options_;
+    mutable std::mutex mutex_;
+    bool stopping_ = false;
+    std::map<const AgentStream*, Session> sessions_;
+    std::map<HostId, std::shared_ptr<AgentLink>> links_;
+};
+
+}  // namespace ararat::transport

@@ -1,0 +1,114 @@
+#include "transport/dispatcher.h"
+
+#include <fmt/format.h>
+
+#include <variant>
+
+#include "platform/log.h"
+#include "platform/pki.h"
+
+namespace ararat::transport {
+
+std::string ticket_secret(const std::string& ticket_key, const execution::OpenTicket& ticket) {
+    return platform::hmac_sha256(
+        ticket_key, fmt::format("{}|{}|{}", ticket.run.str(), ticket.channel.id.str(), ticket.generation));
+}
+
+void Dispatcher::dispatch(const std::vector<execution::Effect>& effects) {
+    for (const execution::Effect& effect : effects) {
+        std::visit([this](const auto& value) { send(value); }, effect);
+    }
+}
+
+void Dispatcher::renew_leases() {
+    std::vector<execution::OpenTicket> tickets;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [name, ticket] : open_) tickets.push_back(ticket);
+    }
+    for (const execution::OpenTicket& ticket : tickets) {
+        {
+            // Closed meanwhile: an end would refuse it anyway, but need not be asked.
+            const std::lock_guard lock(mutex_);
+            const auto found = open_.find({ticket.run, ticket.channel.id});
+            if (found == open_.end() || found->second.generation != ticket.generation) continue;
+        }
+        grant(ticket);
+    }
+}
+
+bool Dispatcher::sent_there(const HostId& host, const execution::AttemptKey& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = sent_.find(key);
+    return found != sent_.end() && found->second == host;
+}
+
+void Dispatcher::send(const execution::Command& command) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (sent_.insert_or_assign(command.key, command.host).second) sent_order_.push_back(command.key);
+        if (sent_order_.size() > kSentAttemptsMax) {
+            sent_.erase(sent_order_.front());
+            sent_order_.pop_front();
+        }
+    }
+    if (const auto link = find_(command.host)) link->send(command);
+}
+
+void Dispatcher::send(const execution::CancelCommand& cancel) {
+    if (const auto link = find_(cancel.host)) link->send(cancel);
+}
+
+void Dispatcher::send(const execution::AcknowledgeResult& acknowledge) {
+    if (const auto link = find_(acknowledge.host)) link->send(acknowledge);
+}
+
+void Dispatcher::send(const execution::OpenTicket& ticket) {
+    {
+        const std::lock_guard lock(mutex_);
+        open_[{ticket.run, ticket.channel.id}] = ticket;
+    }
+    grant(ticket);
+}
+
+void Dispatcher::send(const execution::CloseTicket& close) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = open_.find({close.run, close.channel.id});
+        if (found != open_.end() && found->second.generation <= close.generation) open_.erase(found);
+    }
+    for (const HostId& host : {close.channel.source, close.channel.target}) {
+        if (const auto link = find_(host)) link->send(close);
+    }
+}
+
+// Each end needs to know the other: both must have been seen. The missing one brings the ticket back when
+// it connects, and the renewal does so too.
+void Dispatcher::grant(const execution::OpenTicket& ticket) {
+    const auto source = find_(ticket.channel.source);
+    const auto target = find_(ticket.channel.target);
+    if (!source || !target) return;
+    const auto source_end = source->data_end();
+    const auto target_end = target->data_end();
+    if (!source_end.ok() || !target_end.ok()) {
+        spdlog::debug("ticket of {} waits for an end: {}", ticket.channel.id.str(),
+                      (source_end.ok() ? target_end : source_end).error().text());
+        return;
+    }
+    const bool target_dials = ticket.channel.listen == ListenSide::kSource;
+    const std::string& dialled = target_dials ? source_end->address : target_end->address;
+    if (dialled.empty()) {
+        spdlog::error("ticket of {}: {} has no address to dial", ticket.channel.id.str(),
+                      (target_dials ? ticket.channel.source : ticket.channel.target).str());
+        return;
+    }
+    TicketGrant grant{ticket, true, ticket_secret(ticket_key_, ticket), target_end->identity, {}, kTicketLease};
+    if (!target_dials) grant.peer_address = dialled;
+    TicketGrant target_grant{ticket, false, grant.secret, source_end->identity, {}, kTicketLease};
+    if (target_dials) target_grant.peer_address = dialled;
+    // The accepting end first: it knows the ticket when the other one comes.
+    (target_dials ? source : target)->send(target_dials ? grant : target_grant);
+    (target_dials ? target : source)->send(target_dials ? target_grant : grant);
+}
+
+}  // namespace ararat::transport

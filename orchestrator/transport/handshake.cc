@@ -1,0 +1,82 @@
+#include "transport/handshake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/join.h"
+#include "base/protocol.h"
+
+namespace ararat::transport {
+namespace {
+
+constexpr int kUnacknowledgedMax = 10'000;
+
+Result<void> check_who(const v1::Hello& hello, const HandshakeTerms& terms) {
+    if (terms.peer.kind != platform::IdentityKind::kAgent) {
+        return Error{ErrorCode::kPermissionDenied, "only an agent's certificate may open this stream"};
+    }
+    if (terms.peer.project != terms.project) {
+        return Error{ErrorCode::kPermissionDenied,
+                     fmt::format("the certificate is of project {}, not {}", terms.peer.project, terms.project)};
+    }
+    if (hello.host() != terms.peer.name) {
+        return Error{ErrorCode::kPermissionDenied,
+                     fmt::format("hello.host is {}, but the certificate is of host {}", hello.host(),
+                                 terms.peer.name)};
+    }
+    return {};
+}
+
+Result<void> check_journal(const v1::Hello& hello, const JournalPosition& position) {
+    if (hello.epoch_seen() > position.epoch) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     fmt::format("the agent obeys epoch {}, this orchestrator is at epoch {}: another one "
+                                 "leads, or the database was rolled back",
+                                 hello.epoch_seen(), position.epoch)};
+    }
+    if (hello.sequence_seen() > position.sequence) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     fmt::format("the agent has seen journal record {}, this journal ends at {}: the database "
+                                 "was rolled back",
+                                 hello.sequence_seen(), position.sequence)};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms) {
+    ARARAT_RETURN_IF_ERROR(check_who(hello, terms));
+    if (hello.protocol() != kProtocolVersion) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     fmt::format("the agent ({}) speaks protocol {}, this orchestrator ({}) protocol {}",
+                                 hello.version(), hello.protocol(), kProgramVersion, kProtocolVersion)};
+    }
+    if (hello.journal_id().empty()) {
+        return Error{ErrorCode::kInvalidArgument, "hello.journal_id is missing"};
+    }
+    if (hello.data_port() > 65535) {
+        return Error{ErrorCode::kInvalidArgument, "hello.data_port is no port"};
+    }
+    if (hello.unacknowledged_size() > kUnacknowledgedMax) {
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("hello.unacknowledged has more than {} attempts", kUnacknowledgedMax)};
+    }
+    if (terms.via != HostVia::kAgent) {
+        return Error{ErrorCode::kFailedPrecondition, "the plan drives this host without an agent"};
+    }
+    std::vector<std::string> missing;
+    for (const std::string& wanted : terms.required_capabilities) {
+        const auto& has = hello.capabilities();
+        if (std::find(has.begin(), has.end(), wanted) == has.end()) missing.push_back(wanted);
+    }
+    if (!missing.empty()) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     fmt::format("the agent ({}) lacks what the plan needs of this host: {}", hello.version(),
+                                 join(missing, ", "))};
+    }
+    return check_journal(hello, terms.position);
+}
+
+}  // namespace ararat::transport

@@ -1,0 +1,35 @@
+// The first message of an agent, judged: who may speak for a host, in which protocol, with what abilities.
+// Thread promise: pure function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ararat/v1/agent.pb.h"
+#include "base/result.h"
+#include "model/compiled_plan.h"
+#include "platform/identity.h"
+
+namespace ararat::transport {
+
+// How far this orchestrator's journal has come.
+struct JournalPosition {
+    std::uint64_t epoch = 0;
+    std::uint64_t sequence = 0;
+};
+
+struct HandshakeTerms {
+    std::string project;
+    platform::Identity peer;  // from the certificate of the connection
+    JournalPosition position;
+    HostVia via = HostVia::kAgent;  // what the plan says; kAgent for a host no plan names
+    std::vector<std::string> required_capabilities;
+};
+
+// Errors: permission-denied (not the certificate's host, not an agent, another project),
+// failed-precondition (protocol, capability, a host driven otherwise, a journal that fell behind what the
+// agent has seen), invalid-argument (fields missing).
+[[nodiscard]] Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms);
+
+}  // namespace ararat::transport
