@@ -21,7 +21,8 @@ enum class StreamEnd {
 struct OpenedStream {
     platform::UniqueFd fd;
     // Called exactly once, by the stream's thread, after `fd` was closed. Blocks for at most 10 seconds.
-    std::function<void(StreamEnd)> finish;
+    // An error says what went wrong on that side (rsync's exit code), for the log.
+    std::function<Result<void>(StreamEnd)> finish;
 };
 
 class StreamOpener {

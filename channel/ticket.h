@@ -17,7 +17,7 @@ enum class TicketKind {
 };
 
 // What a ticket is known by. A higher generation replaces a lower one of the same run and channel; a
-// generation that was closed or replaced is never accepted again.
+// generation that was closed or replaced is never accepted again (one whose lease ran out may be).
 struct TicketKey {
     std::string run;
     std::string channel;
