@@ -3,8 +3,11 @@
 # Per table: the number of rows, and the sum of each row's 64-bit hash, which does not depend on the order
 # of rows. Types without a hash of their own go through their text. Sequences count by their last value.
 set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
 database=$1 expected=$2
-list=$(setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+list=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
 set max_parallel_workers_per_gather = 2;
 set min_parallel_table_scan_size = '1MB';
 select format(

@@ -2,11 +2,14 @@
 # prepare-source.sh apply|remove VERSION CLUSTER SLOT
 # The channel's source end connects as the system user root; pg_ident lets that be the replication role.
 set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3 slot=${4//[^a-z0-9_]/_}
 conf=/etc/postgresql/$version/$cluster
 begin='# begin ararat replication' end='# end ararat replication'
 
-sql() { setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
+sql() { setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
 
 # without FILE: FILE's lines outside our block
 without_block() { sed "/^$begin\$/,/^$end\$/d" "$1"; }
@@ -40,6 +43,9 @@ sql "do \$\$ begin if not exists (select from pg_roles where rolname = 'ararat_r
     echo "$end"
 } | replace "$conf/pg_ident.conf"
 sql "select pg_reload_conf()" >/dev/null
+# The slot keeps the source's log while the replica, or the orchestrator, is away.
+sql "select pg_create_physical_replication_slot('$slot', true)
+     where not exists (select from pg_replication_slots where slot_name = '$slot')" >/dev/null
 {
     echo "server_version=$(sql 'show server_version_num')"
     echo "data_bytes=$(sql 'select sum(pg_database_size(oid))::bigint from pg_database')"

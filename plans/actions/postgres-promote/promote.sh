@@ -2,7 +2,10 @@
 # promote.sh promote|seen
 # pg_promote's own wait looks ten times a second; this looks every two milliseconds.
 set -euo pipefail
-psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
+psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
 case $1 in
     seen) [ "$(psql_postgres -c 'select pg_is_in_recovery()')" = f ] ;;
     promote)

@@ -3,11 +3,14 @@
 # The fence is pg_hba: no client may connect, whatever its session settings are. Read-only by ALTER SYSTEM
 # stands beside it for sessions of the superuser. Both are on disk and survive a reboot.
 set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3
 conf=/etc/postgresql/$version/$cluster
 begin='# begin ararat fence' end='# end ararat fence'
 
-psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups psql -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
 without_fence() { sed "/^$begin\$/,/^$end\$/d" "$conf/pg_hba.conf"; }
 replace_hba() {
     local new=$conf/pg_hba.conf.ararat
@@ -29,11 +32,16 @@ case $mode in
             echo "$end"
             without_fence
         } | replace_hba
-        psql_postgres -c "alter system set default_transaction_read_only = on" -c "select pg_reload_conf()" >/dev/null
         # The postmaster reads settings and rules in one go, before it accepts another client: a new session
         # that is read-only proves that the fence stands. What was connected before is ended then.
         for _ in $(seq 400); do
             if lsn=$(psql_postgres 2>"$ARARAT_OUTPUT.log" <<'SQL'
+\o /dev/null
+alter system set default_transaction_read_only = on;
+select pg_reload_conf();
+select pg_sleep(0.002);
+\c
+\o
 do $$
 declare waited int := 0;
 begin

@@ -3,6 +3,9 @@
 # SOCKET is the channel's Unix socket on this host. What stood in the data directory before is set aside,
 # never deleted.
 set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3 socket=$4 slot=${5//[^a-z0-9_]/_} source_id=$6
 data=/var/lib/postgresql/$version/$cluster
 unit=postgresql@$version-$cluster
@@ -10,7 +13,7 @@ directory=$(dirname -- "$socket")
 port=${socket##*.}
 
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
-sql() { as_postgres psql -qAtX -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
+sql() { as_postgres "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres -c "$1"; }
 identifier_of() { "/usr/lib/postgresql/$version/bin/pg_controldata" "$1" 2>/dev/null | sed -n 's/^Database system identifier: *//p'; }
 
 case $mode in
@@ -21,10 +24,6 @@ case $mode in
     seed)
         systemctl stop "$unit"
         rm -rf -- "$data.ararat-seed"
-        # A slot keeps the source's log while this replica, or the orchestrator, is away.
-        as_postgres psql -qAtX -h "$directory" -p "$port" -U ararat_replicator \
-            -d "dbname=postgres replication=database" -c "CREATE_REPLICATION_SLOT $slot PHYSICAL RESERVE_WAL" >/dev/null 2>&1 ||
-            echo "the slot $slot was there"
         as_postgres "/usr/lib/postgresql/$version/bin/pg_basebackup" -h "$directory" -p "$port" -U ararat_replicator \
             -D "$data.ararat-seed" -S "$slot" -X stream --checkpoint=fast --write-recovery-conf
         # A base backup carries the source's ALTER SYSTEM settings; none of them is ours but the connection.
