@@ -16,15 +16,16 @@ update() {
         "$primary" "$zone" "$name" "$1" "$name" "$ttl" "$2" | nsupdate -t 10 -k "$key_file"
 }
 
-# seen GONE PRESENT
+# seen GONE PRESENT: one question for the name and one for the serial, to every server
 seen() {
     local server answer serial serials=""
     for server in $servers; do
-        answer=$(dig +norecurse +time=1 +tries=1 +noall +answer +comments "@$server" "$name" A)
-        grep -q 'status: NOERROR' <<<"$answer" || { echo "$server does not answer for $name"; return 1; }
+        answer=$(dig +norecurse +time=1 +tries=1 +noall +answer "@$server" "$name" A "@$server" "$zone" SOA) ||
+            { echo "$server does not answer"; return 1; }
         grep -qE "[[:space:]]A[[:space:]]+${2//./\\.}\$" <<<"$answer" || { echo "$server does not have $2 yet"; return 1; }
         if grep -qE "[[:space:]]A[[:space:]]+${1//./\\.}\$" <<<"$answer"; then echo "$server still has $1"; return 1; fi
-        serial=$(dig +norecurse +time=1 +tries=1 +short "@$server" "$zone" SOA | cut -d' ' -f3)
+        serial=$(awk '$4 == "SOA" {print $7}' <<<"$answer")
+        [ -n "$serial" ] || { echo "$server does not answer for $zone"; return 1; }
         serials+="$serial "
     done
     [ "$(tr ' ' '\n' <<<"$serials" | sort -u | grep -c .)" -eq 1 ] || { echo "serials differ: $serials"; return 1; }
