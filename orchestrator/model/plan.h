@@ -188,10 +188,10 @@ struct RunbookStep {
     std::vector<std::string> closes;
     bool point_of_no_return = false;
     std::optional<RetryPolicy> retry;
-    std::optional<Duration> timeout;
+    std::string timeout;           // a duration or ${...}; empty: as the action says
     GateId gate;
-    std::string text;
-    Duration soak{0};
+    std::string text;              // kManual
+    std::string soak;              // kSoak: a duration or ${...}
     std::string verify_waived;     // on a switch step: why nothing is verified before it
     SourcePlace place;
 };
@@ -214,6 +214,14 @@ struct ActionParam {
     std::optional<std::string> fallback;
     SourcePlace place;
 };
+// An operation as the action's manifest has it, with ${...} unresolved.
+struct OperationTemplate {
+    Operation operation;
+    std::string timeout;  // durations, as text that may be ${...}; empty: not given
+    std::string every;
+    std::string within;
+    SourcePlace place;
+};
 struct Action {
     std::string id;
     std::string summary;
@@ -222,7 +230,7 @@ struct Action {
     std::vector<ActionParam> params;
     std::vector<std::string> outputs;
     std::map<std::string, Hash> files;   // shipped, by name
-    std::optional<Operation> check, perform, probe, undo, verify;  // with ${...} unresolved
+    std::optional<OperationTemplate> check, perform, probe, undo, verify;
     std::optional<RetryPolicy> retry;
     SourcePlace place;
 };

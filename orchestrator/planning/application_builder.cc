@@ -1,0 +1,103 @@
+#include <utility>
+
+#include "base/identifier.h"
+#include "base/join.h"
+#include "planning/plan_builder.h"
+#include "planning/tree_read.h"
+
+namespace ararat::planning {
+namespace {
+
+std::vector<TargetHost> targets_of(const TreeNode& component) {
+    std::vector<TargetHost> targets;
+    const auto add = [&targets](const TreeEntry& entry) {
+        targets.push_back({HostId(entry.key), SiteId(entry.value.text)});
+    };
+    for (const TreeEntry& entry : entries_at(component, "to")) add(entry);
+    for (const TreeNode& item : items_at(component, "to")) {
+        for (const TreeEntry& entry : item.entries) add(entry);
+    }
+    return targets;
+}
+
+void add_waits(const TreeNode& node, Component& component, DiagnosticList& faults) {
+    for (const TreeEntry& entry : entries_at(node, "waits")) {
+        for (const TreeNode& item : entry.value.items) {
+            if (item.kind != TreeNode::Kind::kScalar) continue;
+            const auto step = read_step_ref(item.text, item.place());
+            if (!step || step->component.empty()) {
+                faults.add(item.place(), DiagnosticCode::kBadReference,
+                           "'" + item.text +
+                               "' does not name a step of another component (meant: COMPONENT/STEP or "
+                               "APPLICATION/COMPONENT/STEP)");
+                continue;
+            }
+            component.waits[entry.key].push_back(*step);
+        }
+    }
+}
+
+Component read_component(const TreeEntry& entry, DiagnosticList& faults) {
+    const TreeNode& node = entry.value;
+    Component component;
+    component.name = entry.key;
+    component.hosts = ids_at<HostId>(node, "hosts");
+    component.targets = targets_of(node);
+    component.runbook = text_at(node, "runbook");
+    component.pairs = text_at(node, "pairs") == "spread" ? PairRule::kSpread : PairRule::kNone;
+    component.needs = texts_at(node, "needs");
+    component.params = text_map_at(node, "params");
+    component.param_places = places_at(node, "params");
+    component.verify_waived = text_at(node, "verify_waived");
+    component.place = entry.place();
+    add_waits(node, component, faults);
+    return component;
+}
+
+void add_dependencies(const TreeNode& node, std::string_view key, bool hard, Application& application) {
+    for (const TreeNode& item : items_at(node, key)) {
+        if (item.kind != TreeNode::Kind::kScalar) continue;
+        application.dependencies.push_back({ApplicationId(item.text), hard, item.place()});
+    }
+}
+
+}  // namespace
+
+std::optional<StepRef> read_step_ref(const std::string& text, const SourcePlace& place) {
+    std::vector<std::string> parts = split(text, '/');
+    if (parts.size() > 3) return std::nullopt;
+    for (const std::string& part : parts) {
+        if (!is_identifier(part)) return std::nullopt;
+    }
+    StepRef ref;
+    ref.place = place;
+    ref.step = parts.back();
+    if (parts.size() >= 2) ref.component = parts[parts.size() - 2];
+    if (parts.size() == 3) ref.application = ApplicationId(parts[0]);
+    return ref;
+}
+
+void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) {
+    for (const TreeEntry& entry : entries_at(root, "applications")) {
+        const TreeNode& node = entry.value;
+        Application application;
+        application.id = ApplicationId(entry.key);
+        application.service = ServiceId(text_at(node, "service"));
+        application.priority = integer_at(node, "priority", 5);
+        for (const TreeEntry& component : entries_at(node, "components")) {
+            application.components.push_back(read_component(component, faults));
+        }
+        add_dependencies(node, "needs", true, application);
+        add_dependencies(node, "uses", false, application);
+        application.expected_outage = duration_at(node, "outage");
+        application.expected_duration = duration_at(node, "duration");
+        application.resources = counts_at(node, "resources");
+        application.data_bytes = bytes_at(node, "data");
+        application.gates = ids_at<GateId>(node, "gates");
+        application.calendar = text_at(node, "calendar");
+        application.place = entry.place();
+        plan.applications.emplace(application.id, std::move(application));
+    }
+}
+
+}  // namespace ararat::planning
