@@ -70,6 +70,10 @@ class Programs:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def wait_for_death(self, timeout_s):
+        """The exit code of an orchestrator that is expected to end by itself."""
+        return self._process.wait(timeout=timeout_s)
+
     def stop(self):
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
