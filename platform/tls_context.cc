@@ -44,7 +44,11 @@ Error handshake_error(SSL* ssl, int ssl_error) {
         return Error{ErrorCode::kUnauthenticated, fmt::format("TLS handshake: the peer's certificate: {}",
                                                               X509_verify_cert_error_string(verdict))};
     }
-    if (ssl_error == SSL_ERROR_SYSCALL && ERR_peek_error() == 0) {
+    const unsigned long reason = ERR_peek_error();
+    const bool cut =
+        ERR_GET_LIB(reason) == ERR_LIB_SSL && ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    if (cut || (ssl_error == SSL_ERROR_SYSCALL && reason == 0)) {
+        ERR_clear_error();
         return Error{ErrorCode::kUnavailable, "TLS handshake: the peer closed the connection"};
     }
     return openssl_error("TLS handshake", ErrorCode::kUnauthenticated);

@@ -62,7 +62,7 @@ TEST(ParseDuration, AddsUnitsFromLargeToSmall) {
 
 TEST(ParseDuration, RefusesAmbiguousAndOverflowingText) {
     for (const char* text : {"", "45", "45m", "-1s", "1.5h", "30min 1h", "1h 1h", "min", "1h,30min", "1 H",
-                             "10675199117 d", "99999999999999999999s", "9223372036854775807ms 1"}) {
+                             "106751991168 d", "99999999999999999999s", "9223372036854775807ms 1"}) {
         EXPECT_FALSE(parse_duration(text).ok()) << text;
     }
     EXPECT_EQ(parse_duration("45").error().message,

@@ -33,8 +33,8 @@ Ends connect(const TlsCredentials& client, const TlsCredentials& server) {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
     const auto client_context = TlsContext::make(TlsRole::kClient, client);
     const auto server_context = TlsContext::make(TlsRole::kServer, server);
-    return {*TlsStream::make(*client_context, UniqueFd(sockets[0])),
-            *TlsStream::make(*server_context, UniqueFd(sockets[1]))};
+    return {TlsStream::make(*client_context, UniqueFd(sockets[0])).value(),
+            TlsStream::make(*server_context, UniqueFd(sockets[1])).value()};
 }
 
 struct Handshakes {
