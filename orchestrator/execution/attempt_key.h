@@ -24,6 +24,8 @@ struct AttemptKey {
     friend auto operator<=>(const AttemptKey&, const AttemptKey&) = default;
 };
 
+[[nodiscard]] std::string to_string(Purpose purpose);
+
 // "project|run|task|purpose|attempt": stable text, used as a name on hosts and in logs.
 [[nodiscard]] std::string to_string(const AttemptKey& key);
 

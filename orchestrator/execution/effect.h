@@ -28,7 +28,7 @@ struct Command {
     Guard guard = Guard::kNone;
     std::vector<Stage> stages;  // with every reference resolved
     std::vector<ShippedFile> files;
-    CompiledPlanPtr pinned;     // owner of the files' bytes
+    CompiledPlanPtr pinned;  // owner of the files' bytes
 };
 struct CancelCommand {
     HostId host;

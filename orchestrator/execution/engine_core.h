@@ -47,7 +47,8 @@ void apply(State& state, const Record& record);
 
 // The answer to a host's message, whether or not records came of it: a result, also a repeated one or one
 // nobody waits for, is acknowledged; a host that has come up is reconciled with, and what it still holds
-// of attempts that are over is acknowledged or cancelled. Only after the commit. Sending it twice is harmless.
+// of attempts that are over is acknowledged or cancelled. Only after the commit. Sending it twice is
+// harmless.
 [[nodiscard]] std::vector<Effect> replies_to(const State& state, const Input& input);
 
 // Structure of a compiled plan that came from outside: every reference leads somewhere, tasks are in

@@ -80,10 +80,10 @@ struct DecideGate {
 inline constexpr const char* kStaleEpoch = "stale epoch";
 
 enum class Outcome {
-    kSucceeded,     // forward: done (or already so) and verified; probe: it took effect; undo: undone
-    kFailed,        // forward: judged bad; probe: it did not take effect; undo: failed
-    kUnknown,       // nobody can tell (host crashed between start and result)
-    kRefused,       // not started: stale epoch, tombstone, not allowed
+    kSucceeded,  // forward: done (or already so) and verified; probe: it took effect; undo: undone
+    kFailed,     // forward: judged bad; probe: it did not take effect; undo: failed
+    kUnknown,    // nobody can tell (host crashed between start and result)
+    kRefused,    // not started: stale epoch, tombstone, not allowed
     kCancelled,
 };
 struct HostUp {
@@ -107,7 +107,7 @@ struct StepFinished {
     Outcome outcome = Outcome::kUnknown;
     bool already = false;  // check found the wanted state; nothing was performed
     int exit_code = 0;
-    std::string detail;    // for people: last line of output, or the reason
+    std::string detail;  // for people: last line of output, or the reason
     std::map<std::string, std::string> outputs;
     std::int64_t duration_ms = 0;
 };

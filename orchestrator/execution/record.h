@@ -81,7 +81,7 @@ struct TaskChanged {
     RunId run;
     TaskId task;
     TaskState state = TaskState::kWaiting;
-    std::string by;      // a person, or empty for the engine
+    std::string by;  // a person, or empty for the engine
     std::string reason;
     Instant not_before;  // kRetryWait: when the next attempt is due; kOpen soak: when it ends
 };

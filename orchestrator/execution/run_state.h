@@ -20,12 +20,12 @@ struct TaskProgress {
     std::uint32_t attempts = 0;  // forward attempts made
     std::uint32_t probes = 0;
     std::uint32_t undos = 0;
-    std::string reason;          // last reason or detail, for people
+    std::string reason;  // last reason or detail, for people
     std::map<std::string, std::string> outputs;
     bool already = false;
-    bool performed = false;      // a forward attempt was sent: it may have left something behind
-    bool performed_before = false;  // the same, before the newest forward attempt
-    bool effect_confirmed = false;  // a probe found the effect: the next attempt only verifies
+    bool performed = false;            // a forward attempt was sent: it may have left something behind
+    bool performed_before = false;     // the same, before the newest forward attempt
+    bool effect_confirmed = false;     // a probe found the effect: the next attempt only verifies
     std::optional<Purpose> in_flight;  // an attempt is out and its result is not recorded yet
     std::uint32_t attempts_base = 0;   // attempts made before a person's last retry
     std::uint32_t undos_base = 0;
@@ -78,10 +78,10 @@ struct State {
     std::uint64_t sequence = 0;
     std::uint64_t epoch = 0;
     ProjectId project;
-    CompiledPlanPtr plan;                      // current revision
-    std::map<Hash, CompiledPlanPtr> plans;     // every revision that a run pins, and the current one
+    CompiledPlanPtr plan;                   // current revision
+    std::map<Hash, CompiledPlanPtr> plans;  // every revision that a run pins, and the current one
     std::map<RunId, Run> runs;
-    std::set<MoveGroupId> moved;               // over all runs
+    std::set<MoveGroupId> moved;  // over all runs
     std::map<std::pair<WaveId, GateId>, std::map<RoleId, GateDecision>> decisions;
     std::map<HostId, HostState> hosts;
     // Everyone who ever applied a plan with this wave's subtree: they may not decide about it.
@@ -91,9 +91,11 @@ struct State {
 
 // Who is connected right now. Never journalled: it is rebuilt from connections.
 struct Connectivity {
-    std::map<HostId, std::string> up;     // host -> version
-    std::map<HostId, std::string> down;   // host -> why it went
-    std::map<HostId, Instant> since;      // when it came or went; a host may be missing here
+    std::map<HostId, std::string> up;    // host -> version
+    std::map<HostId, std::string> down;  // host -> why it went
+    std::map<HostId, Instant> since;     // when it came or went; a host may be missing here
+    // A group whose step is out on a host that has been away for this long is held for a person.
+    Duration lost_after{std::chrono::minutes{10}};
 };
 
 }  // namespace ararat::execution

@@ -1,0 +1,226 @@
+// The fold: each record changes the state in one way, whatever program wrote it. An impossible record
+// means that the journal or the engine is wrong, and stops the process before it does harm.
+#include <algorithm>
+
+#include "base/check.h"
+#include "execution/engine_core.h"
+#include "execution/index_updates.h"
+#include "execution/queries.h"
+
+namespace ararat::execution {
+namespace {
+
+class Applier {
+public:
+    Applier(State& state, const Record& record) : state_(state), record_(record) {}
+
+    void operator()(const EpochStarted& body) {
+        ARARAT_CHECK(body.epoch > state_.epoch, "an epoch that does not grow");
+        state_.epoch = body.epoch;
+    }
+
+    void operator()(const PlanApplied& body) {
+        const auto plan = state_.plans.find(body.hash);
+        ARARAT_CHECK(plan != state_.plans.end(), "a plan was applied whose bytes are not there");
+        state_.plan = plan->second;
+        if (state_.project.empty()) state_.project = state_.plan->project;
+        for (const Wave& wave : state_.plan->waves) state_.subtree_authors[wave.subtree].insert(body.by);
+    }
+
+    void operator()(const GateDecided& body) {
+        state_.decisions[{body.wave, body.gate}][body.role] =
+            GateDecision{body.granted, body.by, body.comment, body.subtree, record_.at};
+    }
+
+    void operator()(const HostJournalSeen& body) {
+        HostState& host = state_.hosts[body.host];
+        host.journal_id = body.journal_id;
+        host.quarantined = body.quarantined;
+    }
+
+    void operator()(const RunStarted& body);
+    void operator()(const RunStatusChanged& body);
+    void operator()(const GroupChanged& body);
+    void operator()(const AttemptStarted& body);
+    void operator()(const AttemptRunning& body);
+    void operator()(const AttemptFinished& body);
+    void operator()(const TaskChanged& body);
+
+    void operator()(const TicketIssued& body) {
+        Ticket& ticket = run(body.run).tickets[body.channel];
+        ARARAT_CHECK(!ticket.active && body.generation == ticket.generation + 1,
+                     "a ticket out of its generation's order");
+        ticket = {body.generation, true};
+    }
+
+    void operator()(const TicketRevoked& body) {
+        Ticket& ticket = run(body.run).tickets[body.channel];
+        ARARAT_CHECK(ticket.active && body.generation == ticket.generation, "a ticket revoked twice");
+        ticket.active = false;
+    }
+
+private:
+    Run& run(const RunId& id) {
+        const auto found = state_.runs.find(id);
+        ARARAT_CHECK(found != state_.runs.end(), "a record of a run that was never started");
+        return found->second;
+    }
+
+    static TaskIndex task(const Run& run, const TaskId& id) {
+        const TaskIndex index = index_of(run, id);
+        ARARAT_CHECK(index != kNoIndex, "a record of a task that its run does not have");
+        return index;
+    }
+
+    // Changes one task's progress with the index kept true around it.
+    template <typename Change>
+    void change_task(const RunId& run_id, const TaskId& task_id, const Change& change) {
+        Run& changed = run(run_id);
+        const TaskIndex index = task(changed, task_id);
+        IndexUpdates updates(state_, changed);
+        updates.unlink(index);
+        change(progress_at(changed, index));
+        updates.link(index);
+    }
+
+    State& state_;
+    const Record& record_;
+};
+
+void Applier::operator()(const RunStarted& body) {
+    ARARAT_CHECK(!state_.runs.contains(body.run), "a run was started twice");
+    const auto plan = state_.plans.find(body.plan);
+    ARARAT_CHECK(plan != state_.plans.end(), "a run pins a plan whose bytes are not there");
+    Run& started = state_.runs[body.run];
+    started.id = body.run;
+    started.wave = body.wave;
+    started.plan = plan->second;
+    started.started_by = body.by;
+    started.ignore_window = body.ignore_window;
+    started.started_at = record_.at;
+    started.index.graph = make_run_graph(started.plan, body.wave, body.groups);
+    for (const MoveGroupId& group : body.groups) started.groups[group] = GroupState::kWaiting;
+    for (const Task* each : started.index.graph->tasks) started.tasks.try_emplace(each->id);
+    state_.active_runs.insert(body.run);
+    IndexUpdates(state_, started).start();
+}
+
+void Applier::operator()(const RunStatusChanged& body) {
+    Run& changed = run(body.run);
+    ARARAT_CHECK(!is_final(changed.status), "a run that has ended changes");
+    changed.status = body.status;
+    changed.reason = body.reason;
+    changed.cancelling = body.cancelling;
+    if (!is_final(body.status)) return;
+    changed.ended_at = record_.at;
+    state_.active_runs.erase(body.run);
+}
+
+void Applier::operator()(const GroupChanged& body) {
+    Run& changed = run(body.run);
+    const auto found = changed.groups.find(body.group);
+    ARARAT_CHECK(found != changed.groups.end(), "a record of a group that its run does not move");
+    ARARAT_CHECK(!is_final(found->second), "a group that has ended changes");
+    const GroupState before = found->second;
+    found->second = body.state;
+    changed.group_reasons[body.group] = body.reason;
+    if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
+    switch (body.state) {
+        case GroupState::kHeld:
+            if (before == GroupState::kBackingOut) changed.held_in_back_out.insert(body.group);
+            break;
+        case GroupState::kBackingOut: {
+            const auto& groups = changed.index.graph->groups;
+            const auto place = std::lower_bound(groups.begin(), groups.end(), body.group);
+            IndexUpdates(state_, changed).begin_back_out(static_cast<GroupIndex>(place - groups.begin()));
+            break;
+        }
+        case GroupState::kMoved:
+            state_.moved.insert(body.group);
+            for (const RunId& id : state_.active_runs) {
+                IndexUpdates(state_, state_.runs.at(id)).group_moved_elsewhere(body.group);
+            }
+            break;
+        case GroupState::kWaiting:
+        case GroupState::kMoving:
+        case GroupState::kBackedOut:
+        case GroupState::kCancelled: break;
+    }
+}
+
+void Applier::operator()(const AttemptStarted& body) {
+    change_task(body.key.run, body.key.task, [&](TaskProgress& progress) {
+        ARARAT_CHECK(!progress.in_flight, "two attempts of one task at once");
+        std::uint32_t* made = nullptr;
+        switch (body.key.purpose) {
+            case Purpose::kForward:
+                made = &progress.attempts;
+                progress.performed_before = progress.performed;
+                progress.performed = true;
+                progress.already = false;
+                break;
+            case Purpose::kProbe: made = &progress.probes; break;
+            case Purpose::kUndo: made = &progress.undos; break;
+        }
+        ARARAT_CHECK(body.key.attempt == *made + 1, "an attempt out of order");
+        *made = body.key.attempt;
+        progress.in_flight = body.key.purpose;
+        if (progress.started_at == Instant{}) progress.started_at = record_.at;
+    });
+}
+
+void Applier::operator()(const AttemptRunning&) {}
+
+void Applier::operator()(const AttemptFinished& body) {
+    change_task(body.key.run, body.key.task, [&](TaskProgress& progress) {
+        ARARAT_CHECK(progress.in_flight == body.key.purpose, "a result of an attempt that is not out");
+        progress.in_flight.reset();
+        progress.finished_at = record_.at;
+        switch (body.key.purpose) {
+            case Purpose::kForward:
+                progress.finished_sequence = record_.sequence;
+                progress.already = body.already;
+                if (body.outcome != Outcome::kUnknown) progress.effect_confirmed = false;
+                // Neither a refusal nor a state that was found leaves anything of ours behind.
+                if (body.outcome == Outcome::kRefused ||
+                    (body.outcome == Outcome::kSucceeded && body.already)) {
+                    progress.performed = progress.performed_before;
+                }
+                for (const auto& [name, value] : body.outputs) progress.outputs[name] = value;
+                break;
+            case Purpose::kProbe: progress.effect_confirmed = body.outcome == Outcome::kSucceeded; break;
+            case Purpose::kUndo: break;
+        }
+    });
+}
+
+void Applier::operator()(const TaskChanged& body) {
+    change_task(body.run, body.task, [&](TaskProgress& progress) {
+        ARARAT_CHECK(may_follow(progress.state, body.state), "an impossible change of a task's state");
+        if (body.state == TaskState::kWaiting) {
+            progress.attempts_base = progress.attempts;
+        } else if (body.state == TaskState::kUndoing && progress.state != TaskState::kUndoing) {
+            progress.undos_base = progress.undos;
+        }
+        if (progress.state == TaskState::kOpen || body.state == TaskState::kOpen) {
+            Instant& at = body.state == TaskState::kOpen ? progress.started_at : progress.finished_at;
+            at = record_.at;
+        }
+        if (is_satisfied(body.state) && progress.finished_sequence == 0) {
+            progress.finished_sequence = record_.sequence;
+        }
+        progress.state = body.state;
+        progress.reason = body.reason;
+        progress.not_before = body.not_before;
+    });
+}
+
+}  // namespace
+
+void apply(State& state, const Record& record) {
+    ARARAT_CHECK(record.sequence == state.sequence + 1, "the journal has a gap");
+    state.sequence = record.sequence;
+    std::visit(Applier(state, record), record.body);
+}
+
+}  // namespace ararat::execution

@@ -1,0 +1,117 @@
+// What hosts say: that they have come up, that a step has started, what came of it.
+#include <string>
+
+#include "execution/decide.h"
+#include "execution/queries.h"
+
+namespace ararat::execution {
+namespace {
+
+// A host's words are data of unknown size: what is kept of them is bounded.
+constexpr std::size_t kOutputsMax = 64;
+constexpr std::size_t kValueBytesMax = 4096;
+
+std::string bounded(const std::string& text) {
+    return text.size() <= kValueBytesMax ? text : text.substr(0, kValueBytesMax);
+}
+
+AttemptFinished finished(const StepFinished& input) {
+    AttemptFinished record{input.key, input.outcome,    input.already, input.exit_code, bounded(input.detail),
+                           {},        input.duration_ms};
+    for (const auto& [name, value] : input.outputs) {
+        if (record.outputs.size() == kOutputsMax) break;
+        record.outputs.emplace(bounded(name), bounded(value));
+    }
+    return record;
+}
+
+// The run and task whose attempt is out under exactly this key; a null run: nobody waits for it.
+struct Awaited {
+    const Run* run = nullptr;
+    TaskIndex task = kNoIndex;
+};
+Awaited awaited(const State& state, const AttemptKey& key) {
+    const Run* run = active_run(state, key.run);
+    if (run == nullptr) return {};
+    const TaskIndex task = index_of(*run, key.task);
+    if (task == kNoIndex || !progress_at(*run, task).in_flight) return {};
+    if (key_in_flight(state, *run, task) != key) return {};
+    return {run, task};
+}
+
+Result<void> check_host(const Awaited& step, const HostId& host) {
+    const HostId& executor = task_at(*step.run, step.task).executor;
+    if (executor == host) return {};
+    return Error{ErrorCode::kPermissionDenied, "host " + host.str() + " reports about " +
+                                                   task_at(*step.run, step.task).id.str() +
+                                                   ", which runs on " + executor.str()};
+}
+
+// The host has forgotten what it was doing. An idempotent step is simply sent again, and so is a probe;
+// for the rest nobody can tell any more.
+void forget_in_flight(Records& out, const State& state, const HostUp& input, Instant now) {
+    for (const RunId& id : state.active_runs) {
+        const Run& run = state.runs.at(id);
+        for (const auto& [host, tasks] : run.index.in_flight) {
+            if (run.index.graph->hosts[host] != input.host) continue;
+            for (const TaskIndex task : tasks) {
+                const AttemptKey key = key_in_flight(state, run, task);
+                const ActionClass action_class = task_at(run, task).action_class;
+                const bool again = action_class == ActionClass::kIdempotent ||
+                                   key.purpose == Purpose::kProbe ||
+                                   (key.purpose == Purpose::kUndo && action_class != ActionClass::kOneShot);
+                if (again) continue;
+                const AttemptFinished result{key,
+                                             Outcome::kUnknown,
+                                             false,
+                                             0,
+                                             "host " + input.host.str() + " has lost its journal",
+                                             {},
+                                             0};
+                out.push_back(result);
+                judge(out, state, run, task, result, now);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+Result<Records> decide_host_up(const State& state, const HostUp& input, Instant now) {
+    Records out;
+    if (input.journal_id.empty()) return out;
+    const auto known = state.hosts.find(input.host);
+    const std::string before = known == state.hosts.end() ? "" : known->second.journal_id;
+    if (before == input.journal_id) return out;
+    const bool lost = !before.empty();
+    const bool was_quarantined = known != state.hosts.end() && known->second.quarantined;
+    out.push_back(HostJournalSeen{input.host, input.journal_id, lost || was_quarantined});
+    if (lost) forget_in_flight(out, state, input, now);
+    return out;
+}
+
+Result<Records> decide_step_started(const State& state, const StepStarted& input) {
+    const Awaited step = awaited(state, input.key);
+    if (step.run == nullptr) return Records{};
+    ARARAT_RETURN_IF_ERROR(check_host(step, input.host));
+    if (progress_at(*step.run, step.task).state != TaskState::kDispatched) return Records{};
+    Records out{AttemptRunning{input.key}};
+    change_task(out, *step.run, step.task, TaskState::kRunning, {});
+    return out;
+}
+
+Result<Records> decide_step_finished(const State& state, const StepFinished& input, Instant now) {
+    const Awaited step = awaited(state, input.key);
+    if (step.run == nullptr) return Records{};
+    ARARAT_RETURN_IF_ERROR(check_host(step, input.host));
+    // Another orchestrator leads: this says nothing about the step, which stays as it is.
+    if (input.outcome == Outcome::kRefused && input.detail.find(kStaleEpoch) != std::string::npos) {
+        return Records{};
+    }
+    const AttemptFinished record = finished(input);
+    Records out{record};
+    judge(out, state, *step.run, step.task, record, now);
+    return out;
+}
+
+}  // namespace ararat::execution

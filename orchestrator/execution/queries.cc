@@ -1,0 +1,112 @@
+#include "execution/queries.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/check.h"
+
+namespace ararat::execution {
+
+const Run* active_run(const State& state, const RunId& run) {
+    if (!state.active_runs.contains(run)) return nullptr;
+    return &state.runs.at(run);
+}
+
+TaskIndex index_of(const Run& run, const TaskId& task) {
+    const auto& known = run.index.graph->index_of;
+    const auto found = known.find(task);
+    return found == known.end() ? kNoIndex : found->second;
+}
+
+const Task& task_at(const Run& run, TaskIndex index) { return *run.index.graph->tasks[index]; }
+
+const TaskProgress& progress_at(const Run& run, TaskIndex index) {
+    const auto found = run.tasks.find(run.index.graph->tasks[index]->id);
+    ARARAT_CHECK(found != run.tasks.end(), "a task of the graph without progress");
+    return found->second;
+}
+
+TaskProgress& progress_at(Run& run, TaskIndex index) {
+    const auto found = run.tasks.find(run.index.graph->tasks[index]->id);
+    ARARAT_CHECK(found != run.tasks.end(), "a task of the graph without progress");
+    return found->second;
+}
+
+GroupState group_state(const Run& run, GroupIndex group) {
+    return run.groups.at(run.index.graph->groups[group]);
+}
+
+const GroupCounts& counts_of(const Run& run, GroupIndex group) { return run.index.groups[group]; }
+
+bool is_satisfied(TaskState state) { return state == TaskState::kSucceeded || state == TaskState::kSkipped; }
+
+bool is_final(GroupState state) {
+    return state == GroupState::kMoved || state == GroupState::kBackedOut || state == GroupState::kCancelled;
+}
+
+bool is_cutover_phase(Phase phase) { return phase >= Phase::kQuiesce && phase <= Phase::kSwitch; }
+
+const Task* passed_no_return(const Run& run, GroupIndex group) {
+    for (const TaskIndex index : run.index.graph->no_return_of_group[group]) {
+        const TaskProgress& progress = progress_at(run, index);
+        if (progress.performed || progress.already || progress.state == TaskState::kSucceeded) {
+            return run.index.graph->tasks[index];
+        }
+    }
+    return nullptr;
+}
+
+bool is_settled_for_back_out(const TaskProgress& progress) {
+    if (progress.in_flight) return false;
+    switch (progress.state) {
+        case TaskState::kCancelled:
+        case TaskState::kSucceeded:
+        case TaskState::kFailed:
+        case TaskState::kHeld: return !progress.performed;
+        case TaskState::kSkipped:
+        case TaskState::kUndone:
+        case TaskState::kUndoFailed: return true;
+        case TaskState::kWaiting:
+        case TaskState::kOpen:
+        case TaskState::kDispatched:
+        case TaskState::kRunning:
+        case TaskState::kProbing:
+        case TaskState::kRetryWait:
+        case TaskState::kUndoing: return false;
+    }
+    ARARAT_CHECK(false, "a TaskState outside its enum");
+}
+
+AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index) {
+    const TaskProgress& progress = progress_at(run, index);
+    ARARAT_CHECK(progress.in_flight.has_value(), "no attempt is in flight");
+    AttemptKey key{state.project, run.id, task_at(run, index).id, *progress.in_flight, 0};
+    switch (key.purpose) {
+        case Purpose::kForward: key.attempt = progress.attempts; break;
+        case Purpose::kProbe: key.attempt = progress.probes; break;
+        case Purpose::kUndo: key.attempt = progress.undos; break;
+    }
+    return key;
+}
+
+std::uint32_t tries(const TaskProgress& progress) { return progress.attempts - progress.attempts_base; }
+
+const Wave* find_wave(const CompiledPlan& plan, const WaveId& wave) {
+    const auto found = std::find_if(plan.waves.begin(), plan.waves.end(),
+                                    [&](const Wave& candidate) { return candidate.id == wave; });
+    return found == plan.waves.end() ? nullptr : &*found;
+}
+
+std::string time_text(Instant instant) {
+    const auto day = std::chrono::floor<std::chrono::days>(instant);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(instant - day)};
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                  static_cast<int>(time.seconds().count()));
+    return text;
+}
+
+}  // namespace ararat::execution

@@ -1,0 +1,48 @@
+// Questions about a run that several parts of the engine ask. Internal to execution.
+#pragma once
+
+#include <string>
+
+#include "execution/run_state.h"
+
+namespace ararat::execution {
+
+// Unlimited parallel steps would let one host's wave starve its own services.
+inline constexpr std::uint32_t kParallelStepsPerHost = 8;
+
+// nullptr: no such run, or it has ended.
+[[nodiscard]] const Run* active_run(const State& state, const RunId& run);
+// kNoIndex: no such task in this run.
+[[nodiscard]] TaskIndex index_of(const Run& run, const TaskId& task);
+
+[[nodiscard]] const Task& task_at(const Run& run, TaskIndex index);
+[[nodiscard]] const TaskProgress& progress_at(const Run& run, TaskIndex index);
+[[nodiscard]] TaskProgress& progress_at(Run& run, TaskIndex index);
+[[nodiscard]] GroupState group_state(const Run& run, GroupIndex group);
+[[nodiscard]] const GroupCounts& counts_of(const Run& run, GroupIndex group);
+
+// A predecessor in this state lets its successors go.
+[[nodiscard]] bool is_satisfied(TaskState state);
+[[nodiscard]] bool is_final(GroupState state);
+// quiesce ... switch: what the change window is for.
+[[nodiscard]] bool is_cutover_phase(Phase phase);
+
+// The task of this group that has passed the point of no return; nullptr: it can still be backed out.
+[[nodiscard]] const Task* passed_no_return(const Run& run, GroupIndex group);
+
+// Nothing is left to do for it in a back-out.
+[[nodiscard]] bool is_settled_for_back_out(const TaskProgress& progress);
+
+// The attempt that is out for this task. Precondition: one is in flight.
+[[nodiscard]] AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index);
+
+// Attempts since a person's last retry.
+[[nodiscard]] std::uint32_t tries(const TaskProgress& progress);
+
+// The wave with this id in a plan; nullptr: none.
+[[nodiscard]] const Wave* find_wave(const CompiledPlan& plan, const WaveId& wave);
+
+// "2018-01-15T19:00:00Z"
+[[nodiscard]] std::string time_text(Instant instant);
+
+}  // namespace ararat::execution

@@ -1,0 +1,397 @@
+// One pass over what can move: groups that end, turn round or are stuck, open tasks that are due, tasks
+// that may be sent out, runs that end. Looks only at what the index holds ready, so that a pass costs what
+// there is to do and not the size of the plan.
+#include <algorithm>
+#include <set>
+
+#include "execution/engine_core.h"
+#include "execution/queries.h"
+#include "execution/references.h"
+#include "execution/start_rules.h"
+#include "execution/transitions.h"
+
+namespace ararat::execution {
+namespace {
+
+class Pass {
+public:
+    Pass(const State& state, const Connectivity& connectivity, Instant now)
+        : state_(state), connectivity_(connectivity), now_(now) {}
+
+    Records run() {
+        start_waves();
+        for (const RunId& id : state_.active_runs) {
+            const Run& run = state_.runs.at(id);
+            const std::size_t before = out_.size();
+            for (GroupIndex group = 0; group < run.index.groups.size(); ++group) settle_group(run, group);
+            // What the groups do next is decided on the state after these records.
+            if (out_.size() != before) continue;
+            hold_for_lost_hosts(run);
+            finish_open_tasks(run);
+            send_out(run);
+            if (out_.size() == before) settle_run(run);
+        }
+        return std::move(out_);
+    }
+
+private:
+    // ---- waves that start by themselves ----
+    void start_waves() {
+        if (!state_.plan) return;
+        for (const Wave& wave : state_.plan->waves) {
+            if (!wave.start_auto || now_ < wave.window_start || now_ > wave.latest_start) continue;
+            // Once only: a wave that was backed out or cancelled is started again by a person.
+            const bool ran = std::any_of(state_.runs.begin(), state_.runs.end(),
+                                         [&](const auto& entry) { return entry.second.wave == wave.id; });
+            if (ran || !obstacle_to_start(state_, wave).empty()) continue;
+            out_.push_back(make_run(state_, wave, "", false));
+        }
+    }
+
+    // ---- groups ----
+    void settle_group(const Run& run, GroupIndex group) {
+        const GroupCounts& counts = counts_of(run, group);
+        switch (group_state(run, group)) {
+            case GroupState::kWaiting:
+            case GroupState::kMoving:
+                if (counts.forward_in_flight > 0) return;
+                if (counts.unfinished == 0) {
+                    revoke_tickets(out_, run, group, "its group has moved");
+                    change_group(out_, run, group, GroupState::kMoved, {});
+                } else if (run.cancelling) {
+                    end_group(run, group, {"", "the run is cancelled: " + run.reason});
+                } else if (counts.starved) {
+                    end_group(run, group, {"", "it waits for a group that is backed out"});
+                } else if (counts.pending == 0 && counts.rested > 0) {
+                    hold_if_stuck(run, group);
+                }
+                return;
+            case GroupState::kHeld:
+                if (run.cancelling && counts.forward_in_flight == 0 && counts.undo_in_flight == 0 &&
+                    !run.held_in_back_out.contains(run.index.graph->groups[group]) &&
+                    passed_no_return(run, group) == nullptr) {
+                    end_group(run, group, {"", "the run is cancelled: " + run.reason});
+                }
+                return;
+            case GroupState::kBackingOut: back_out_further(run, group); return;
+            case GroupState::kMoved:
+            case GroupState::kBackedOut:
+            case GroupState::kCancelled: return;
+        }
+    }
+
+    // The group goes no further: backed out when it touched a service, held when it cannot be.
+    void end_group(const Run& run, GroupIndex group, const Cause& cause) {
+        if (const Task* passed = passed_no_return(run, group)) {
+            change_group(out_, run, group, GroupState::kHeld,
+                         {"", cause.reason + "; it is past its point of no return (" + passed->id.str() +
+                                  "), so that a person has to see it through"});
+        } else if (leaves_something_live(run, group)) {
+            start_back_out(out_, run, group, cause);
+        } else {
+            cancel_group(out_, run, group, cause);
+        }
+    }
+
+    // After a retry the group goes on around other steps that are still held; then it is held again.
+    void hold_if_stuck(const Run& run, GroupIndex group) {
+        for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+            const TaskProgress& progress = progress_at(run, task);
+            if (progress.state != TaskState::kHeld && progress.state != TaskState::kFailed) continue;
+            change_group(out_, run, group, GroupState::kHeld,
+                         {"", task_at(run, task).id.str() + " is " + std::string(to_string(progress.state)) +
+                                  ": " + progress.reason});
+            return;
+        }
+    }
+
+    void back_out_further(const Run& run, GroupIndex group) {
+        const GroupCounts& counts = counts_of(run, group);
+        // What runs is stopped first: its result decides whether there is something to undo.
+        if (counts.forward_in_flight > 0) return;
+        if (counts.unresolved == 0) {
+            if (counts.undo_in_flight > 0) return;
+            revoke_tickets(out_, run, group, "its group is backed out");
+            change_group(out_, run, group, GroupState::kBackedOut, {"", back_out_result(run, group)});
+            return;
+        }
+        std::vector<TaskIndex> next(counts.undo_ready.begin(), counts.undo_ready.end());
+        std::sort(next.begin(), next.end(), [&](TaskIndex a, TaskIndex b) {
+            const auto finished_a = progress_at(run, a).finished_sequence;
+            const auto finished_b = progress_at(run, b).finished_sequence;
+            return finished_a != finished_b ? finished_a > finished_b : a > b;
+        });
+        for (const TaskIndex task : next) turn_back(run, task);
+    }
+
+    void turn_back(const Run& run, TaskIndex task) {
+        const TaskProgress& progress = progress_at(run, task);
+        if (progress.state == TaskState::kUndoing || progress.in_flight) return;
+        if (!progress.performed) {
+            change_task(out_, run, task, TaskState::kCancelled, {"", "its group is backed out"});
+        } else if (task_at(run, task).undo) {
+            change_task(out_, run, task, TaskState::kUndoing, {"", "its group is backed out"});
+        } else {
+            change_task(out_, run, task, TaskState::kUndone, {"", "nothing to undo: the action has no undo"});
+        }
+    }
+
+    static std::string back_out_result(const Run& run, GroupIndex group) {
+        std::string why = run.group_reasons.at(run.index.graph->groups[group]);
+        std::string left;
+        for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+            if (progress_at(run, task).state != TaskState::kUndoFailed) continue;
+            left += (left.empty() ? "" : ", ") + task_at(run, task).id.str();
+        }
+        return left.empty() ? why : why + "; not undone, because their host is lost: " + left;
+    }
+
+    // ---- tasks ----
+    void hold_for_lost_hosts(const Run& run) {
+        for (const auto& [host, tasks] : run.index.in_flight) {
+            const HostId& id = run.index.graph->hosts[host];
+            const auto since = connectivity_.since.find(id);
+            if (connectivity_.up.contains(id) || since == connectivity_.since.end()) continue;
+            if (now_ - since->second < connectivity_.lost_after) continue;
+            for (const TaskIndex task : tasks) {
+                const GroupIndex group = run.index.graph->group_of[task];
+                if (group_state(run, group) != GroupState::kMoving) continue;
+                if (!held_.insert({run.id, group}).second) continue;
+                change_group(out_, run, group, GroupState::kHeld,
+                             {"", away_text(connectivity_, id) + "; nobody knows what became of " +
+                                      task_at(run, task).id.str() +
+                                      " there: bring the host back and retry, or back out"});
+            }
+        }
+    }
+
+    void finish_open_tasks(const Run& run) {
+        for (const TaskIndex index : run.index.open) {
+            const Task& task = task_at(run, index);
+            const TaskProgress& progress = progress_at(run, index);
+            if (task.kind == TaskKind::kGate) {
+                const GateStatus gate = gate_status(state_, *run.plan, run.wave, task.gate);
+                if (gate.granted) change_task(out_, run, index, TaskState::kSucceeded, {"", gate.words});
+            } else if (task.kind == TaskKind::kSoak && progress.not_before <= now_) {
+                change_task(out_, run, index, TaskState::kSucceeded, {"", "soaked"});
+            }
+        }
+    }
+
+    void send_out(const Run& run) {
+        const auto undoes = [](const GroupCounts& counts) { return !counts.undoing.empty(); };
+        const bool undoing = std::any_of(run.index.groups.begin(), run.index.groups.end(), undoes);
+        for (const auto& [host, tasks] : run.index.pending) {
+            if (host == kNoIndex) {
+                for (const TaskIndex task : tasks) open(run, task);
+                continue;
+            }
+            const HostId& id = run.index.graph->hosts[host];
+            // Service waits for a back-out, so it goes first, and it goes in reverse order.
+            if (undoing) send_out_to(run, id, undos_of(run, tasks));
+            send_out_to(run, id, tasks);
+        }
+    }
+
+    static std::vector<TaskIndex> undos_of(const Run& run, const std::set<TaskIndex>& tasks) {
+        std::vector<TaskIndex> undos;
+        for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
+            if (progress_at(run, *task).state == TaskState::kUndoing) undos.push_back(*task);
+        }
+        return undos;
+    }
+
+    template <typename Tasks>
+    void send_out_to(const Run& run, const HostId& host, const Tasks& tasks) {
+        const bool away = obstacle_of_host(state_, connectivity_, host, 0) == Obstacle::kHostAway;
+        // Nothing can be sent to it, and nothing can be too late either.
+        const bool late = !run.ignore_window && now_ > run.index.graph->wave->latest_start;
+        if (away && !late) return;
+        for (const TaskIndex task : tasks) {
+            if (sent_.contains({run.id, task})) continue;
+            if (!away && obstacle_of_host(state_, connectivity_, host, given_[host]) != Obstacle::kNone)
+                return;
+            const Obstacle obstacle = obstacle_to_task(state_, run, task, now_);
+            if (obstacle >= Obstacle::kWindowOver) {
+                hold_group(run, task, obstacle);
+            } else if (obstacle == Obstacle::kNone && !away) {
+                dispatch(run, task);
+            }
+        }
+    }
+
+    void open(const Run& run, TaskIndex index) {
+        const Task& task = task_at(run, index);
+        const Obstacle obstacle = obstacle_to_task(state_, run, index, now_);
+        if (obstacle >= Obstacle::kWindowOver) hold_group(run, index, obstacle);
+        if (obstacle != Obstacle::kNone) return;
+        mark_moving(run, index);
+        const Instant until = task.kind == TaskKind::kSoak ? now_ + task.soak : Instant{};
+        change_task(out_, run, index, TaskState::kOpen, {"", task.text}, until);
+    }
+
+    void hold_group(const Run& run, TaskIndex task, Obstacle obstacle) {
+        const GroupIndex group = run.index.graph->group_of[task];
+        if (group == kNoIndex || !held_.insert({run.id, group}).second) return;
+        change_group(out_, run, group, GroupState::kHeld,
+                     {"", task_at(run, task).id.str() +
+                              " cannot start: " + obstacle_text(obstacle, state_, connectivity_, run, task) +
+                              "; back out, or retry"});
+    }
+
+    void mark_moving(const Run& run, TaskIndex task) {
+        const GroupIndex group = run.index.graph->group_of[task];
+        if (group == kNoIndex || group_state(run, group) != GroupState::kWaiting) return;
+        if (moving_.insert({run.id, group}).second) change_group(out_, run, group, GroupState::kMoving, {});
+    }
+
+    void dispatch(const Run& run, TaskIndex index) {
+        const Task& task = task_at(run, index);
+        const TaskProgress& progress = progress_at(run, index);
+        // The group may have been held a moment ago, in this pass.
+        if (held_.contains({run.id, run.index.graph->group_of[index]})) return;
+        AttemptKey key{state_.project, run.id, task.id, Purpose::kForward, progress.attempts + 1};
+        if (progress.state == TaskState::kProbing) {
+            key.purpose = Purpose::kProbe;
+            key.attempt = progress.probes + 1;
+        } else if (progress.state == TaskState::kUndoing) {
+            key.purpose = Purpose::kUndo;
+            key.attempt = progress.undos + 1;
+        }
+        const std::string fault = fault_of(run, index, key.purpose);
+        if (!fault.empty()) {
+            stop(run, index, key.purpose, fault);
+            return;
+        }
+        mark_moving(run, index);
+        if (key.purpose == Purpose::kUndo) sent_.insert({run.id, index});
+        if (key.purpose == Purpose::kForward) issue_tickets(run, task);
+        out_.push_back(AttemptStarted{key, task.executor});
+        if (key.purpose == Purpose::kForward) change_task(out_, run, index, TaskState::kDispatched, {});
+        ++given_[task.executor];
+    }
+
+    // What makes sending it out wrong, now and later.
+    std::string fault_of(const Run& run, TaskIndex index, Purpose purpose) const {
+        const Task& task = task_at(run, index);
+        if (purpose != Purpose::kProbe && is_quarantined_for(state_, task)) {
+            return "host " + task.executor.str() +
+                   " has lost its journal, so nobody knows what was done there: look at it, then retry";
+        }
+        if (!run.index.graph->refers[index]) return {};
+        const auto stages = stages_of(run, index, purpose);
+        return stages ? "" : stages.error().message;
+    }
+
+    void stop(const Run& run, TaskIndex index, Purpose purpose, const std::string& fault) {
+        const GroupIndex group = run.index.graph->group_of[index];
+        if (!held_.insert({run.id, group}).second) return;
+        if (purpose != Purpose::kUndo) {
+            hold(out_, run, index, fault);
+            return;
+        }
+        change_task(out_, run, index, TaskState::kUndoFailed, {"", fault});
+        change_group(out_, run, group, GroupState::kHeld,
+                     {"", "undo of " + task_at(run, index).id.str() + " cannot start: " + fault});
+    }
+
+    void issue_tickets(const Run& run, const Task& task) {
+        for (const ChannelId& channel : task.opens) {
+            const auto ticket = run.tickets.find(channel);
+            const bool active = ticket != run.tickets.end() && ticket->second.active;
+            if (active || !issued_.insert({run.id, channel}).second) continue;
+            const std::uint32_t generation = ticket == run.tickets.end() ? 1 : ticket->second.generation + 1;
+            out_.push_back(TicketIssued{run.id, channel, generation});
+        }
+    }
+
+    // ---- the run ----
+    void settle_run(const Run& run) {
+        if (!run.index.in_flight.empty()) return;
+        bool all_final = true;
+        bool can_move = false;
+        const std::string* held = nullptr;
+        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+            const GroupState is = group_state(run, group);
+            if (is_final(is)) continue;
+            all_final = false;
+            if (is == GroupState::kHeld) {
+                held = &run.group_reasons.at(run.index.graph->groups[group]);
+            } else if (is == GroupState::kBackingOut || counts_of(run, group).pending > 0) {
+                can_move = true;
+            }
+        }
+        if (all_final) {
+            end_run(run);
+        } else if (held != nullptr && !can_move && run.status == RunStatus::kRunning) {
+            change_run(out_, run, RunStatus::kHeld, {"", *held}, run.cancelling);
+        }
+    }
+
+    void end_run(const Run& run) {
+        std::string backed_out;
+        bool cancelled = false;
+        for (const auto& [group, is] : run.groups) {
+            if (is == GroupState::kBackedOut) backed_out += (backed_out.empty() ? "" : ", ") + group.str();
+            if (is == GroupState::kCancelled) cancelled = true;
+        }
+        for (const auto& [id, progress] : run.tasks) {
+            const bool left = progress.state == TaskState::kOpen || progress.state == TaskState::kWaiting;
+            if (left)
+                change_task(out_, run, index_of(run, id), TaskState::kCancelled, {"", "its run has ended"});
+        }
+        if (run.cancelling) {
+            change_run(out_, run, RunStatus::kCancelled, {"", run.reason}, true);
+        } else if (!backed_out.empty()) {
+            change_run(out_, run, RunStatus::kBackedOut, {"", "backed out: " + backed_out});
+        } else if (cancelled) {
+            change_run(out_, run, RunStatus::kFailed, {"", "a group could not be moved"});
+        } else {
+            change_run(out_, run, RunStatus::kSucceeded, {});
+        }
+    }
+
+    const State& state_;
+    const Connectivity& connectivity_;
+    Instant now_;
+    Records out_;
+    std::map<HostId, std::uint32_t> given_;  // sent to each host in this pass
+    std::set<std::pair<RunId, GroupIndex>> moving_;
+    std::set<std::pair<RunId, GroupIndex>> held_;
+    std::set<std::pair<RunId, ChannelId>> issued_;
+    std::set<std::pair<RunId, TaskIndex>> sent_;  // undos, which are looked at twice
+};
+
+}  // namespace
+
+std::vector<RecordBody> schedule(const State& state, const Connectivity& connectivity, Instant now) {
+    return Pass(state, connectivity, now).run();
+}
+
+std::optional<Instant> next_due(const State& state, Instant after) {
+    std::optional<Instant> next;
+    const auto consider = [&](Instant at) {
+        if (at > after && (!next || at < *next)) next = at;
+    };
+    if (state.plan) {
+        for (const Wave& wave : state.plan->waves) {
+            if (wave.start_auto) consider(wave.window_start);
+        }
+    }
+    for (const RunId& id : state.active_runs) {
+        const Run& run = state.runs.at(id);
+        const Wave& wave = *run.index.graph->wave;
+        if (!run.ignore_window) {
+            consider(wave.window_start);
+            consider(wave.latest_start + Duration{1});
+            consider(wave.window_end);
+        }
+        // Ordered by time: the first that is still to come is the next.
+        const auto& due = run.index.due;
+        const auto first = due.lower_bound({after, kNoIndex});
+        if (first != due.end()) consider(first->first);
+    }
+    return next;
+}
+
+}  // namespace ararat::execution

@@ -1,0 +1,169 @@
+#include "execution/transitions.h"
+
+#include <algorithm>
+
+#include "execution/queries.h"
+
+namespace ararat::execution {
+namespace {
+
+Duration backoff(const RetryPolicy& policy, std::uint32_t tries_made) {
+    Duration wait = policy.backoff_first;
+    for (std::uint32_t i = 1; i < tries_made && wait < policy.backoff_max; ++i) wait *= 2;
+    return std::min(wait, policy.backoff_max);
+}
+
+// Nothing of it has been sent out, or nothing of it is left behind.
+bool has_not_begun(const TaskProgress& progress) {
+    switch (progress.state) {
+        case TaskState::kWaiting:
+        case TaskState::kOpen: return true;  // what an earlier attempt left is undone from `cancelled`
+        case TaskState::kRetryWait:
+        case TaskState::kHeld:
+        case TaskState::kFailed: return !progress.performed && !progress.in_flight;
+        case TaskState::kDispatched:
+        case TaskState::kRunning:
+        case TaskState::kProbing:
+        case TaskState::kSucceeded:
+        case TaskState::kSkipped:
+        case TaskState::kCancelled:
+        case TaskState::kUndoing:
+        case TaskState::kUndone:
+        case TaskState::kUndoFailed: return false;
+    }
+    return false;
+}
+
+void give_up(Records& out, const Run& run, TaskIndex task, const std::string& reason) {
+    const GroupIndex group = run.index.graph->group_of[task];
+    const GroupState state = group_state(run, group);
+    const std::string& name = task_at(run, task).id.str();
+    if (const Task* passed = passed_no_return(run, group)) {
+        hold(out, run, task,
+             reason + "; past the point of no return (" + passed->id.str() +
+                 "), so the group is not backed out: put the cause right and retry " + name);
+        return;
+    }
+    change_task(out, run, task, TaskState::kFailed, {"", reason});
+    if (state == GroupState::kMoving) start_back_out(out, run, group, {"", name + " failed: " + reason});
+}
+
+}  // namespace
+
+void change_task(Records& out, const Run& run, TaskIndex task, TaskState state, const Cause& cause,
+                 Instant not_before) {
+    out.push_back(TaskChanged{run.id, task_at(run, task).id, state, cause.by, cause.reason, not_before});
+}
+
+void change_group(Records& out, const Run& run, GroupIndex group, GroupState state, const Cause& cause) {
+    out.push_back(GroupChanged{run.id, run.index.graph->groups[group], state, cause.by, cause.reason});
+}
+
+void change_run(Records& out, const Run& run, RunStatus status, const Cause& cause, bool cancelling) {
+    out.push_back(RunStatusChanged{run.id, status, cause.by, cause.reason, cancelling});
+}
+
+void start_back_out(Records& out, const Run& run, GroupIndex group, const Cause& cause) {
+    change_group(out, run, group, GroupState::kBackingOut, cause);
+    for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+        if (has_not_begun(progress_at(run, task))) {
+            change_task(out, run, task, TaskState::kCancelled, {cause.by, "its group is backed out"});
+        }
+    }
+}
+
+void cancel_group(Records& out, const Run& run, GroupIndex group, const Cause& cause) {
+    for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+        const TaskState state = progress_at(run, task).state;
+        const bool unfinished = state == TaskState::kWaiting || state == TaskState::kOpen ||
+                                state == TaskState::kRetryWait || state == TaskState::kHeld ||
+                                state == TaskState::kProbing;
+        if (unfinished) change_task(out, run, task, TaskState::kCancelled, cause);
+    }
+    revoke_tickets(out, run, group, "its group is cancelled");
+    change_group(out, run, group, GroupState::kCancelled, cause);
+}
+
+void revoke_tickets(Records& out, const Run& run, GroupIndex group, const std::string& reason) {
+    for (const auto& [channel, ticket] : run.tickets) {
+        const auto& channels = run.index.graph->channels_of_group[group];
+        if (!ticket.active || std::find(channels.begin(), channels.end(), channel) == channels.end())
+            continue;
+        out.push_back(TicketRevoked{run.id, channel, ticket.generation, reason});
+    }
+}
+
+bool leaves_something_live(const Run& run, GroupIndex group) {
+    for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+        if (progress_at(run, task).performed && task_at(run, task).phase >= Phase::kStart) return true;
+    }
+    const auto& channels = run.index.graph->channels_of_group[group];
+    return std::any_of(channels.begin(), channels.end(), [&](const ChannelId& channel) {
+        const auto ticket = run.tickets.find(channel);
+        return ticket != run.tickets.end() && ticket->second.active;
+    });
+}
+
+std::string obstacle_to_start(const State& state, const Wave& wave) {
+    for (const WaveId& before : wave.after) {
+        const Wave* other = find_wave(*state.plan, before);
+        if (other == nullptr) return "it follows wave " + before.str() + ", which the plan does not have";
+        for (const MoveGroupId& group : other->groups) {
+            if (!state.moved.contains(group)) {
+                return "it follows wave " + before.str() + ", whose group " + group.str() + " has not moved";
+            }
+        }
+    }
+    for (const RunId& run : state.active_runs) {
+        if (state.runs.at(run).wave == wave.id) return "its run " + run.str() + " is under way";
+    }
+    const auto moved = [&](const MoveGroupId& group) { return state.moved.contains(group); };
+    if (std::all_of(wave.groups.begin(), wave.groups.end(), moved)) return "all of its groups have moved";
+    return {};
+}
+
+RunStarted make_run(const State& state, const Wave& wave, const std::string& by, bool ignore_window) {
+    std::size_t earlier = 0;
+    for (const auto& [id, run] : state.runs) {
+        if (run.wave == wave.id) ++earlier;
+    }
+    RunStarted started{RunId(wave.id.str() + '.' + std::to_string(earlier + 1)),
+                       wave.id,
+                       state.plan->hash,
+                       by,
+                       ignore_window,
+                       {}};
+    for (const MoveGroupId& group : wave.groups) {
+        if (!state.moved.contains(group)) started.groups.push_back(group);
+    }
+    return started;
+}
+
+void fail_or_retry(Records& out, const Run& run, TaskIndex task, const std::string& reason, Instant now) {
+    const Task& failed = task_at(run, task);
+    const GroupState state = group_state(run, run.index.graph->group_of[task]);
+    if (state == GroupState::kBackingOut || run.held_in_back_out.contains(failed.group)) {
+        change_task(out, run, task, TaskState::kFailed, {"", reason});
+        return;
+    }
+    const std::uint32_t made = tries(progress_at(run, task));
+    const bool again = failed.action_class != ActionClass::kOneShot && !run.cancelling &&
+                       made < static_cast<std::uint32_t>(failed.retry.attempts_max);
+    if (again) {
+        change_task(out, run, task, TaskState::kRetryWait, {"", reason}, now + backoff(failed.retry, made));
+        return;
+    }
+    const std::string attempts = made > 1 ? " (after " + std::to_string(made) + " attempts)" : "";
+    give_up(out, run, task, reason + attempts);
+}
+
+void hold(Records& out, const Run& run, TaskIndex task, const std::string& reason) {
+    change_task(out, run, task, TaskState::kHeld, {"", reason});
+    const GroupIndex group = run.index.graph->group_of[task];
+    const GroupState state = group_state(run, group);
+    if (state == GroupState::kHeld || is_final(state)) return;
+    change_group(out, run, group, GroupState::kHeld,
+                 {"", task_at(run, task).id.str() + " is held: " + reason});
+}
+
+}  // namespace ararat::execution

@@ -1,0 +1,46 @@
+// Makers of the records that several inputs lead to. Internal to execution; nothing here decides whether.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "execution/run_state.h"
+
+namespace ararat::execution {
+
+using Records = std::vector<RecordBody>;
+
+// Who and why, for the record. An empty `by` is the engine itself.
+struct Cause {
+    std::string by = {};
+    std::string reason = {};
+};
+
+void change_task(Records& out, const Run& run, TaskIndex task, TaskState state, const Cause& cause,
+                 Instant not_before = {});
+void change_group(Records& out, const Run& run, GroupIndex group, GroupState state, const Cause& cause);
+void change_run(Records& out, const Run& run, RunStatus status, const Cause& cause, bool cancelling = false);
+
+// The group turns round: what has not begun is cancelled, the rest is undone by schedule().
+void start_back_out(Records& out, const Run& run, GroupIndex group, const Cause& cause);
+// The group ends where it is; only for one that touched no service (leaves_something_live() is false).
+void cancel_group(Records& out, const Run& run, GroupIndex group, const Cause& cause);
+void revoke_tickets(Records& out, const Run& run, GroupIndex group, const std::string& reason);
+
+// Service was touched (a step of `start` or later was sent out) or a channel is open: then ending the
+// group means backing it out. What prepare and precopy copied may stay; the next run finds it.
+[[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);
+
+// Precondition: the wave exists in the current plan and may start.
+[[nodiscard]] RunStarted make_run(const State& state, const Wave& wave, const std::string& by,
+                                  bool ignore_window);
+// Why the wave may not start now; empty: it may.
+[[nodiscard]] std::string obstacle_to_start(const State& state, const Wave& wave);
+
+// The verdict on a task whose attempt failed for good reasons: another try, or the group turns round, or,
+// past the point of no return, it is held for a person.
+void fail_or_retry(Records& out, const Run& run, TaskIndex task, const std::string& reason, Instant now);
+// Stops for a person: the task, and its group with it.
+void hold(Records& out, const Run& run, TaskIndex task, const std::string& reason);
+
+}  // namespace ararat::execution

@@ -1,0 +1,156 @@
+#include "execution/engine_core.h"
+#include "execution/queries.h"
+#include "execution/start_rules.h"
+
+namespace ararat::execution {
+namespace {
+
+class Why {
+public:
+    Why(const State& state, const Connectivity& connectivity, const Run& run, TaskIndex index, Instant now)
+        : state_(state),
+          connectivity_(connectivity),
+          run_(run),
+          index_(index),
+          now_(now),
+          task_(task_at(run, index)),
+          progress_(progress_at(run, index)) {}
+
+    std::vector<std::string> words() {
+        switch (progress_.state) {
+            case TaskState::kWaiting: waiting(); break;
+            case TaskState::kOpen: open(); break;
+            case TaskState::kDispatched:
+                out("sent to " + host() + ", which has not said that it has started");
+                break;
+            case TaskState::kRunning:
+                out("running on " + host() + " since " + time_text(progress_.started_at));
+                break;
+            case TaskState::kProbing:
+                if (progress_.in_flight) {
+                    out("asking " + host() + " whether it took effect");
+                } else {
+                    startable("its outcome is unknown (" + progress_.reason + "), to be probed on " + host());
+                }
+                break;
+            case TaskState::kRetryWait:
+                startable("attempt " + std::to_string(progress_.attempts) +
+                          " did not succeed: " + progress_.reason);
+                break;
+            case TaskState::kSucceeded: say("done" + because()); break;
+            case TaskState::kSkipped: say("skipped" + because()); break;
+            case TaskState::kFailed: say("failed" + because()); break;
+            case TaskState::kHeld: say("held" + because()); break;
+            case TaskState::kCancelled: say("cancelled" + because()); break;
+            case TaskState::kUndoing: undoing(); break;
+            case TaskState::kUndone: say("undone" + because()); break;
+            case TaskState::kUndoFailed: say("could not be undone" + because()); break;
+        }
+        return std::move(words_);
+    }
+
+private:
+    void say(std::string words) { words_.push_back(std::move(words)); }
+    [[nodiscard]] std::string host() const { return task_.executor.str(); }
+    [[nodiscard]] std::string because() const {
+        return progress_.reason.empty() ? "" : ": " + progress_.reason;
+    }
+
+    void out(const std::string& words) {
+        say(words);
+        if (!connectivity_.up.contains(task_.executor)) {
+            say(away_text(connectivity_, task_.executor) + "; its result is waited for");
+        }
+    }
+
+    void undoing() {
+        if (progress_.in_flight) {
+            out("being undone on " + host());
+            return;
+        }
+        startable("to be undone on " + host() + because());
+    }
+
+    void waiting() {
+        predecessors();
+        startable("");
+    }
+
+    void startable(const std::string& what) {
+        if (!what.empty()) say(what);
+        const Obstacle obstacle = obstacle_to_task(state_, run_, index_, now_);
+        const bool blocked = run_.index.blockers[index_] > 0 && progress_.state == TaskState::kWaiting;
+        if (obstacle != Obstacle::kNone) {
+            say(obstacle_text(obstacle, state_, connectivity_, run_, index_));
+        } else if (blocked) {
+            return;
+        }
+        if (task_.executor.empty()) {
+            if (words_.empty()) say("may start now");
+            return;
+        }
+        const Obstacle on_host = obstacle_of_host(state_, connectivity_, task_.executor, 0);
+        if (on_host != Obstacle::kNone) say(obstacle_text(on_host, state_, connectivity_, run_, index_));
+        if (is_quarantined_for(state_, task_)) say("host " + host() + " is quarantined: it lost its journal");
+        if (words_.empty()) say("may start now");
+    }
+
+    void predecessors() {
+        for (const TaskId& id : task_.after) {
+            const TaskIndex predecessor = index_of(run_, id);
+            if (predecessor == kNoIndex) {
+                elsewhere(id);
+                continue;
+            }
+            const TaskProgress& before = progress_at(run_, predecessor);
+            if (is_satisfied(before.state)) continue;
+            std::string words =
+                "waits for " + id.str() + ", which is " + std::string(to_string(before.state));
+            if (task_at(run_, predecessor).kind == TaskKind::kGate && before.state == TaskState::kOpen) {
+                words = "waits for gate " + task_at(run_, predecessor).gate.str() + ": " +
+                        gate_status(state_, *run_.plan, run_.wave, task_at(run_, predecessor).gate).words;
+            }
+            say(words);
+        }
+    }
+
+    void elsewhere(const TaskId& id) {
+        for (const Task& task : run_.plan->tasks) {
+            if (task.id != id || state_.moved.contains(task.group)) continue;
+            say("waits for " + id.str() + " of group " + task.group.str() + " in wave " + task.wave.str() +
+                ", which has not moved");
+        }
+    }
+
+    void open() {
+        switch (task_.kind) {
+            case TaskKind::kGate:
+                say("gate " + task_.gate.str() + " " +
+                    gate_status(state_, *run_.plan, run_.wave, task_.gate).words);
+                break;
+            case TaskKind::kManual: say("waits for a person: " + task_.text); break;
+            case TaskKind::kSoak: say("soaks until " + time_text(progress_.not_before)); break;
+            case TaskKind::kStep: break;
+        }
+    }
+
+    const State& state_;
+    const Connectivity& connectivity_;
+    const Run& run_;
+    TaskIndex index_;
+    Instant now_;
+    const Task& task_;
+    const TaskProgress& progress_;
+    std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::vector<std::string> why(const State& state, const Connectivity& connectivity, const Run& run,
+                             const TaskId& task, Instant now) {
+    const TaskIndex index = index_of(run, task);
+    if (index == kNoIndex) return {"run " + run.id.str() + " has no task " + task.str()};
+    return Why(state, connectivity, run, index, now).words();
+}
+
+}  // namespace ararat::execution
