@@ -94,10 +94,49 @@ std::vector<Tie> ties_by_rule(const Plan& plan) {
     return ties;
 }
 
+// Groups made of ties may wait for each other although no application does: a and c move together, a
+// needs b, b needs c. Then b belongs to them.
+std::vector<Tie> ties_between_groups(const Plan& plan, UnionFind& sets) {
+    DependencyGraph graph;
+    std::map<Dependency, std::string> written;  // group to group -> application to application
+    for (const auto& [id, application] : plan.applications) graph.add_node(sets.find(id).str());
+    for (const auto& [id, application] : plan.applications) {
+        for (const ApplicationUse& use : application.dependencies) {
+            const ApplicationId from = sets.find(id);
+            const ApplicationId to = sets.find(use.application);
+            if (!use.hard || from == to) continue;
+            const Dependency edge{from.str(), to.str(), DependencyKind::kHard, use.place};
+            const Dependency said{id.str(), use.application.str(), DependencyKind::kHard, use.place};
+            written[edge] = to_string(said);
+            ARARAT_CHECK(graph.add(edge).ok(), "every application's set is a node");
+        }
+    }
+    std::vector<Tie> ties;
+    for (const Cycle& cycle : graph.cycles()) {
+        Tie tie;
+        std::vector<std::string> circle;
+        for (const std::string& node : cycle.nodes) tie.applications.emplace_back(node);
+        for (const Dependency& edge : cycle.shortest) circle.push_back(written.at(edge));
+        tie.reason =
+            "what moves with " + join(cycle.nodes, ", ") + " needs each other: " + join(circle, ", ");
+        ties.push_back(std::move(tie));
+    }
+    return ties;
+}
+
+void unite_all(const std::vector<Tie>& ties, UnionFind& sets) {
+    for (const Tie& tie : ties) {
+        for (const ApplicationId& id : tie.applications) sets.unite(tie.applications.front(), id);
+    }
+}
+
 }  // namespace
 
 Duration expected_cutover(const Application& application, Duration assumed) {
-    return application.expected_duration.value_or(application.expected_outage.value_or(assumed));
+    // A cutover of no length could not be kept apart from another.
+    constexpr Duration kShortest = std::chrono::seconds(1);
+    return std::max(kShortest,
+                    application.expected_duration.value_or(application.expected_outage.value_or(assumed)));
 }
 
 DependencyGraph application_graph(const Plan& plan, Duration assumed) {
@@ -127,9 +166,10 @@ MoveGroups make_move_groups(const Plan& plan) {
     std::ranges::move(ties_by_rule(plan), std::back_inserter(ties));
 
     UnionFind sets(plan.applications);
-    for (const Tie& tie : ties) {
-        for (const ApplicationId& id : tie.applications) sets.unite(tie.applications.front(), id);
-    }
+    unite_all(ties, sets);
+    const std::vector<Tie> between = ties_between_groups(plan, sets);
+    unite_all(between, sets);
+    ties.insert(ties.end(), between.begin(), between.end());
     std::map<MoveGroupId, MoveGroup> groups;
     for (const auto& [id, application] : plan.applications) {
         const MoveGroupId group{sets.find(id).str()};
