@@ -52,6 +52,12 @@ def traces():
     return found + ([STATE] if os.path.exists(STATE) else [])
 
 
+def control_groups():
+    """Top groups of every lab on this machine, the test's own and others."""
+    patterns = ("ararat[-_]lab*", "*/ararat[-_]lab*")
+    return {path for pattern in patterns for path in Path("/sys/fs/cgroup").glob(pattern)}
+
+
 def processes_below(folder):
     found = []
     for entry in Path("/proc").iterdir():
@@ -177,7 +183,8 @@ class UpLab(unittest.TestCase):
 
     def test_witness_counts_a_step_once_and_each_repetition(self):
         step = "ARARAT_STEP_KEY='p|r|copy|forward|1|perform' sh -c 'ls / > /dev/null; true'"
-        lab("ssh", "ark-a", f"{step}; {step}; ARARAT_STEP_KEY=$(printf 'two\\twords') /bin/true; ls > /dev/null")
+        with_tab = "ARARAT_STEP_KEY=$(printf 'two\\twords') /bin/true"
+        lab("ssh", "ark-a", f"{step}; {step}; {with_tab}; ls > /dev/null")
         lab("ssh", "pri-a", step)
         entries = json.loads(lab("witness", "-o", "json").stdout)
         counts = {}
@@ -200,10 +207,13 @@ class DownLab(unittest.TestCase):
         self.addCleanup(lab, "down")
 
     def test_down_leaves_nothing_and_may_be_repeated(self):
+        groups = control_groups()
         lab("up", str(SMOKE))
         self.assertNotEqual(traces(), [])
+        self.assertNotEqual(control_groups(), groups)
         self.assertIn("nothing is left", lab("down").stdout)
         self.assertEqual(traces(), [])
+        self.assertEqual(control_groups(), groups)
         self.assertIn("nothing was up", lab("down").stdout)
 
     def test_down_after_up_was_killed_at_any_moment(self):

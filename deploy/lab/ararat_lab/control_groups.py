@@ -35,13 +35,13 @@ def _name_of(pid):
         return ""
 
 
-def make_hierarchy_available():
-    """In a bare root nothing may be mounted below /sys: nspawn needs at least the unified hierarchy."""
-    if any(mount.kind in ("cgroup", "cgroup2") for mount in mounts()):
-        return
-    if not any(mount.kind == "sysfs" for mount in mounts()):
-        run(["mount", "-t", "sysfs", "sysfs", "/sys"])
-    run(["mount", "-t", "cgroup2", "cgroup2", str(ROOT)])
+def missing_mounts():
+    """Mounts that nspawn needs and a bare root may lack, as (kind, point) in the order to make them."""
+    kinds = {mount.kind for mount in mounts()}
+    if kinds & {"cgroup", "cgroup2"}:
+        return []
+    missing = [] if "sysfs" in kinds else [("sysfs", Path("/sys"))]
+    return [*missing, ("cgroup2", ROOT)]
 
 
 def hierarchies():
@@ -54,7 +54,7 @@ def hierarchies():
 
 
 class ControlGroups:
-    """The lab's groups. Owner: one command of the lab; its methods for different hosts may run in parallel."""
+    """The lab's groups. Owner: one command of the lab; methods for different hosts may run in parallel."""
 
     def __init__(self, mark):
         self._mark = mark
@@ -63,10 +63,15 @@ class ControlGroups:
     def unit(self, host):
         return f"ararat-lab-{self._mark}-{host}.service"
 
+    @property
+    def _slice(self):
+        # Without a dash, which would make a slice inside others that nobody takes away.
+        return f"ararat_lab_{self._mark}.slice"
+
     def folders(self, host):
         """The group's folders in all hierarchies; they need not exist."""
         if self._by_systemd:
-            below = Path("ararat.slice") / "ararat-lab.slice" / self.unit(host)
+            below = Path(self._slice) / self.unit(host)
         else:
             below = Path(f"ararat-lab-{self._mark}") / host
         return [point / below for point in hierarchies()]
@@ -76,7 +81,7 @@ class ControlGroups:
         if self._by_systemd:
             return [
                 "systemd-run", "--quiet", "--collect", f"--unit={self.unit(host)}",
-                "--slice=ararat-lab.slice", "-p", "Delegate=yes", "-p", "KillMode=mixed",
+                f"--slice={self._slice}", "-p", "Delegate=yes", "-p", "KillMode=mixed",
                 "-p", f"RestartForceExitStatus={REBOOT_STATUS}",
                 "-p", f"SuccessExitStatus={REBOOT_STATUS}",
                 "-p", f"StandardOutput=append:{log}", "-p", f"StandardError=append:{log}", "--", *command,
@@ -120,7 +125,7 @@ class ControlGroups:
         for point in hierarchies():
             if self._by_systemd:
                 prefix = f"ararat-lab-{self._mark}-"
-                for path in (point / "ararat.slice" / "ararat-lab.slice").glob(f"{prefix}*.service"):
+                for path in (point / self._slice).glob(f"{prefix}*.service"):
                     names.add(path.name.removeprefix(prefix).removesuffix(".service"))
             else:
                 names |= {path.name for path in (point / f"ararat-lab-{self._mark}").glob("*/")}
@@ -142,9 +147,11 @@ class ControlGroups:
         return killed
 
     def remove_parent(self):
-        if not self._by_systemd:
-            for point in hierarchies():
-                _remove_tree(point / f"ararat-lab-{self._mark}")
+        if self._by_systemd:
+            run(["systemctl", "stop", self._slice], check=False)
+            return
+        for point in hierarchies():
+            _remove_tree(point / f"ararat-lab-{self._mark}")
 
     def leftovers(self):
         return [f"control group of {host}" for host in sorted(self.hosts())]

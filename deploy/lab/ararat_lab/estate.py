@@ -1,4 +1,4 @@
-"""The estate: what a lab file says, checked whole. No effects but reading the file and the roles' manifests."""
+"""The estate: what a lab file says, checked whole. No effects but reading it and the roles' manifests."""
 
 import ipaddress
 import re

@@ -5,7 +5,6 @@
 """
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -15,7 +14,7 @@ from .control_groups import ControlGroups
 from .errors import LabError
 from .layers import PATH_INSIDE, layer_folder, ready_checks
 from .image import image_root
-from .mounts import is_mounted, mount_overlay, mounts_below, unmount
+from .mounts import discard_folder, fit_for_nspawn, is_mounted, mount_overlay
 from .process import namespace_pids, run, wait_until
 from .safe_open import write_in_root
 
@@ -84,7 +83,8 @@ class LabHost:
             f"--hostname={self.name}", "--boot", f"--network-bridge={bridge}", "--register=no",
             "--keep-unit", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
         ]
-        command = self._groups.starting(self.name, self._network.inside(*nspawn), self.log)
+        command = fit_for_nspawn(self._network.inside(*nspawn), self._folder / "machine-id")
+        command = self._groups.starting(self.name, command, self.log)
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
@@ -137,7 +137,7 @@ class LabHost:
                 done = run(arguments, timeout_s=READY_TIMEOUT_S, check=False)
 
     def inside(self, *arguments):
-        """A command line that runs inside the booted host, for set-up; steps of a plan never come this way."""
+        """A command line that runs inside the booted host, for set-up; a plan's steps never come this way."""
         first = self.first_process()
         if first is None:
             raise LabError(f"{self.name} is off")
@@ -166,10 +166,7 @@ class LabHost:
 
     def discard(self):
         """Unmount and delete the host's root and everything the host wrote."""
-        for point in mounts_below(self._folder):
-            unmount(point)
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
+        discard_folder(self._folder)
 
     def log_tail(self):
         try:

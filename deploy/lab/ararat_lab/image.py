@@ -7,14 +7,15 @@ party's repository has no business inside the lab's hosts.
 import hashlib
 import os
 import re
-import shutil
 from pathlib import Path
 
 from .errors import LabError
+from .mounts import discard_folder
 from .process import run
 from .roles import LAB_FOLDER
 
 SUITE = "bookworm"
+IMAGE_VERSION = "1"  # raise it when the way the image is built changes what is in it
 BUILD_TIMEOUT_S = 1800
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _SUITES = (SUITE, f"{SUITE}-updates", f"{SUITE}-security")
@@ -34,9 +35,9 @@ def package_names(extra):
 
 
 def image_key(extra_packages):
-    """Changes when the image would: its packages, its suite, and how it is built."""
+    """Changes when the image would: its packages, its suite, and the way it is built."""
     digest = hashlib.sha256()
-    for part in (SUITE, *package_names(extra_packages), Path(__file__).read_text(encoding="utf-8")):
+    for part in (SUITE, IMAGE_VERSION, *package_names(extra_packages)):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -50,11 +51,11 @@ def ensure_image(settings, extra_packages, say):
     key = image_key(extra_packages)
     final = settings.cache / "images" / key
     if (final / "root").is_dir():
+        os.utime(final)
         return key
     say(f"building the base image {key} (about a minute, once)")
     partial = settings.cache / "images" / f"{key}.partial"
-    if partial.exists():
-        shutil.rmtree(partial)
+    discard_folder(partial)
     partial.mkdir(parents=True)
     sources = partial / "debian.list"
     sources.write_text(debian_sources(), encoding="utf-8")

@@ -15,9 +15,10 @@ from .errors import LabError
 from .estate import load_estate
 from .host import LabHost, make_ssh_key
 from .image import ensure_image
-from .layers import ensure_layer, prune_layers
+from .layers import ensure_layer, prune_cache
 from .mounts import mounts_below, unmount
 from .network import Network
+from .process import run
 
 SETUPS_AT_ONCE = 2
 LOCK_TIMEOUT_S = 600
@@ -43,22 +44,9 @@ class Lab:
     def host(self, name):
         return LabHost(self._settings, self._network, name)
 
-    @contextmanager
     def locked(self):
-        """One command changes the lab at a time; the lock ends with its process, however that ends."""
-        # Beside the state folder, not in it: `down` deletes the folder while it holds the lock.
-        path = Path(f"{self._settings.state}.lock")
-        with open(path, "w", encoding="ascii") as file:
-            deadline = time.monotonic() + LOCK_TIMEOUT_S
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise LabError("another lab command is still at work") from None
-                    time.sleep(0.1)
-            yield
+        """One command changes the lab at a time."""
+        return locked(self._settings.lock_file)
 
     def notes(self):
         """What `up` wrote down about the lab, or None when there is none."""
@@ -78,22 +66,28 @@ class Lab:
     def up(self, path):
         """Bring an estate up, or complete one that is. Returns the number of hosts that had to be booted."""
         estate = load_estate(path)
+        if not estate.hosts:
+            raise LabError(f"{path}: there are no hosts in this file")
         self._settings.cache.mkdir(parents=True, exist_ok=True)
         (self._settings.cache / "layers").mkdir(exist_ok=True)
-        base_key = ensure_image(self._settings, estate.packages, self._say)
-        with ThreadPoolExecutor(SETUPS_AT_ONCE) as pool:
-            keys = list(pool.map(
-                lambda host: ensure_layer(self._settings, estate, host, base_key, self._say), estate.hosts
-            ))
-        layers = {host.name: key for host, key in zip(estate.hosts, keys)}
+        with locked(self._settings.cache / "lock"):  # labs of other state folders share the cache
+            base_key = ensure_image(self._settings, estate.packages, self._say)
+            layers = self._ensure_layers(estate, base_key)
+            prune_cache(self._settings, {base_key, *layers.values()})
         self._note(path, estate, base_key, layers)
-        prune_layers(self._settings, set(keys))
-        control_groups.make_hierarchy_available()
+        self._mount_missing()
         self._make_client_key()
         self._network.up(estate)
         missing = [host for host in estate.hosts if self.host(host.name).first_process() is None]
         self._boot_all(estate, missing, base_key, layers)
         return len(missing)
+
+    def _ensure_layers(self, estate, base_key):
+        with ThreadPoolExecutor(SETUPS_AT_ONCE) as pool:
+            keys = list(pool.map(
+                lambda host: ensure_layer(self._settings, estate, host, base_key, self._say), estate.hosts
+            ))
+        return {host.name: key for host, key in zip(estate.hosts, keys)}
 
     def start(self, name):
         """Boot one host that is off, with what it had written before."""
@@ -101,7 +95,7 @@ class Lab:
         host = self._known(estate, name)
         if self.host(name).first_process() is not None:
             return False
-        control_groups.make_hierarchy_available()
+        self._mount_missing()
         self._boot_all(estate, [host], notes["base"], notes["layers"])
         return True
 
@@ -136,6 +130,25 @@ class Lab:
         notes = {"name": estate.name, "path": os.path.abspath(path), "digest": digest, "base": base_key,
                  "layers": layers}
         write_durably(self._settings.lab_file, json.dumps(notes, indent=1).encode())
+
+    def _mount_missing(self):
+        """Mount what a bare root lacks, written down first so that `down` can take it away again."""
+        missing = control_groups.missing_mounts()
+        if missing:
+            points = "".join(f"{point}\n" for _, point in missing)
+            write_durably(self._settings.borrowed_mounts_file, points.encode())
+        for kind, point in missing:
+            run(["mount", "-t", kind, kind, str(point)])
+
+    def _unmount_borrowed(self):
+        """Take away the mounts that this lab made outside its own folder. Returns what it removed."""
+        try:
+            points = self._settings.borrowed_mounts_file.read_text(encoding="utf-8").split()
+        except FileNotFoundError:
+            return []
+        for point in reversed(points):
+            unmount(point)
+        return [f"mount {point}" for point in reversed(points)]
 
     def _make_client_key(self):
         if not self._settings.client_key.with_suffix(".pub").exists():
@@ -188,6 +201,7 @@ class Lab:
                     removed.append(f"host {name}" + (" (was running)" if was_on else ""))
         removed += self._network.down()
         self._groups.remove_parent()
+        removed += self._unmount_borrowed()
         for point in mounts_below(self._settings.state):
             unmount(point)
             removed.append(f"mount {point}")
@@ -209,6 +223,22 @@ class Lab:
         if self._settings.state.exists():
             left.append(f"folder {self._settings.state}")
         return left
+
+
+@contextmanager
+def locked(path):
+    """Hold a lock that ends with its process, however that ends; wait for it for a bounded time."""
+    with open(path, "w", encoding="ascii") as file:
+        deadline = time.monotonic() + LOCK_TIMEOUT_S
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise LabError(f"another lab command is still at work (it holds {path})") from None
+                time.sleep(0.1)
+        yield
 
 
 def write_durably(path, content):

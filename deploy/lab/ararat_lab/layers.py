@@ -8,16 +8,16 @@ import hashlib
 import json
 import os
 import shutil
-from pathlib import Path
 
 from . import roles
 from .image import image_root
-from .mounts import mount_overlay, mounts_below, unmount
+from .mounts import discard_folder, mount_overlay, mounts, unmount
 from .process import run
 from .roles import LAB_FOLDER, ROLES_FOLDER, folder_digest
 
 SETUP_TIMEOUT_S = 600
 KEPT_LAYERS_MAX = 200
+KEPT_IMAGES_MAX = 4
 PATH_INSIDE = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -39,7 +39,6 @@ def layer_key(estate, host, base_key):
         "base": base_key,
         "variables": host_variables(estate, host),
         "common": [folder_digest(LAB_FOLDER / "image"), folder_digest(LAB_FOLDER / "witness")],
-        "how": hashlib.sha256(Path(__file__).read_bytes()).hexdigest(),
         "roles": [[use.name, use.parameters, folder_digest(ROLES_FOLDER / use.name)] for use in host.roles],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
@@ -59,7 +58,7 @@ def ensure_layer(settings, estate, host, base_key, say):
     names = ", ".join(use.name for use in host.roles) or "no role"
     say(f"setting up {host.name} ({names})")
     work = settings.cache / "layers" / f"{key}.partial"
-    _discard(work)
+    discard_folder(work)
     try:
         root = work / "root"
         mount_overlay([image_root(settings, base_key)], work / "upper", work / "work", root)
@@ -68,15 +67,8 @@ def ensure_layer(settings, estate, host, base_key, say):
         unmount(root)
         os.rename(work / "upper", final)
     finally:
-        _discard(work)
+        discard_folder(work)
     return key
-
-
-def _discard(work):
-    for point in mounts_below(work):
-        unmount(point)
-    if work.exists():
-        shutil.rmtree(work)
 
 
 def _build_witness(target):
@@ -102,14 +94,15 @@ def _run_setup(root, witness, variables, host):
         )
 
 
-def prune_layers(settings, keys_in_use):
-    """Keep the cache bounded: the layers used longest ago go first, and never one in use."""
-    folder = settings.cache / "layers"
-    layers = [path for path in folder.iterdir() if path.is_dir() and path.suffix != ".partial"]
-    layers.sort(key=lambda path: path.stat().st_mtime)
-    for path in layers[: max(0, len(layers) - KEPT_LAYERS_MAX)]:
-        if path.name not in keys_in_use:
-            shutil.rmtree(path)
+def prune_cache(settings, keys_in_use):
+    """Keep the cache bounded: what was used longest ago goes first, and never what a mount still uses."""
+    mounted = " ".join(mount.options for mount in mounts() if mount.kind == "overlay")
+    for name, kept_max in (("layers", KEPT_LAYERS_MAX), ("images", KEPT_IMAGES_MAX)):
+        folders = [path for path in (settings.cache / name).iterdir() if path.suffix != ".partial"]
+        folders.sort(key=lambda path: path.stat().st_mtime)
+        for path in folders[: max(0, len(folders) - kept_max)]:
+            if path.name not in keys_in_use and path.name not in mounted:
+                shutil.rmtree(path)
 
 
 def ready_checks(host):

@@ -1,13 +1,17 @@
 """What is mounted, read from the kernel: never from our own notes, which a crash can leave wrong."""
 
 import re
+import shutil
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import LabError
 from .process import run
 
+MACHINE_ID = Path("/etc/machine-id")
+SECOND_ROOT = "/run/ararat-lab-root"
 FORBIDDEN_IN_OVERLAY_PATHS = re.compile(r"[,:\\\"\s]")
 
 
@@ -46,6 +50,34 @@ def is_mounted(point):
     return any(mount.point == str(point) for mount in mounts())
 
 
+def fit_for_nspawn(command, machine_id):
+    """The command line again, or one with mounts of its own where a bare root lacks what nspawn expects.
+
+    Below chroot the root is a plain folder, and nspawn cannot change how mounts spread from it. A root that
+    never booted has no machine id, which nspawn makes link addresses of: it is shown the one in the file
+    `machine_id`, and the root's own stays as it is.
+    """
+    script = ""
+    if not is_mounted("/"):
+        script += f'mkdir -p {SECOND_ROOT} && mount --rbind / {SECOND_ROOT} && root={SECOND_ROOT} && '
+    if not _has_machine_id():
+        if not machine_id.exists():
+            machine_id.write_text(uuid.uuid4().hex + "\n", encoding="ascii")
+        MACHINE_ID.touch()
+        script += f'mount --bind {machine_id} "$root{MACHINE_ID}" && '
+    if not script:
+        return command
+    script = f'root=; {script} exec chroot "${{root:-/}}" "$@"'
+    return ["unshare", "--mount", "--propagation=unchanged", "--", "sh", "-c", script, "sh", *command]
+
+
+def _has_machine_id():
+    try:
+        return re.fullmatch(r"[0-9a-f]{32}", MACHINE_ID.read_text(encoding="ascii").strip()) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def mount_overlay(lowers, upper, work, point):
     """Mount an overlay; `lowers` has the topmost first."""
     for path in [*lowers, upper, work]:
@@ -73,3 +105,11 @@ def unmount(point, timeout_s=5):
             run(["umount", "--lazy", str(point)])
             return
         time.sleep(0.1)
+
+
+def discard_folder(folder):
+    """Unmount what is mounted below a folder of ours, then delete it; fine when it is not there."""
+    for point in mounts_below(folder):
+        unmount(point)
+    if folder.exists():
+        shutil.rmtree(folder)

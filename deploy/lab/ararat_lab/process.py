@@ -12,7 +12,7 @@ OUTPUT_SHOWN_MAX = 4000
 
 
 def run(arguments, timeout_s=60, check=True, **options):
-    """Run a program to its end with its output captured as text; a LabError when it fails and check is set."""
+    """Run a program to its end, its output captured as text; a LabError when it fails and check is set."""
     try:
         done = subprocess.run(
             arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",

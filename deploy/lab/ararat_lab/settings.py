@@ -23,8 +23,17 @@ class Settings:
     link: str
 
     @property
+    def lock_file(self):
+        # Not in the state folder: `down` deletes that while it holds the lock.
+        return Path(f"/run/ararat-lab-{self.mark}.lock")
+
+    @property
     def lab_file(self):
         return self.state / "lab.json"
+
+    @property
+    def borrowed_mounts_file(self):
+        return self.state / "borrowed-mounts"
 
     @property
     def keys(self):
@@ -63,7 +72,7 @@ def settings_from_environment():
     state = _folder("ARARAT_LAB_DIR", DEFAULT_STATE)
     state.parent.mkdir(parents=True, exist_ok=True)
     parent = state.parent.stat()
-    identity = f"{state}\0{parent.st_dev}\0{parent.st_ino}\0{os.stat('/proc/self/ns/net').st_ino}"
+    identity = f"{state}\0{parent.st_dev}\0{parent.st_ino}"
     mark = hashlib.sha256(identity.encode()).hexdigest()[:8]
     is_default = str(state) == DEFAULT_STATE
     return Settings(

@@ -35,7 +35,8 @@ def make_tree(top, count, total, seed):
         folders.append(folder)
     for index, size in enumerate(sizes(source, count, total)):
         mode = 0o640 if index % 10 == 0 else 0o644
-        write(os.path.join(folders[index % FOLDERS], f"document-{index:05d}.bin"), source.randbytes(size), mode)
+        path = os.path.join(folders[index % FOLDERS], f"document-{index:05d}.bin")
+        write(path, source.randbytes(size), mode)
     odd = os.path.join(top, "odd names")
     os.makedirs(odd, exist_ok=True)
     for name in ODD_NAMES:
