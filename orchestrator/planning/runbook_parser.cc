@@ -12,6 +12,8 @@
 namespace ararat::planning {
 namespace {
 
+constexpr std::size_t kStepsMax = 1000;
+
 constexpr std::array kPhases = {Phase::kPrepare,   Phase::kPrecopy, Phase::kStart,
                                 Phase::kQuiesce,   Phase::kFinalSync, Phase::kVerify,
                                 Phase::kSwitch,    Phase::kSoak,    Phase::kDecommission};
@@ -202,6 +204,12 @@ Runbook read_runbook(const std::string& id, const TreeNode& node, const SourcePl
     add_channels(node, runbook, faults);
     for (const TreeNode& item : items_at(node, "steps")) {
         if (item.kind == TreeNode::Kind::kMap) runbook.steps.push_back(read_step(item, faults));
+    }
+    if (runbook.steps.size() > kStepsMax) {
+        faults.add(place, DiagnosticCode::kTooLarge,
+                   "runbook '" + id + "' has " + std::to_string(runbook.steps.size()) +
+                       " steps, the limit is " + std::to_string(kStepsMax));
+        return runbook;
     }
     check_step_ids(runbook, faults);
     check_channels(runbook, faults);

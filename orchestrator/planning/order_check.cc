@@ -1,0 +1,167 @@
+#include "planning/order_check.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "planning/task_order.h"
+
+namespace ararat::planning {
+namespace {
+
+std::array<const std::optional<Operation>*, 5> operations_of(const Task& task) {
+    return {&task.check, &task.perform, &task.probe, &task.undo, &task.verify};
+}
+
+std::vector<ChannelId> tree_channels(const Task& task) {
+    std::vector<ChannelId> channels;
+    for (const auto* operation : operations_of(task)) {
+        if (!operation->has_value()) continue;
+        if ((*operation)->verb != Verb::kCopyTree && (*operation)->verb != Verb::kVerifyTree) continue;
+        const auto channel = (*operation)->fields.find("channel");
+        if (channel != (*operation)->fields.end()) channels.emplace_back(channel->second);
+    }
+    return channels;
+}
+
+class OrderCheck {
+public:
+    OrderCheck(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults)
+        : plan_(plan), graph_(graph), faults_(faults), before_(graph.nodes.size()) {
+        for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) index_[graph.nodes[i].task.id.str()] = i;
+        for (const TaskEdge& edge : graph.edges) {
+            before_[index_.at(edge.task.str())].push_back(index_.at(edge.after.str()));
+        }
+        for (const WavePin& pin : plan.waves) {
+            if (pin.gates.empty()) continue;
+            gated_.insert(gated_.end(), pin.applications.begin(), pin.applications.end());
+        }
+    }
+
+    void check() {
+        for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) check_node(i);
+    }
+
+private:
+    void check_node(std::uint32_t index) {
+        const TaskNode& node = graph_.nodes[index];
+        const Task& task = node.task;
+        if (task.kind != TaskKind::kStep && task.phase != Phase::kDecommission) return;
+        const std::vector<TaskId> outputs = output_tasks(task);
+        const std::vector<ChannelId> channels = tree_channels(task);
+        const bool ordered = task.phase == Phase::kSwitch || task.phase == Phase::kDecommission;
+        if (!ordered && task.guard == Guard::kNone && outputs.empty() && channels.empty()) return;
+        const std::vector<std::uint32_t> before = ancestors(index);
+        check_phases(node, before);
+        check_guard(node, before);
+        for (const TaskId& from : outputs) {
+            const auto found = index_.find(from.str());
+            if (found != index_.end() && std::binary_search(before.begin(), before.end(), found->second)) {
+                continue;
+            }
+            report(node, DiagnosticCode::kUnsafeOrder,
+                   "uses an output of '" + from.str() + "', which does not come before it");
+        }
+        for (const ChannelId& channel : channels) check_channel(node, channel, before);
+    }
+
+    [[nodiscard]] bool any_before(const TaskNode& node, const std::vector<std::uint32_t>& before,
+                                  bool (*good)(const Task&)) const {
+        return std::any_of(before.begin(), before.end(), [&](std::uint32_t i) {
+            const TaskNode& other = graph_.nodes[i];
+            return other.component == node.component && good(other.task);
+        });
+    }
+
+    void check_phases(const TaskNode& node, const std::vector<std::uint32_t>& before) {
+        const auto is_verify = [](const Task& task) { return task.phase == Phase::kVerify; };
+        const auto is_soak = [](const Task& task) { return task.kind == TaskKind::kSoak; };
+        const bool waived = !node.step->verify_waived.empty() || !node.component->verify_waived.empty();
+        if (node.task.phase == Phase::kSwitch && !waived && !any_before(node, before, is_verify)) {
+            report(node, DiagnosticCode::kUnsafeOrder,
+                   "switches before anything of its component was verified (meant: a step of phase verify "
+                   "before it, or verify_waived with the reason)");
+        }
+        if (node.task.phase == Phase::kDecommission && !any_before(node, before, is_soak)) {
+            report(node, DiagnosticCode::kUnsafeOrder,
+                   "decommissions before a soak (meant: a soak step before it)");
+        }
+    }
+
+    void check_guard(const TaskNode& node, const std::vector<std::uint32_t>& before) {
+        if (node.task.guard == Guard::kNone) return;
+        const Application& application = plan_.applications.at(node.task.application);
+        if (!application.gates.empty()) return;
+        if (std::count(gated_.begin(), gated_.end(), application.id) > 0) return;
+        if (any_before(node, before, [](const Task& task) { return task.kind == TaskKind::kGate; })) return;
+        report(node, DiagnosticCode::kMissingGate,
+               "needs an approval and has no gate before it (meant: 'gates' of its application or wave, or "
+               "a gate step before it)");
+    }
+
+    void check_channel(const TaskNode& node, const ChannelId& channel,
+                       const std::vector<std::uint32_t>& before) {
+        const auto opens = [&channel](const Task& task) {
+            return std::count(task.opens.begin(), task.opens.end(), channel) > 0;
+        };
+        const auto closes = [&channel](const Task& task) {
+            return std::count(task.closes.begin(), task.closes.end(), channel) > 0;
+        };
+        bool open = opens(node.task);
+        bool closed = false;
+        for (const std::uint32_t i : before) {
+            open = open || opens(graph_.nodes[i].task);
+            closed = closed || closes(graph_.nodes[i].task);
+        }
+        if (open && !closed) return;
+        report(node, DiagnosticCode::kChannelUse,
+               "uses channel '" + channel.str() + "' " +
+                   (closed ? "after it was closed" : "before it is opened"));
+    }
+
+    void report(const TaskNode& node, DiagnosticCode code, const std::string& message) {
+        faults_.add(node.step->place, code,
+                    "step '" + node.step->id + "' for '" + node.task.application.str() + "/" +
+                        node.task.component + "' " + message);
+    }
+
+    // Every task that comes before this one, sorted by index. Without recursion.
+    [[nodiscard]] std::vector<std::uint32_t> ancestors(std::uint32_t index) const {
+        std::vector<std::uint32_t> found;
+        std::vector<bool> seen(graph_.nodes.size());
+        std::vector<std::uint32_t> open = {index};
+        while (!open.empty()) {
+            const std::uint32_t current = open.back();
+            open.pop_back();
+            for (const std::uint32_t next : before_[current]) {
+                if (seen[next]) continue;
+                seen[next] = true;
+                found.push_back(next);
+                open.push_back(next);
+            }
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    }
+
+    const Plan& plan_;
+    const TaskGraph& graph_;
+    DiagnosticList& faults_;
+    std::unordered_map<std::string, std::uint32_t> index_;
+    std::vector<std::vector<std::uint32_t>> before_;
+    std::vector<ApplicationId> gated_;
+};
+
+}  // namespace
+
+void check_order(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults) {
+    std::vector<TaskId> tasks;
+    for (const TaskNode& node : graph.nodes) tasks.push_back(node.task.id);
+    if (!order_tasks(tasks, graph.edges, faults)) return;
+    OrderCheck(plan, graph, faults).check();
+}
+
+}  // namespace ararat::planning

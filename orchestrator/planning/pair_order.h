@@ -1,0 +1,22 @@
+// Halves of a pair are not out of service at the same moment: which tasks of one half wait for which
+// tasks of the half before it.
+// Thread promise: a function of its arguments.
+#pragma once
+
+#include <vector>
+
+#include "model/plan.h"
+#include "planning/component_context.h"
+#include "planning/task_graph.h"
+
+namespace ararat::planning {
+
+// `turns`: source hosts, in the order in which the halves move; one turn or none gives no edges.
+//  - A step of phase switch waits for the same step of the half before.
+//  - A step of phase quiesce (from which on a half does not serve) waits for every switch step of the half
+//    before, unless a step that is done once for all halves stands between the two: then the halves
+//    cannot move one after the other, and the runbook itself says so.
+[[nodiscard]] std::vector<TaskEdge> pair_edges(const ComponentContext& context,
+                                               const std::vector<std::vector<HostId>>& turns);
+
+}  // namespace ararat::planning

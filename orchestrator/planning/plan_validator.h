@@ -1,0 +1,14 @@
+// Contradictions that need the whole plan: hosts and sites, components and their runbooks, waves.
+// Thread promise: a function of its arguments.
+#pragma once
+
+#include "model/plan.h"
+#include "planning/diagnostic.h"
+
+namespace ararat::planning {
+
+// Precondition: every name that the table of fields checks refers to something. The order of the tasks
+// is checked by check_order (order_check.h), after this has found no fault.
+void check_plan(const Plan& plan, DiagnosticList& faults);
+
+}  // namespace ararat::planning

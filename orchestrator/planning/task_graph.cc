@@ -1,0 +1,221 @@
+#include "planning/task_graph.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "planning/component_context.h"
+#include "planning/plan_builder.h"
+#include "planning/scalar_types.h"
+#include "planning/step_expansion.h"
+#include "planning/template_text.h"
+
+namespace ararat::planning {
+namespace {
+
+constexpr std::size_t kTasksMax = 500'000;
+
+std::size_t task_count(const Plan& plan) {
+    std::size_t count = 0;
+    for (const auto& [id, application] : plan.applications) {
+        for (const Component& component : application.components) {
+            count += component.hosts.size() * plan.runbooks.at(component.runbook).steps.size();
+        }
+    }
+    return count;
+}
+
+const Link* find_link(const Plan& plan, const SiteId& from, const SiteId& to) {
+    for (const Link& link : plan.links) {
+        if (link.from == from && link.to == to) return &link;
+    }
+    return nullptr;
+}
+
+// What a channel may take: its own limit, and never more than the link's usable share. 0: unlimited.
+std::uint64_t channel_rate(const RunbookChannel& channel, const Link* link) {
+    if (link == nullptr) return channel.bytes_per_second_max;
+    const std::uint64_t usable =
+        link->bytes_per_second / 100 * static_cast<std::uint64_t>(link->usable_percent);
+    const std::uint64_t share = std::max<std::uint64_t>(usable, 1);
+    return channel.bytes_per_second_max == 0 ? share : std::min(channel.bytes_per_second_max, share);
+}
+
+bool is_endpoint(const std::string& text, ChannelKind kind) {
+    if (check_absolute_path(text).ok()) return true;
+    if (kind == ChannelKind::kTree) return false;
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos) return false;
+    const auto port = read_integer(text.substr(colon + 1));
+    return check_address(text.substr(0, colon)).ok() && port.ok() && *port >= 1 && *port <= 65535;
+}
+
+// One component's tasks, edges and channels.
+class ComponentGraph {
+public:
+    ComponentGraph(const Plan& plan, const Application& application, const Component& component,
+                   TaskGraph& graph, DiagnosticList& faults)
+        : plan_(plan), context_(plan, application, component), graph_(graph), faults_(faults) {}
+
+    void add() {
+        for (std::size_t pair = 0; pair < context_.pair_count(); ++pair) {
+            for (const RunbookChannel& channel : context_.runbook().channels) add_channel(channel, pair);
+        }
+        const RunbookStep* before = nullptr;
+        for (const RunbookStep& step : context_.runbook().steps) {
+            for (const PairScope& scope : context_.scopes(step)) {
+                auto task = expand_step(plan_, context_, step, scope, faults_);
+                if (task) graph_.nodes.push_back({std::move(*task), &step, &context_.component()});
+            }
+            add_order(step, before);
+            add_waits(step);
+            if (step.phase == Phase::kStart) add_needs(step);
+            before = &step;
+        }
+    }
+
+private:
+    void add_channel(const RunbookChannel& from, std::size_t pair) {
+        Channel channel;
+        channel.id = context_.channel_id(from.name, pair);
+        channel.kind = from.kind;
+        channel.source = context_.source(pair).id;
+        channel.target = context_.target(pair).id;
+        channel.path = text_of(from, from.path, pair);
+        if (from.kind == ChannelKind::kSocket) channel.expose = text_of(from, from.expose, pair);
+        check_endpoint(from, channel);
+        const Link* link = find_link(plan_, context_.source(pair).site, context_.target(pair).site);
+        if (link != nullptr) channel.listen = link->listen;
+        channel.bytes_per_second_max = channel_rate(from, link);
+        graph_.channels.push_back(std::move(channel));
+    }
+
+    std::string text_of(const RunbookChannel& channel, const std::string& text, std::size_t pair) {
+        const auto value = context_.channel_text(text, PairScope{pair, false});
+        const bool late = value.ok() && has_late_reference(*value);
+        if (value.ok() && !late) return *value;
+        faults_.add(channel.place, DiagnosticCode::kBadReference,
+                    prefix(channel) +
+                        (late ? std::string("a channel cannot use the output of a step")
+                              : value.error().message));
+        return "/";
+    }
+
+    void check_endpoint(const RunbookChannel& from, const Channel& channel) {
+        const bool tree = from.kind == ChannelKind::kTree;
+        if (!is_endpoint(channel.path, from.kind)) {
+            faults_.add(from.place, DiagnosticCode::kBadPath,
+                        prefix(from) + "'" + channel.path + "' is not a good path (meant: an absolute path" +
+                            (tree ? ")" : ", or host:port)"));
+        }
+        if (!tree && !check_absolute_path(channel.expose).ok()) {
+            faults_.add(from.place, DiagnosticCode::kBadPath,
+                        prefix(from) + "'" + channel.expose + "' is not a good socket (meant: an absolute path)");
+        }
+    }
+
+    std::string prefix(const RunbookChannel& channel) const {
+        return "channel '" + channel.name + "' for '" + context_.application().id.str() + "/" +
+               context_.component().name + "': ";
+    }
+
+    // Host pairs go their own ways; a step done once waits for all of them, and all wait for it.
+    void add_edges(const RunbookStep& step, const RunbookStep& after) {
+        for (const PairScope& scope : context_.scopes(step)) {
+            for (const PairScope& before : context_.scopes(after)) {
+                const bool together = step.once || after.once || scope.pair == before.pair;
+                if (!together) continue;
+                graph_.edges.push_back(
+                    {context_.task_id(step, scope), context_.task_id(after, before), step.place});
+            }
+        }
+    }
+
+    void add_order(const RunbookStep& step, const RunbookStep* before) {
+        if (!step.after) {
+            if (before != nullptr) add_edges(step, *before);
+            return;
+        }
+        for (const std::string& name : *step.after) {
+            const auto ref = read_step_ref(name, step.place);
+            if (!ref) continue;
+            if (!ref->component.empty()) {
+                add_wait(step, *ref);
+            } else if (const RunbookStep* after = context_.find_step(ref->step)) {
+                add_edges(step, *after);
+            }
+        }
+    }
+
+    void add_wait(const RunbookStep& step, const StepRef& ref) {
+        const Component* other = find_component(plan_, context_.application(), ref);
+        if (other == nullptr) return;
+        const Application& owner = ref.application.empty() ? context_.application()
+                                                           : plan_.applications.at(ref.application);
+        add_all(step, tasks_of_step(plan_, owner, *other, ref.step), ref.place);
+    }
+
+    void add_waits(const RunbookStep& step) {
+        const auto waits = context_.component().waits.find(step.id);
+        if (waits == context_.component().waits.end()) return;
+        for (const StepRef& ref : waits->second) add_wait(step, ref);
+    }
+
+    // The needed component has done everything that comes before its quiesce.
+    void add_needs(const RunbookStep& step) {
+        for (const Component& other : context_.application().components) {
+            const auto& needs = context_.component().needs;
+            if (std::count(needs.begin(), needs.end(), other.name) == 0) continue;
+            for (const RunbookStep& needed : plan_.runbooks.at(other.runbook).steps) {
+                if (needed.phase > Phase::kStart) continue;
+                add_all(step, tasks_of_step(plan_, context_.application(), other, needed.id),
+                        context_.component().place);
+            }
+        }
+    }
+
+    void add_all(const RunbookStep& step, const std::vector<TaskId>& after, const SourcePlace& place) {
+        for (const PairScope& scope : context_.scopes(step)) {
+            for (const TaskId& task : after) {
+                graph_.edges.push_back({context_.task_id(step, scope), task, place});
+            }
+        }
+    }
+
+    const Plan& plan_;
+    ComponentContext context_;
+    TaskGraph& graph_;
+    DiagnosticList& faults_;
+};
+
+}  // namespace
+
+std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& application,
+                                  const Component& component, const std::string& step) {
+    const ComponentContext context(plan, application, component);
+    std::vector<TaskId> tasks;
+    const RunbookStep* found = context.find_step(step);
+    if (found == nullptr) return tasks;
+    for (const PairScope& scope : context.scopes(*found)) tasks.push_back(context.task_id(*found, scope));
+    return tasks;
+}
+
+std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults) {
+    const std::size_t before = faults.count();
+    const std::size_t tasks = task_count(plan);
+    if (tasks > kTasksMax) {
+        faults.add(plan.applications.begin()->second.place, DiagnosticCode::kTooLarge,
+                   "the plan makes " + std::to_string(tasks) + " tasks, the limit is " +
+                       std::to_string(kTasksMax));
+        return std::nullopt;
+    }
+    TaskGraph graph;
+    for (const auto& [id, application] : plan.applications) {
+        for (const Component& component : application.components) {
+            ComponentGraph(plan, application, component, graph, faults).add();
+        }
+    }
+    if (faults.count() != before) return std::nullopt;
+    return graph;
+}
+
+}  // namespace ararat::planning

@@ -1,0 +1,43 @@
+// Every component's runbook as tasks, with what waits for what and why. What depends on waves (gates,
+// order between applications, pairs) is added by compile().
+// Thread promise: functions of their arguments. The graph points into the plan, which must outlive it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+#include "model/task.h"
+#include "planning/diagnostic.h"
+
+namespace ararat::planning {
+
+struct TaskEdge {
+    TaskId task;   // this one ...
+    TaskId after;  // ... waits for that one
+    SourcePlace place;
+};
+
+struct TaskNode {
+    Task task;  // wave, group and `after` are empty
+    const RunbookStep* step = nullptr;
+    const Component* component = nullptr;
+};
+
+struct TaskGraph {
+    std::vector<TaskNode> nodes;
+    std::vector<TaskEdge> edges;
+    std::vector<Channel> channels;
+};
+
+// Nothing when a step could not be filled in, with every fault reported.
+// Precondition: check_plan found no fault.
+[[nodiscard]] std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults);
+
+// The tasks of one step: one, or one for each host pair.
+[[nodiscard]] std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& application,
+                                                const Component& component, const std::string& step);
+
+}  // namespace ararat::planning

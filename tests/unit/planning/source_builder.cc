@@ -1,0 +1,77 @@
+#include "tests/unit/planning/source_builder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace ararat::planning::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path root() { return fs::path(ARARAT_SOURCE_DIR); }
+
+std::vector<fs::path> files_below(const fs::path& folder) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.is_regular_file()) found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::string relative(const fs::path& path) { return path.lexically_relative(root()).generic_string(); }
+
+}  // namespace
+
+Instant test_now() { return from_unix_ms(1709546400000); }
+
+std::string read_project_file(const std::string& path) {
+    std::ifstream stream(root() / path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+PlanSources alone(const std::string& name, const std::string& text) {
+    PlanSources sources;
+    sources.plans.push_back({name, text});
+    return sources;
+}
+
+PlanSources with_library(const std::string& name, const std::string& text) {
+    PlanSources sources = alone(name, text);
+    for (const fs::path& path : files_below(root() / "plans" / "runbooks")) {
+        sources.runbooks.push_back({relative(path), read_project_file(relative(path))});
+    }
+    for (const fs::path& path : files_below(root() / "plans" / "actions")) {
+        const std::string bytes = read_project_file(relative(path));
+        if (path.filename() == "action.yaml") sources.actions.push_back({relative(path), bytes});
+        sources.action_files[path.parent_path().filename().string()][path.filename().string()] = bytes;
+    }
+    return sources;
+}
+
+ParseOutcome parse(const PlanSources& sources) {
+    ParseOptions options;
+    options.as_of = test_now();
+    return parse_plan(sources, options);
+}
+
+std::vector<std::string> lines(const ParseOutcome& outcome) {
+    std::vector<std::string> result;
+    for (const Diagnostic& diagnostic : outcome.diagnostics) result.push_back(to_string(diagnostic));
+    return result;
+}
+
+std::vector<std::string> example_plans() {
+    std::vector<std::string> found;
+    for (const fs::path& path : files_below(root() / "plans")) {
+        const std::string name = relative(path);
+        const bool library = name.rfind("plans/actions/", 0) == 0 || name.rfind("plans/runbooks/", 0) == 0;
+        if (library || path.extension() != ".yaml") continue;
+        if (read_project_file(name).find("\nararat: v1") != std::string::npos) found.push_back(name);
+    }
+    return found;
+}
+
+}  // namespace ararat::planning::testing
