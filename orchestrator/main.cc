@@ -1,0 +1,139 @@
+// ararat-orchestrator: makes a project's data directory and people, and serves it.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <string>
+#include <vector>
+
+#include "base/protocol.h"
+#include "platform/clock.h"
+#include "platform/log.h"
+#include "server/data_directory.h"
+#include "server/notify.h"
+#include "server/orchestrator.h"
+
+namespace {
+
+using ararat::Result;
+namespace server = ararat::server;
+
+constexpr int kExitOk = 0;
+constexpr int kExitError = 1;
+constexpr int kExitUsage = 3;
+
+struct Arguments {
+    std::string directory = "/var/lib/ararat-orchestrator";
+    std::string project;
+    std::vector<std::string> hosts;
+    std::string person;
+    std::vector<std::string> roles;
+    std::string log_format = "text";
+    std::string log_level = "info";
+    server::OrchestratorOptions serve;
+};
+
+int report(const Result<void>& done) {
+    if (done.ok()) return kExitOk;
+    fmt::print(stderr, "ararat-orchestrator: {}\n", done.error().text());
+    return done.error().code == ararat::ErrorCode::kInvalidArgument ? kExitUsage : kExitError;
+}
+
+Result<void> init(const Arguments& arguments) {
+    ararat::platform::SystemClock clock;
+    const server::DataPaths paths{arguments.directory};
+    ARARAT_RETURN_IF_ERROR(server::init_data_directory(paths, ararat::ProjectId(arguments.project), arguments.hosts,
+                                                       clock.now()));
+    fmt::print("Made project {} in {}.\nThe first administrator's identity: {}/admin\n", arguments.project,
+               arguments.directory, paths.people());
+    return {};
+}
+
+Result<void> person(const Arguments& arguments) {
+    ararat::platform::SystemClock clock;
+    const server::DataPaths paths{arguments.directory};
+    ARARAT_RETURN_IF_ERROR(server::make_person(paths, arguments.person, arguments.roles, clock.now()));
+    fmt::print("{}/{}\n", paths.people(), arguments.person);
+    return {};
+}
+
+Result<void> start_log(const Arguments& arguments) {
+    ararat::platform::LogOptions options;
+    options.program = "ararat-orchestrator";
+    ARARAT_ASSIGN_OR_RETURN(options.format, ararat::platform::parse_log_format(arguments.log_format));
+    ARARAT_ASSIGN_OR_RETURN(options.level, ararat::platform::parse_log_level(arguments.log_level));
+    ararat::platform::init_log(options);
+    return {};
+}
+
+Result<void> serve(Arguments& arguments) {
+    ARARAT_RETURN_IF_ERROR(start_log(arguments));
+    // Blocked in every thread: this one waits for them.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    arguments.serve.data_directory = arguments.directory;
+    ARARAT_ASSIGN_OR_RETURN(const auto orchestrator, server::Orchestrator::start(arguments.serve));
+    server::notify_service_manager("READY=1");
+    int signal_number = 0;
+    sigwait(&signals, &signal_number);
+    spdlog::info("stopping: signal {}", signal_number);
+    server::notify_service_manager("STOPPING=1");
+    orchestrator->stop();
+    return {};
+}
+
+void add_serve_options(CLI::App& command, Arguments& arguments) {
+    auto& options = arguments.serve;
+    command.add_option("--control", options.control_address, "Where people connect, HOST:PORT")->capture_default_str();
+    command.add_option("--agents", options.agents_address, "Where agents connect")->capture_default_str();
+    command.add_option("--enrol", options.enrol_address, "Where new agents and people enrol")->capture_default_str();
+    command.add_option("--data", options.data_address, "Where data channels of SSH hosts are accepted")
+        ->capture_default_str();
+    command.add_option("--public-host", options.public_host, "Name or address by which hosts reach this machine");
+    command.add_option("--ssh-key", options.ssh_key_file, "Private key for hosts driven over SSH");
+    command.add_option("--agent-binary", options.agent_binary, "ararat-agent, for 'ararat agent install'");
+    command.add_option("--supervisor-binary", options.supervisor_binary, "ararat-supervisor, shipped to hosts");
+    command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
+    command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Arguments arguments;
+    CLI::App app("Ararat's orchestrator: plans, records and drives a data-centre migration.", "ararat-orchestrator");
+    app.require_subcommand(1);
+    auto* init_command = app.add_subcommand("init", "Make a project: its CA, its keys, its first administrator");
+    auto* person_command = app.add_subcommand("person", "Make a person's key and certificate");
+    auto* serve_command = app.add_subcommand("serve", "Serve a project");
+    auto* version_command = app.add_subcommand("version", "Print the version");
+    for (auto* command : {init_command, person_command, serve_command}) {
+        command->add_option("--dir", arguments.directory, "Data directory")->capture_default_str();
+    }
+    init_command->add_option("--project", arguments.project, "The project's id")->required();
+    init_command->add_option("--host", arguments.hosts, "Names and addresses of this machine")->required();
+    person_command->add_option("NAME", arguments.person, "The person's name")->required();
+    person_command->add_option("--roles", arguments.roles, "viewer, lead, engineer, approver, admin, gates' roles")
+        ->delimiter(',')
+        ->required();
+    add_serve_options(*serve_command, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    }
+    if (version_command->parsed()) {
+        fmt::print("{}\n", ararat::kProgramVersion);
+        return kExitOk;
+    }
+    if (init_command->parsed()) return report(init(arguments));
+    if (person_command->parsed()) return report(person(arguments));
+    return report(serve(arguments));
+}

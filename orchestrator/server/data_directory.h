@@ -1,0 +1,66 @@
+// The orchestrator's data directory, and how it is made.
+//   project             the project's id; written last by init
+//   host                the first name given to init: how hosts reach this machine
+//   ca/ca.crt ca.key    the project's certificate authority (key: 0600)
+//   orchestrator.crt .key
+//   ticket.key          32 bytes, for data-channel tickets (0600)
+//   people/NAME.{crt,key}, people/ca.crt
+//   journal.db          journal and registry
+//   logs/               output of steps
+//   orchestrator.json   where a running orchestrator listens
+// Thread promise: free functions; one process owns the directory (the lock is taken by who serves).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "model/ids.h"
+#include "platform/pki.h"
+
+namespace ararat::server {
+
+struct DataPaths {
+    std::string root;
+    [[nodiscard]] std::string project() const { return root + "/project"; }
+    [[nodiscard]] std::string host() const { return root + "/host"; }
+    [[nodiscard]] std::string ca_certificate() const { return root + "/ca/ca.crt"; }
+    [[nodiscard]] std::string ca_key() const { return root + "/ca/ca.key"; }
+    [[nodiscard]] std::string certificate() const { return root + "/orchestrator.crt"; }
+    [[nodiscard]] std::string key() const { return root + "/orchestrator.key"; }
+    [[nodiscard]] std::string ticket_key() const { return root + "/ticket.key"; }
+    [[nodiscard]] std::string people() const { return root + "/people"; }
+    [[nodiscard]] std::string database() const { return root + "/journal.db"; }
+    [[nodiscard]] std::string logs() const { return root + "/logs"; }
+    [[nodiscard]] std::string lock() const { return root + "/lock"; }
+    [[nodiscard]] std::string addresses() const { return root + "/orchestrator.json"; }
+};
+
+// What serving needs of it.
+struct DataDirectory {
+    DataPaths paths;
+    ProjectId project;
+    std::string host;
+    platform::CertificateAuthority ca;
+    std::string certificate_pem;
+    std::string key_pem;
+    std::string ticket_key;
+};
+
+// Makes the CA, the orchestrator's certificate for these host names and addresses, the ticket key and the
+// first administrator (people/admin). Errors: already-exists when the directory has a project.
+Result<void> init_data_directory(const DataPaths& paths, const ProjectId& project,
+                                 const std::vector<std::string>& hosts, Instant now);
+
+// A new key and certificate people/NAME.{key,crt}; replaces what was there.
+Result<void> make_person(const DataPaths& paths, const std::string& name, const std::vector<std::string>& roles,
+                         Instant now);
+
+// Errors: resource-exhausted when less than 5% of the file system is free: then no run is started.
+[[nodiscard]] Result<void> check_room_for_runs(const DataPaths& paths);
+
+// Errors: not-found when init has not been run, invalid-argument when keys and certificates do not fit.
+[[nodiscard]] Result<DataDirectory> open_data_directory(const DataPaths& paths);
+
+}  // namespace ararat::server

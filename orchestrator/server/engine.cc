@@ -1,0 +1,223 @@
+#include "server/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <type_traits>
+#include <variant>
+
+#include "platform/log.h"
+
+namespace ararat::server {
+namespace {
+
+constexpr Duration kTurnWaitMax{1'000};    // wall time may jump; windows are looked at again
+constexpr std::size_t kScheduleRoundsMax = 100'000;
+
+bool is_from_host(const execution::Input& input) {
+    return std::visit(
+        [](const auto& value) {
+            using T = std::decay_t<decltype(value)>;
+            return std::is_same_v<T, execution::HostUp> || std::is_same_v<T, execution::HostDown> ||
+                   std::is_same_v<T, execution::StepStarted> || std::is_same_v<T, execution::StepFinished>;
+        },
+        input);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
+    std::unique_ptr<Engine> engine(new Engine(std::move(options)));
+    ARARAT_RETURN_IF_ERROR(engine->open());
+    engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
+    return engine;
+}
+
+Engine::~Engine() { stop(); }
+
+Result<void> Engine::open() {
+    ARARAT_ASSIGN_OR_RETURN(state_, store::restore(*options_.journal, options_.project));
+    epoch_ = state_.epoch + 1;
+    Turn turn;
+    record(turn, execution::EpochStarted{epoch_, options_.version});
+    ARARAT_RETURN_IF_ERROR(commit(turn));
+    spdlog::info("epoch {} begins at journal record {}", epoch_, state_.sequence);
+    return {};
+}
+
+void Engine::post(execution::Input input) {
+    if (!inbox_.put_from_host(std::move(input))) spdlog::error("the engine's inbox is full or closed");
+}
+
+Result<Committed> Engine::submit(execution::Input input) {
+    auto promise = std::make_shared<std::promise<Result<Committed>>>();
+    auto future = promise->get_future();
+    Submission submission{std::move(input),
+                          [promise](Result<Committed> result) { promise->set_value(std::move(result)); }};
+    if (!inbox_.put_from_people(std::move(submission))) {
+        return inbox_.closed() ? Error{ErrorCode::kUnavailable, "the orchestrator stops"}
+                               : Error{ErrorCode::kResourceExhausted, "too many requests wait: try again"};
+    }
+    if (future.wait_for(kSubmitTimeout) != std::future_status::ready) {
+        return Error{ErrorCode::kDeadlineExceeded, "no answer in time: look whether it has happened"};
+    }
+    return future.get();
+}
+
+bool Engine::query(Query query) { return inbox_.put_from_people(std::move(query)); }
+
+void Engine::stop() {
+    inbox_.close();
+    if (thread_.joinable()) thread_.join();
+    refuse_rest();
+}
+
+void Engine::run() {
+    while (true) {
+        auto batch = inbox_.take(wait_time());
+        if (inbox_.closed() && batch.empty()) return;
+        Turn turn = decide_batch(std::move(batch));
+        if (const auto durable = commit(turn); !durable.ok()) fall_back(turn, durable.error());
+        let_out(turn);
+    }
+}
+
+Duration Engine::wait_time() const {
+    const Instant now = options_.clock->now();
+    const auto due = read_only_ ? std::nullopt : execution::next_due(state_, now);
+    if (!due) return kTurnWaitMax;
+    return std::clamp(*due - now, Duration{0}, kTurnWaitMax);
+}
+
+Engine::Turn Engine::decide_batch(std::vector<Letter> batch) {
+    Turn turn;
+    for (Letter& letter : batch) {
+        if (auto* query = std::get_if<Query>(&letter)) {
+            turn.queries.push_back(std::move(*query));
+        } else {
+            decide_one(turn, std::move(std::get<Submission>(letter)));
+        }
+    }
+    if (!read_only_) schedule_all(turn);
+    return turn;
+}
+
+void Engine::decide_one(Turn& turn, Submission submission) {
+    note_connection(submission.input);
+    if (read_only_) {
+        if (submission.reply) {
+            turn.answers.push_back({std::move(submission.reply),
+                                    Error{ErrorCode::kFailedPrecondition, "read-only: " + *read_only_}});
+        }
+        return;
+    }
+    auto decided = execution::decide(state_, connectivity_, submission.input, options_.clock->now());
+    if (decided.ok()) {
+        const auto* apply_plan = std::get_if<execution::ApplyPlan>(&submission.input);
+        if (apply_plan && !decided.value().empty()) {
+            state_.plans[apply_plan->plan->hash] = apply_plan->plan;
+            turn.plans.push_back(apply_plan->plan);
+        }
+        for (const execution::RecordBody& body : decided.value()) record(turn, body);
+    } else if (!submission.reply) {
+        spdlog::warn("a host's report was refused: {}", decided.error().text());
+    }
+    if (submission.reply) {
+        Result<Committed> outcome =
+            decided.ok() ? Result<Committed>(Committed{state_.sequence, std::move(decided).value()})
+                         : Result<Committed>(decided.error());
+        turn.answers.push_back({std::move(submission.reply), std::move(outcome)});
+    }
+    if (is_from_host(submission.input)) turn.host_inputs.push_back(std::move(submission.input));
+}
+
+void Engine::schedule_all(Turn& turn) {
+    const Instant now = options_.clock->now();
+    for (std::size_t round = 0;; ++round) {
+        ARARAT_CHECK(round < kScheduleRoundsMax, "schedule() finds something to do for ever");
+        const auto bodies = execution::schedule(state_, connectivity_, now);
+        if (bodies.empty()) return;
+        for (const execution::RecordBody& body : bodies) record(turn, body);
+    }
+}
+
+void Engine::record(Turn& turn, execution::RecordBody body) {
+    execution::Record made{state_.sequence + 1, options_.clock->now(), std::move(body)};
+    execution::apply(state_, made);
+    turn.records.push_back(std::move(made));
+}
+
+void Engine::note_connection(const execution::Input& input) {
+    if (const auto* up = std::get_if<execution::HostUp>(&input)) {
+        connectivity_.up[up->host] = up->version;
+        connectivity_.down.erase(up->host);
+        connectivity_.since[up->host] = options_.clock->now();
+    } else if (const auto* down = std::get_if<execution::HostDown>(&input)) {
+        connectivity_.up.erase(down->host);
+        connectivity_.down[down->host] = down->reason;
+        connectivity_.since[down->host] = options_.clock->now();
+    }
+}
+
+Result<void> Engine::commit(Turn& turn) {
+    if (turn.records.empty()) return {};
+    ARARAT_RETURN_IF_ERROR(options_.journal->append(turn.records, turn.plans));
+    sequence_.store(state_.sequence, std::memory_order_release);
+    return {};
+}
+
+// Effects first: a host's next step does not wait for those who watch.
+void Engine::let_out(Turn& turn) {
+    auto effects = execution::effects_of(state_, turn.records);
+    for (const execution::Input& input : turn.host_inputs) {
+        auto replies = execution::replies_to(state_, input);
+        std::move(replies.begin(), replies.end(), std::back_inserter(effects));
+    }
+    if (!effects.empty() && options_.dispatch) options_.dispatch(effects);
+    for (Answer& answer : turn.answers) answer.reply(std::move(answer.outcome));
+    const EngineView engine = view();
+    if (options_.committed && (!turn.records.empty() || !turn.host_inputs.empty())) {
+        options_.committed(engine, turn.records);
+    }
+    for (const Query& query : turn.queries) query(engine);
+}
+
+// Nothing of this turn happened: who asked is told so, and memory is thrown away with it.
+void Engine::fall_back(Turn& turn, const Error& why) {
+    // After a failed fsync nobody knows what is on the disk, and asking again may answer wrongly that all
+    // is well (the kernel drops the dirty pages): only a new process reads what is really there.
+    if (why.code == ErrorCode::kDataLoss || why.code == ErrorCode::kInternal) {
+        spdlog::critical("the journal could not be made durable, giving up: {}", why.text());
+        std::abort();
+    }
+    spdlog::critical("alert: read-only from now on, the journal refused a commit: {}", why.text());
+    read_only_ = why.text();
+    for (Answer& answer : turn.answers) {
+        answer.outcome = Error{ErrorCode::kUnavailable, "not recorded, nothing was done: " + why.text()};
+    }
+    turn.records.clear();
+    turn.plans.clear();
+    turn.host_inputs.clear();
+    auto reloaded = store::restore(*options_.journal, options_.project);
+    ARARAT_CHECK(reloaded.ok(), "the journal cannot be read back after a failed commit");
+    state_ = std::move(reloaded).value();
+    sequence_.store(state_.sequence, std::memory_order_release);
+}
+
+void Engine::refuse_rest() {
+    for (Letter& letter : inbox_.drain()) {
+        auto* submission = std::get_if<Submission>(&letter);
+        if (submission && submission->reply) {
+            submission->reply(Error{ErrorCode::kUnavailable, "the orchestrator stops"});
+        }
+    }
+}
+
+EngineView Engine::view() const {
+    static const std::string kNotReadOnly;
+    return {state_, connectivity_, options_.clock->now(), read_only_.has_value(),
+            read_only_ ? *read_only_ : kNotReadOnly};
+}
+
+}  // namespace ararat::server

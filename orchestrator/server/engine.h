@@ -1,0 +1,139 @@
+// The owner thread: holds all run state, turns inputs into durable records and lets effects out after the
+// commit. Everything else posts to its inbox or reads through a query that runs on it.
+//
+// Owner: the orchestrator's wiring, which stops it before what its callbacks use.
+// Thread promise: every public method from any thread but the engine's own (callbacks must not wait for
+// the engine).
+//
+// A commit that fails discards what was decided, reloads the state from the journal and goes on read-only,
+// saying why. Where the journal can no longer be trusted to be on disk (fsync failed) the process aborts.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "execution/engine_core.h"
+#include "platform/clock.h"
+#include "server/inbox.h"
+#include "store/journal.h"
+
+namespace ararat::server {
+
+// Committed state, as a query or an observer sees it on the engine's thread. Not to be kept.
+struct EngineView {
+    const execution::State& state;
+    const execution::Connectivity& connectivity;
+    Instant now;
+    bool read_only = false;
+    const std::string& read_only_reason;
+};
+
+struct EngineOptions {
+    ProjectId project;
+    std::string version;
+    store::Journal* journal = nullptr;
+    platform::Clock* clock = nullptr;
+    // Both on the engine's thread, after the commit; must not block.
+    std::function<void(const std::vector<execution::Effect>&)> dispatch;
+    std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;
+};
+
+inline constexpr Duration kSubmitTimeout{30'000};
+
+class Engine {
+public:
+    // Replays the journal, opens a new epoch in it and starts the thread. Errors: the journal's.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> start(EngineOptions options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // From hosts. Beyond the inbox's bound a report is dropped: the host says it again.
+    void post(execution::Input input);
+    // From people: waits until it is durable or refused. Errors: decide()'s, resource-exhausted (too much
+    // waits already), deadline-exceeded (it may still happen), unavailable (stopping), failed-precondition
+    // (read-only).
+    [[nodiscard]] Result<Committed> submit(execution::Input input);
+    // Runs on the engine's thread between commits. False: stopping or full; it will not run.
+    bool query(Query query);
+    // query() and wait for what `f(view)` returns.
+    template <typename F>
+    [[nodiscard]] auto read(F f) -> Result<std::invoke_result_t<F, const EngineView&>>;
+
+    [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+    // Of the last commit.
+    [[nodiscard]] std::uint64_t sequence() const { return sequence_.load(std::memory_order_acquire); }
+
+    // Finishes the batch at hand, refuses the rest, joins the thread.
+    void stop();
+
+private:
+    struct Answer {
+        Reply reply;
+        Result<Committed> outcome;
+    };
+    // One turn of the loop: what one batch came to, before it is durable.
+    struct Turn {
+        std::vector<execution::Record> records;
+        std::vector<CompiledPlanPtr> plans;
+        std::vector<execution::Input> host_inputs;  // they get replies
+        std::vector<Answer> answers;
+        std::vector<Query> queries;
+    };
+
+    explicit Engine(EngineOptions options) : options_(std::move(options)) {}
+
+    Result<void> open();
+    void run();
+    [[nodiscard]] Duration wait_time() const;
+    [[nodiscard]] Turn decide_batch(std::vector<Letter> batch);
+    void decide_one(Turn& turn, Submission submission);
+    void schedule_all(Turn& turn);
+    void record(Turn& turn, execution::RecordBody body);
+    void note_connection(const execution::Input& input);
+    [[nodiscard]] Result<void> commit(Turn& turn);
+    void let_out(Turn& turn);
+    void fall_back(Turn& turn, const Error& why);
+    void refuse_rest();
+    [[nodiscard]] EngineView view() const;
+
+    EngineOptions options_;
+    Inbox inbox_;
+    std::uint64_t epoch_ = 0;
+    std::atomic<std::uint64_t> sequence_{0};
+    std::thread thread_;
+
+    // The engine thread's own from here.
+    execution::State state_;
+    execution::Connectivity connectivity_;
+    std::optional<std::string> read_only_;
+};
+
+template <typename F>
+auto Engine::read(F f) -> Result<std::invoke_result_t<F, const EngineView&>> {
+    using T = std::invoke_result_t<F, const EngineView&>;
+    auto promise = std::make_shared<std::promise<T>>();
+    auto future = promise->get_future();
+    const bool taken =
+        query([promise, f = std::move(f)](const EngineView& engine) { promise->set_value(f(engine)); });
+    promise.reset();  // dropped unanswered: the future breaks instead of waiting
+    if (!taken) return Error{ErrorCode::kUnavailable, "the engine is stopping or overloaded"};
+    if (future.wait_for(kSubmitTimeout) != std::future_status::ready) {
+        return Error{ErrorCode::kDeadlineExceeded, "the engine did not answer in time"};
+    }
+    try {
+        return future.get();
+    } catch (const std::future_error&) {
+        return Error{ErrorCode::kUnavailable, "the engine has stopped"};
+    }
+}
+
+}  // namespace ararat::server

@@ -1,0 +1,286 @@
+#include "server/orchestrator.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
+
+#include <unistd.h>
+
+#include "base/protocol.h"
+#include "platform/clock.h"
+#include "platform/files.h"
+#include "platform/log.h"
+#include "server/control_service.h"
+#include "server/data_directory.h"
+#include "server/engine.h"
+#include "server/enrol_service.h"
+#include "server/grpc_listener.h"
+#include "server/methods.h"
+#include "server/periodic.h"
+#include "server/ssh_hosts.h"
+#include "store/sqlite_store.h"
+#include "transport/agent_sessions.h"
+#include "transport/dispatcher.h"
+
+namespace ararat::server {
+namespace {
+
+constexpr Duration kFlushInterval{200};
+constexpr Duration kHeartbeatInterval{5'000};
+constexpr Duration kLeaseInterval = transport::kTicketLease / 4;
+constexpr Duration kStopGrace{2'000};
+
+}  // namespace
+
+// Declared in the order in which they are made; stop() ends them from the outside inwards.
+class Orchestrator::Parts {
+public:
+    explicit Parts(OrchestratorOptions options) : options_(std::move(options)) {}
+    ~Parts() { stop(); }
+
+    Result<void> start();
+    void stop();
+    [[nodiscard]] OrchestratorPorts ports() const;
+
+private:
+    Result<void> open_storage();
+    void wire_hosts();
+    Result<void> wire_engine();
+    void wire_people();
+    Result<void> wire_listeners();
+    void wire_timers();
+    Result<void> write_addresses();
+    void on_committed(const EngineView& engine, const std::vector<execution::Record>& records);
+    void follow(const CompiledPlan& plan);
+    [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;
+    [[nodiscard]] ServerIdentity identity() const {
+        return {directory_.certificate_pem, directory_.key_pem, directory_.ca.certificate_pem};
+    }
+    [[nodiscard]] std::string public_host() const {
+        return options_.public_host.empty() ? directory_.host : options_.public_host;
+    }
+
+    OrchestratorOptions options_;
+    platform::SystemClock clock_;
+    DataDirectory directory_;
+    platform::UniqueFd lock_;
+    store::Store store_;
+
+    transport::EstateDirectory estate_;
+    ProgressBoard progress_;
+    std::unique_ptr<LogStore> log_store_;
+    std::unique_ptr<transport::AgentSessions> sessions_;
+    std::unique_ptr<SshHosts> ssh_hosts_;
+    std::unique_ptr<transport::Dispatcher> dispatcher_;
+    std::unique_ptr<Engine> engine_;
+    std::atomic<bool> is_wired_{false};  // what on_committed() calls exists
+
+    std::unique_ptr<WatchHub> watchers_;
+    std::unique_ptr<LogStreams> log_streams_;
+    std::unique_ptr<AgentInstaller> installer_;
+    UploadStore uploads_;
+    MethodTable methods_;
+    std::unique_ptr<ControlService> control_service_;
+    std::unique_ptr<EnrolService> enrol_service_;
+
+    std::unique_ptr<GrpcListener> enrol_;
+    std::unique_ptr<GrpcListener> agents_;
+    std::unique_ptr<GrpcListener> control_;
+    Periodic timers_;
+};
+
+Result<void> Orchestrator::Parts::open_storage() {
+    ARARAT_ASSIGN_OR_RETURN(directory_, open_data_directory({options_.data_directory}));
+    ARARAT_ASSIGN_OR_RETURN(lock_, platform::lock_file(directory_.paths.lock()));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory_.paths.logs(), 0700));
+    ARARAT_ASSIGN_OR_RETURN(store_, store::open_sqlite(directory_.paths.database(), directory_.project));
+    return {};
+}
+
+void Orchestrator::Parts::wire_hosts() {
+    log_store_ = std::make_unique<LogStore>(directory_.project, directory_.paths.logs());
+    transport::AgentSessionsOptions agents;
+    agents.project = directory_.project;
+    agents.inputs = [this](execution::Input input) { engine_->post(std::move(input)); };
+    agents.output = [this](const transport::OutputChunk& chunk) { log_store_->append(chunk); };
+    agents.progress = [this](const transport::ChannelBytes& bytes) { progress_.note(bytes, clock_.boottime()); };
+    agents.position = [this] { return transport::JournalPosition{engine_->epoch(), engine_->sequence()}; };
+    agents.sent_there = [this](const HostId& host, const execution::AttemptKey& key) {
+        return dispatcher_->sent_there(host, key);
+    };
+    agents.estate = &estate_;
+    agents.clock = &clock_;
+
+    SshHostsOptions ssh;
+    ssh.project = directory_.project;
+    ssh.public_host = public_host();
+    ssh.data_address = options_.data_address;
+    ssh.ssh_key_file = options_.ssh_key_file;
+    ssh.supervisor_binary = options_.supervisor_binary;
+    ssh.agent_binary = options_.agent_binary;
+    ssh.paths = directory_.paths;
+    ssh.registry = store_.registry.get();
+    ssh.inputs = agents.inputs;
+    ssh.output = agents.output;
+    ssh.progress = agents.progress;
+    ssh.clock = &clock_;
+
+    sessions_ = std::make_unique<transport::AgentSessions>(std::move(agents));
+    ssh_hosts_ = std::make_unique<SshHosts>(std::move(ssh));
+    dispatcher_ = std::make_unique<transport::Dispatcher>(directory_.ticket_key,
+                                                          [this](const HostId& host) { return find(host); });
+}
+
+Result<void> Orchestrator::Parts::wire_engine() {
+    EngineOptions options;
+    options.project = directory_.project;
+    options.version = std::string(kProgramVersion);
+    options.journal = store_.journal.get();
+    options.clock = &clock_;
+    options.dispatch = [this](const std::vector<execution::Effect>& effects) { dispatcher_->dispatch(effects); };
+    options.committed = [this](const EngineView& engine, const std::vector<execution::Record>& records) {
+        on_committed(engine, records);
+    };
+    ARARAT_ASSIGN_OR_RETURN(engine_, Engine::start(std::move(options)));
+    watchers_ = std::make_unique<WatchHub>(*engine_, progress_);
+    log_streams_ = std::make_unique<LogStreams>(*engine_, *log_store_);
+    is_wired_.store(true, std::memory_order_release);
+    ARARAT_ASSIGN_OR_RETURN(const CompiledPlanPtr plan,
+                            engine_->read([](const EngineView& engine) { return engine.state.plan; }));
+    if (plan) follow(*plan);
+    return {};
+}
+
+void Orchestrator::Parts::wire_people() {
+    installer_ = std::make_unique<AgentInstaller>(
+        [this](const InstallTarget& target, const std::function<void(std::string)>& say) {
+            return ssh_hosts_->install_agent(target, say);
+        },
+        estate_);
+    enrol_service_ = std::make_unique<EnrolService>(
+        EnrolDeps{directory_.project.str(), directory_.ca, store_.registry.get(), &clock_});
+}
+
+Result<void> Orchestrator::Parts::wire_listeners() {
+    GrpcListenerOptions enrol{options_.enrol_address, identity(), ClientCertificate::kNone, {enrol_service_.get()}};
+    enrol.limits.per_address = 64;
+    enrol.memory_mib_max = 64;
+    ARARAT_ASSIGN_OR_RETURN(enrol_, GrpcListener::start(std::move(enrol)));
+
+    // The table names the enrolment's port, which is known only now.
+    ControlDeps deps;
+    deps.about = {directory_.project, std::string(kProgramVersion), directory_.ca.certificate_pem,
+                  fmt::format("{}:{}", public_host(), enrol_->port())};
+    deps.engine = engine_.get();
+    deps.journal = store_.journal.get();
+    deps.registry = store_.registry.get();
+    deps.progress = &progress_;
+    deps.uploads = &uploads_;
+    deps.clock = &clock_;
+    deps.room_for_runs = [this] { return check_room_for_runs(directory_.paths); };
+    add_control_methods(methods_, deps);
+    control_service_ = std::make_unique<ControlService>(ControlServiceDeps{
+        directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(), installer_.get()});
+
+    ARARAT_ASSIGN_OR_RETURN(agents_, GrpcListener::start({options_.agents_address, identity(),
+                                                          ClientCertificate::kRequired, {sessions_.get()}}));
+    ARARAT_ASSIGN_OR_RETURN(control_, GrpcListener::start({options_.control_address, identity(),
+                                                           ClientCertificate::kRequired, {control_service_.get()}}));
+    ssh_hosts_->set_ports(agents_->port(), enrol_->port());
+    return {};
+}
+
+void Orchestrator::Parts::wire_timers() {
+    timers_.every(kFlushInterval, [this] { watchers_->flush(); });
+    timers_.every(kHeartbeatInterval, [this] {
+        sessions_->pulse();
+        watchers_->pulse(clock_.now());
+    });
+    timers_.every(kLeaseInterval, [this] { dispatcher_->renew_leases(); });
+    timers_.start();
+}
+
+// For scripts and tests that let the system choose ports.
+Result<void> Orchestrator::Parts::write_addresses() {
+    const OrchestratorPorts at = ports();
+    const auto address = [&](std::uint16_t port) { return fmt::format("{}:{}", public_host(), port); };
+    const nlohmann::json written = {{"pid", ::getpid()},
+                                    {"project", directory_.project.str()},
+                                    {"control", address(at.control)},
+                                    {"agents", address(at.agents)},
+                                    {"enrol", address(at.enrol)},
+                                    {"data", at.data == 0 ? std::string() : address(at.data)}};
+    return platform::write_file_durable(directory_.paths.addresses(), written.dump(2) + "\n", 0644);
+}
+
+Result<void> Orchestrator::Parts::start() {
+    ARARAT_RETURN_IF_ERROR(open_storage());
+    wire_hosts();
+    ARARAT_RETURN_IF_ERROR(ssh_hosts_->open());
+    ARARAT_RETURN_IF_ERROR(wire_engine());
+    wire_people();
+    ARARAT_RETURN_IF_ERROR(wire_listeners());
+    ssh_hosts_->start();
+    wire_timers();
+    ARARAT_RETURN_IF_ERROR(write_addresses());
+    const OrchestratorPorts at = ports();
+    spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}", directory_.project.str(),
+                 at.control, at.agents, at.enrol);
+    return {};
+}
+
+void Orchestrator::Parts::stop() {
+    timers_.stop();
+    if (watchers_) watchers_->stop();
+    if (log_streams_) log_streams_->stop();
+    if (sessions_) sessions_->stop();
+    for (auto* listener : {&control_, &agents_, &enrol_}) {
+        if (*listener) (*listener)->stop(kStopGrace);
+    }
+    if (installer_) installer_->stop();
+    if (ssh_hosts_) ssh_hosts_->stop();
+    if (engine_) engine_->stop();
+}
+
+OrchestratorPorts Orchestrator::Parts::ports() const {
+    return {control_->port(), agents_->port(), enrol_->port(), ssh_hosts_->data_port()};
+}
+
+// On the engine's thread.
+void Orchestrator::Parts::on_committed(const EngineView& engine, const std::vector<execution::Record>& records) {
+    if (!is_wired_.load(std::memory_order_acquire)) return;
+    for (const execution::Record& record : records) {
+        if (std::holds_alternative<execution::PlanApplied>(record.body)) follow(*engine.state.plan);
+        const auto* status = std::get_if<execution::RunStatusChanged>(&record.body);
+        if (status && is_final(status->status)) progress_.forget(status->run);
+    }
+    watchers_->on_committed(engine, records);
+    log_streams_->on_committed(engine, records);
+}
+
+void Orchestrator::Parts::follow(const CompiledPlan& plan) {
+    estate_.follow(plan);
+    ssh_hosts_->follow(plan);
+}
+
+std::shared_ptr<transport::HostLink> Orchestrator::Parts::find(const HostId& host) const {
+    if (auto link = ssh_hosts_->find(host)) return link;
+    return sessions_->find(host);
+}
+
+Result<std::unique_ptr<Orchestrator>> Orchestrator::start(OrchestratorOptions options) {
+    auto parts = std::make_unique<Parts>(std::move(options));
+    ARARAT_RETURN_IF_ERROR(parts->start());
+    return std::unique_ptr<Orchestrator>(new Orchestrator(std::move(parts)));
+}
+
+Orchestrator::Orchestrator(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Orchestrator::~Orchestrator() = default;
+
+OrchestratorPorts Orchestrator::ports() const { return parts_->ports(); }
+void Orchestrator::stop() { parts_->stop(); }
+
+}  // namespace ararat::server

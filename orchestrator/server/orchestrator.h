@@ -1,0 +1,49 @@
+// The orchestrator as a whole: its parts, wired. A test runs one in its own process.
+// Owner: main, or a test. Thread promise: start() and stop() by the owner.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace ararat::server {
+
+struct OrchestratorOptions {
+    std::string data_directory;
+    std::string control_address = "0.0.0.0:7402";
+    std::string agents_address = "0.0.0.0:7401";
+    std::string enrol_address = "0.0.0.0:7403";
+    std::string data_address = "0.0.0.0:0";  // where the proxy for SSH hosts accepts data channels
+    std::string public_host;                 // what others dial; empty: the first name of init
+    std::string ssh_key_file;                // empty: hosts over SSH cannot be driven
+    std::string agent_binary;                // for agent install
+    std::string supervisor_binary;           // shipped to SSH hosts and installed with agents
+};
+
+// Ports where it listens.
+struct OrchestratorPorts {
+    std::uint16_t control = 0;
+    std::uint16_t agents = 0;
+    std::uint16_t enrol = 0;
+    std::uint16_t data = 0;  // 0: no proxy
+};
+
+class Orchestrator {
+public:
+    // Serves when it returns. Errors: of the data directory, the journal, the addresses.
+    [[nodiscard]] static Result<std::unique_ptr<Orchestrator>> start(OrchestratorOptions options);
+    ~Orchestrator();
+
+    [[nodiscard]] OrchestratorPorts ports() const;
+    // Ends calls and streams, finishes what is being recorded, joins everything. Steps on hosts go on.
+    void stop();
+
+private:
+    class Parts;
+    explicit Orchestrator(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ararat::server

@@ -1,0 +1,73 @@
+#include "server/progress_board.h"
+
+#include <algorithm>
+
+namespace ararat::server {
+namespace {
+
+constexpr Duration kRateSample{400};
+constexpr double kRateWeight = 0.5;  // of the newest sample, against what was shown before
+
+}  // namespace
+
+void ProgressBoard::note(const transport::ChannelBytes& report, Duration at) {
+    const std::lock_guard lock(mutex_);
+    const std::pair<RunId, ChannelId> name{report.run, report.channel};
+    if (!entries_.contains(name) && entries_.size() >= kProgressEntriesMax) return;
+    Entry& entry = entries_[name];
+    if (report.generation < entry.generation) return;
+    if (report.generation > entry.generation) {
+        entry = Entry{};
+        entry.generation = report.generation;
+        entry.rate_at = at;
+    }
+    entry.changed = entry.changed || report.bytes > entry.bytes;
+    entry.bytes = std::max(entry.bytes, report.bytes);
+    entry.bytes_total = std::max(entry.bytes_total, report.bytes_total);
+    if (const Duration passed = at - entry.rate_at; passed >= kRateSample) {
+        const double sample = static_cast<double>(entry.bytes - entry.rate_bytes) * 1000.0 /
+                              static_cast<double>(passed.count());
+        entry.bytes_per_second = entry.rate_bytes == 0
+                                     ? sample
+                                     : kRateWeight * sample + (1 - kRateWeight) * entry.bytes_per_second;
+        entry.rate_bytes = entry.bytes;
+        entry.rate_at = at;
+        entry.changed = true;
+    }
+}
+
+std::vector<v1::ProgressView> ProgressBoard::of_run(const RunId& run) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<v1::ProgressView> views;
+    for (auto it = entries_.lower_bound({run, ChannelId()}); it != entries_.end() && it->first.first == run; ++it) {
+        views.push_back(view_of(it->first.second, it->second));
+    }
+    return views;
+}
+
+std::vector<std::pair<RunId, v1::ProgressView>> ProgressBoard::take_changes() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<RunId, v1::ProgressView>> changes;
+    for (auto& [name, entry] : entries_) {
+        if (!entry.changed) continue;
+        entry.changed = false;
+        changes.emplace_back(name.first, view_of(name.second, entry));
+    }
+    return changes;
+}
+
+void ProgressBoard::forget(const RunId& run) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [&](const auto& item) { return item.first.first == run; });
+}
+
+v1::ProgressView ProgressBoard::view_of(const ChannelId& channel, const Entry& entry) {
+    v1::ProgressView view;
+    view.set_channel(channel.str());
+    view.set_bytes(entry.bytes);
+    view.set_bytes_total(entry.bytes_total);
+    view.set_bytes_per_second(entry.bytes_per_second);
+    return view;
+}
+
+}  // namespace ararat::server
