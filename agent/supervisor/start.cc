@@ -195,7 +195,7 @@ Result<AttemptReport> start_attempt(const std::string& root_path, std::string_vi
     if (now.state != AttemptState::kAbsent) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, root.epoch());
     if (spec->epoch < highest) {
-        return refused("epoch " + std::to_string(spec->epoch) + " is older than " + std::to_string(highest));
+        return refused("stale epoch: " + std::to_string(spec->epoch) + " is older than " + std::to_string(highest));
     }
     if (spec->epoch > highest) {
         ARARAT_RETURN_IF_ERROR(root.raise_epoch(spec->epoch));
