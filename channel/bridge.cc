@@ -38,8 +38,9 @@ struct Flow {
 
 class Bridge {
 public:
-    Bridge(platform::TlsStream& tls, platform::UniqueFd local, TicketEntry& entry, const Interrupt& interrupt)
-        : tls_(tls), local_(std::move(local)), entry_(entry), interrupt_(interrupt) {}
+    Bridge(platform::TlsStream& tls, platform::UniqueFd local, TicketEntry& entry, const Interrupt& interrupt,
+           platform::Clock& clock)
+        : tls_(tls), local_(std::move(local)), entry_(entry), interrupt_(interrupt), clock_(clock) {}
 
     Result<void> run() {
         const int flags = ::fcntl(local_.get(), F_GETFL);
@@ -68,7 +69,7 @@ private:
 
     // Bytes that may be read now into an empty buffer.
     std::size_t allowance() {
-        const auto available = entry_.available(steady_now());
+        const auto available = entry_.available(clock_.boottime());
         if (available == 0) throttled_ = true;
         return static_cast<std::size_t>(std::min<std::uint64_t>(available, kBufferBytes));
     }
@@ -185,7 +186,7 @@ private:
             if (wants == platform::TlsWait::kWrite) tls_events |= POLLOUT;
         }
         int timeout = -1;
-        if (throttled_) timeout = static_cast<int>(entry_.wait(steady_now()).count());
+        if (throttled_) timeout = static_cast<int>(entry_.wait(clock_.boottime()).count());
         if (local_gone_ && !in_.output_ended) {
             const auto left = std::max<std::int64_t>((drain_until_ - steady_now()).count(), 0) + 1;
             timeout = timeout < 0 ? static_cast<int>(left) : std::min(timeout, static_cast<int>(left));
@@ -209,6 +210,7 @@ private:
     platform::UniqueFd local_;
     TicketEntry& entry_;
     const Interrupt& interrupt_;
+    platform::Clock& clock_;
     Flow out_;  // local socket to peer
     Flow in_;   // peer to local socket
     bool moved_ = false;
@@ -223,8 +225,8 @@ private:
 }  // namespace
 
 Result<void> bridge(platform::TlsStream& tls, platform::UniqueFd local, TicketEntry& entry,
-                    const Interrupt& interrupt) {
-    return Bridge(tls, std::move(local), entry, interrupt).run();
+                    const Interrupt& interrupt, platform::Clock& clock) {
+    return Bridge(tls, std::move(local), entry, interrupt, clock).run();
 }
 
 }  // namespace ararat::channel

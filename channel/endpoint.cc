@@ -96,8 +96,13 @@ Result<void> Endpoint::Impl::start() {
     }
     wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake_.valid()) return platform::errno_error(errno, "eventfd");
-    StreamServer::Parts parts{std::move(client), std::move(server), options_.opener, options_.on_event,
-                              [this](const TicketEntryPtr& entry) { park(entry); }};
+    StreamServer::Parts parts{.client = std::move(client),
+                              .server = std::move(server),
+                              .opener = options_.opener,
+                              .clock = options_.clock,
+                              .open_patience = options_.open_patience,
+                              .on_event = options_.on_event,
+                              .park_another = [this](const TicketEntryPtr& entry) { park(entry); }};
     server_ = std::make_unique<StreamServer>(std::move(parts), book_);
     acceptor_ = std::thread([this] { accept_loop(); });
     return {};

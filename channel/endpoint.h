@@ -56,6 +56,8 @@ struct EndpointOptions {
     std::string local_socket;       // Unix socket for `rsh` clients of this host; empty: none
     std::shared_ptr<StreamOpener> opener;    // null: a local one
     std::shared_ptr<platform::Clock> clock;  // null: the system's
+    // How long a target end goes on trying where the source is not reachable or does not know the ticket yet.
+    Duration open_patience{std::chrono::seconds{15}};
     std::function<void(const ChannelProgress&)> on_progress;  // at most 5 times a second for each ticket
     std::function<void(const ChannelEvent&)> on_event;
 };

@@ -19,8 +19,6 @@ namespace {
 constexpr Duration kStepTimeout = std::chrono::seconds{10};
 // The source opens its side (a process, a socket, an SSH channel) before it answers.
 constexpr Duration kOpenTimeout = std::chrono::seconds{20};
-// How long a target waits for its source to know the ticket, or to be reachable.
-constexpr Duration kOpenPatience = std::chrono::seconds{15};
 constexpr Duration kRetryFirst{50};
 constexpr Duration kRetryMax = std::chrono::seconds{2};
 
@@ -156,7 +154,7 @@ void StreamServer::carry(Connection& connection, platform::UniqueFd local, Ticke
     const auto& key = entry.ticket().key;
     entry.stream_opened();
     tell(ChannelEvent::Kind::kStreamOpened, key, "with " + connection.peer());
-    const auto carried = bridge(connection.tls(), std::move(local), entry, interrupt);
+    const auto carried = bridge(connection.tls(), std::move(local), entry, interrupt, *parts_.clock);
     entry.stream_ended();
     const auto finished = finish(carried.ok() ? StreamEnd::kClean : StreamEnd::kAborted);
     if (!carried.ok()) {
@@ -208,7 +206,7 @@ Result<Connection> StreamServer::open_once(TicketEntry& entry, const std::vector
 Result<StreamServer::Opened> StreamServer::open_remote(const std::string& run, const std::string& channel,
                                                        const std::vector<std::string>& arguments,
                                                        const InterruptPtr& interrupt) {
-    const auto deadline = steady_now() + kOpenPatience;
+    const auto deadline = steady_now() + parts_.open_patience;
     auto retry = kRetryFirst;
     while (true) {
         Error last{ErrorCode::kNotFound, "no ticket for channel " + channel + " of run " + run + " is open"};

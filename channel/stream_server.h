@@ -17,6 +17,7 @@
 #include "channel/interrupt.h"
 #include "channel/stream_opener.h"
 #include "channel/ticket_book.h"
+#include "platform/clock.h"
 #include "platform/tls_context.h"
 
 namespace ararat::channel {
@@ -27,6 +28,8 @@ public:
         platform::TlsContext client;
         platform::TlsContext server;
         std::shared_ptr<StreamOpener> opener;
+        std::shared_ptr<platform::Clock> clock;  // of the bandwidth
+        Duration open_patience;                  // EndpointOptions
         std::function<void(const ChannelEvent&)> on_event;
         // A parked connection was taken: another thread is to run keep_parked() in its place.
         std::function<void(const TicketEntryPtr&)> park_another;

@@ -1,8 +1,23 @@
 #include "channel/stream_threads.h"
 
+#include <pthread.h>
+#include <signal.h>
+
 #include <system_error>
 
 namespace ararat::channel {
+namespace {
+
+// A peer that has gone must be an error of the write, not the end of the process. OpenSSL writes without
+// MSG_NOSIGNAL, and a library does not change the program's signal dispositions.
+void block_sigpipe() {
+    sigset_t pipe;
+    (void)::sigemptyset(&pipe);
+    (void)::sigaddset(&pipe, SIGPIPE);
+    (void)::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+}
+
+}  // namespace
 
 Result<void> StreamThreads::start(Work work) {
     ARARAT_ASSIGN_OR_RETURN(auto interrupt, Interrupt::make());
@@ -15,6 +30,7 @@ Result<void> StreamThreads::start(Work work) {
     stream.interrupt = std::move(interrupt);
     try {
         stream.thread = std::thread([&stream, run = std::move(work)] {
+            block_sigpipe();
             run(stream.interrupt);
             stream.ended.store(true, std::memory_order_release);
         });
