@@ -1,0 +1,35 @@
+// Puts an agent on a host over SSH: the programs, the configuration, the enrolment, the unit. Every part is
+// looked at first and left alone where it is right, so that it may be run again at any time.
+// Thread promise: blocks; the caller's thread owns the session.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "model/ids.h"
+#include "transport/ssh_session.h"
+
+namespace ararat::transport {
+
+struct InstallRequest {
+    HostId host;
+    std::string user;               // not "root": commands go through `sudo -n`
+    std::string agent_binary;       // files on this machine
+    std::string supervisor_binary;
+    std::string unit_text;          // of ararat-agent.service
+    std::string config_text;        // of /etc/ararat/agent.conf
+    std::string enrol_address;      // host:port of the orchestrator's Enrol service
+    std::string ca_sha256;          // fingerprint of the project's CA certificate
+    // Single use, made only when the host has no certificate yet.
+    std::function<Result<std::string>()> make_token;
+    // Where the enrolled identity lives; must be config_text's data_dir.
+    std::string data_dir = "/var/lib/ararat";
+};
+
+// `say` is told a line about each step. Errors: what went wrong on the host, with its own words.
+Result<void> install_agent(SshSession& session, const InstallRequest& request,
+                           const std::function<void(const std::string&)>& say);
+
+}  // namespace ararat::transport

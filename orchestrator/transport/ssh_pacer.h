@@ -1,0 +1,47 @@
+// Admission of new SSH connections: sshd's MaxStartups drops bursts, so connections to one host, and all
+// connections through one gateway, are spread out. Pure: time is an argument.
+// Thread promise: any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/instant.h"
+
+namespace ararat::transport {
+
+struct SshPace {
+    std::uint32_t burst = 1;     // connections at once, after a pause
+    std::uint32_t per_second = 1;
+};
+
+class SshPacer {
+public:
+    // Debian's MaxStartups begins to drop at 10 unauthenticated connections.
+    explicit SshPacer(SshPace target = {4, 2}, SshPace gateway = {50, 50})
+        : target_pace_(target), gateway_pace_(gateway) {}
+
+    // 0: connect now, the admission is used up. Else: ask again after that time; nothing was used up.
+    // `gateway` empty: connections made from this machine directly, which are paced together too.
+    [[nodiscard]] Duration admit(const std::string& target, const std::string& gateway, Duration now);
+
+private:
+    struct Bucket {
+        std::int64_t thousandths = 0;  // of an admission
+        Duration filled_at{0};
+    };
+    static void refill(Bucket& bucket, const SshPace& pace, Duration now);
+    static Duration wait(const Bucket& bucket, const SshPace& pace);
+    Bucket& bucket_of(std::map<std::string, Bucket>& buckets, const std::string& name, const SshPace& pace,
+                      Duration now);
+
+    const SshPace target_pace_;
+    const SshPace gateway_pace_;
+    std::mutex mutex_;  // guards what follows
+    std::map<std::string, Bucket> targets_;
+    std::map<std::string, Bucket> gateways_;
+};
+
+}  // namespace ararat::transport
