@@ -135,6 +135,12 @@ class UpLab(unittest.TestCase):
         routes = output("nsenter", f"--net=/run/netns/{namespace}", "ip", "route")
         self.assertNotIn("default", routes)
 
+    def test_exec_starts_inside_the_host_and_not_in_a_folder_of_the_machine(self):
+        done = lab("exec", "ark-a", "sh", "-c", "readlink /proc/self/cwd; stat -c %d:%i . /")
+        folder, here, root = done.stdout.split()
+        self.assertEqual(folder, "/")
+        self.assertEqual(here, root)
+
     def test_cut_and_heal(self):
         lab("cut", "pri-a")
         self.assertEqual(hosts()["pri-a"]["state"], "cut")
@@ -205,6 +211,16 @@ class UpLab(unittest.TestCase):
 class DownLab(unittest.TestCase):
     def setUp(self):
         self.addCleanup(lab, "down")
+
+    def test_down_leaves_the_blackhole_of_another_lab(self):
+        other = ["198.18.0.0/15", "metric", "4095"]
+        subprocess.run(["ip", "route", "add", "blackhole", *other], check=True)
+        self.addCleanup(subprocess.run, ["ip", "route", "delete", "blackhole", *other], check=True)
+        lab("up", str(SMOKE))
+        self.assertEqual(output("ip", "route").count("blackhole"), 2)
+        lab("down")
+        self.assertEqual(output("ip", "route").count("blackhole 198.18.0.0/15 metric 4095"), 1)
+        self.assertEqual(output("ip", "route").count("blackhole"), 1)
 
     def test_down_leaves_nothing_and_may_be_repeated(self):
         groups = control_groups()

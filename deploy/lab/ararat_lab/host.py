@@ -141,8 +141,9 @@ class LabHost:
         first = self.first_process()
         if first is None:
             raise LabError(f"{self.name} is off")
+        # --wd without a value: with one, nsenter opens the machine's own folder before it enters the host.
         return ["nsenter", "--target", str(first.pid), "--mount", "--uts", "--ipc", "--net", "--pid",
-                "--root", "--wd=/", "--", "/usr/bin/env", "-i", f"PATH={PATH_INSIDE}", "HOME=/root",
+                "--root", "--wd", "--", "/usr/bin/env", "-i", f"PATH={PATH_INSIDE}", "HOME=/root",
                 "LC_ALL=C.UTF-8", *arguments]
 
     def network_inside(self, *arguments):

@@ -16,6 +16,7 @@ from .estate import load_estate
 from .host import LabHost, make_ssh_key
 from .image import ensure_image
 from .layers import ensure_layer, prune_cache
+from .limits import raise_limit, restore_limit
 from .mounts import mounts_below, unmount
 from .network import Network
 from .process import run
@@ -76,6 +77,7 @@ class Lab:
             prune_cache(self._settings, {base_key, *layers.values()})
         self._note(path, estate, base_key, layers)
         self._mount_missing()
+        raise_limit(self._settings.limit_note, len(estate.hosts), write_durably, self._say)
         self._make_client_key()
         self._network.up(estate)
         missing = [host for host in estate.hosts if self.host(host.name).first_process() is None]
@@ -202,6 +204,7 @@ class Lab:
         removed += self._network.down()
         self._groups.remove_parent()
         removed += self._unmount_borrowed()
+        removed += restore_limit(self._settings.limit_note)
         for point in mounts_below(self._settings.state):
             unmount(point)
             removed.append(f"mount {point}")

@@ -11,7 +11,7 @@ from . import estate as estates
 from .errors import LabError
 from .process import run
 
-BLACKHOLE_METRIC = "4096"
+BLACKHOLE_METRIC_MIN = 4096  # worse than any route that somebody made on purpose
 BRIDGE_FORWARD = "/proc/sys/net/ipv4/ip_forward"
 
 
@@ -22,6 +22,8 @@ class Network:
         self._settings = settings
         self._name = settings.network_namespace
         self._path = settings.network_namespace_path()
+        # The metric tells this lab's blackhole from that of another, which `down` must leave alone.
+        self._metric = str(BLACKHOLE_METRIC_MIN + int(settings.mark[:4], 16))
 
     def inside(self, *arguments):
         """A command line that runs in the lab's network namespace.
@@ -78,7 +80,7 @@ class Network:
         run(self.inside("ip", "link", "set", site.bridge, "up"))
 
     def _routes_up(self, estate):
-        run(["ip", "route", "replace", "blackhole", str(estates.LAB_RANGE), "metric", BLACKHOLE_METRIC])
+        run(["ip", "route", "replace", "blackhole", str(estates.LAB_RANGE), "metric", self._metric])
         for site in estate.sites:
             run(["ip", "route", "replace", str(site.network), "via", str(estates.LINK_LAB),
                  "dev", self._settings.link])
@@ -106,7 +108,7 @@ class Network:
         if run(["ip", "link", "show", "dev", link], check=False).returncode == 0:
             run(["ip", "link", "delete", "dev", link], check=False)
             removed.append(f"link {link}")
-        blackhole = ["blackhole", str(estates.LAB_RANGE), "metric", BLACKHOLE_METRIC]
+        blackhole = ["blackhole", str(estates.LAB_RANGE), "metric", self._metric]
         if run(["ip", "route", "delete", *blackhole], check=False).returncode == 0:
             removed.append(f"blackhole route {estates.LAB_RANGE}")
         return removed
@@ -120,6 +122,6 @@ class Network:
         if run(["ip", "link", "show", "dev", link], check=False).returncode == 0:
             left.append(f"link {link}")
         for line in run(["ip", "-4", "route", "show", "table", "main"]).stdout.splitlines():
-            if f"dev {link}" in line or f"blackhole {estates.LAB_RANGE} metric {BLACKHOLE_METRIC}" in line:
+            if f"dev {link}" in line or f"blackhole {estates.LAB_RANGE} metric {self._metric} " in line + " ":
                 left.append(f"route {line.strip()}")
         return left

@@ -36,6 +36,10 @@ class Settings:
         return self.state / "borrowed-mounts"
 
     @property
+    def limit_note(self):
+        return self.state / "inotify-instances-before"
+
+    @property
     def keys(self):
         return self.state / "keys"
 
