@@ -7,7 +7,7 @@ namespace ararat {
 std::string quoted(std::string_view argument) {
     static constexpr std::string_view kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-    const std::string shown = displayable(argument);
+    std::string shown = displayable(argument);
     if (!shown.empty() && shown.find_first_not_of(kPlain) == std::string::npos) return shown;
     std::string text = "'";
     for (const char c : shown) {

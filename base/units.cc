@@ -196,7 +196,7 @@ std::string format_duration(Duration duration) {
     const std::int64_t ms = duration.count();
     if (ms < 0) return "-" + format_duration(-duration);
     if (ms < 1000) return fmt::format("{}ms", ms);
-    if (ms < 60'000) return fmt::format("{:.2f}s", static_cast<double>(ms / 10) / 100);
+    if (ms < 60'000) return fmt::format("{}.{:02}s", ms / 1000, ms % 1000 / 10);
     std::string text;
     int parts = 0;
     std::int64_t rest = ms;

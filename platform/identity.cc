@@ -41,7 +41,7 @@ Identity person_identity(std::string project, std::string name, std::vector<std:
 }
 
 std::string identity_uri(const Identity& identity) {
-    const std::string start = std::string(kScheme) + identity.project;
+    std::string start = std::string(kScheme) + identity.project;
     switch (identity.kind) {
         case IdentityKind::kOrchestrator: return start + "/orchestrator";
         case IdentityKind::kAgent: return start + "/agent/" + identity.name;
