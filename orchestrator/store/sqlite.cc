@@ -1,0 +1,123 @@
+#include "store/sqlite.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace ararat::store {
+
+Statement::~Statement() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+}
+
+Statement& Statement::text(std::string_view value) {
+    const int result =
+        sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (bind_result_ == SQLITE_OK) bind_result_ = result;
+    return *this;
+}
+
+Statement& Statement::blob(std::string_view value) {
+    // A null pointer would bind NULL instead of no bytes.
+    const char* data = value.empty() ? "" : value.data();
+    const int result = sqlite3_bind_blob64(statement_, ++bound_, data, value.size(), SQLITE_TRANSIENT);
+    if (bind_result_ == SQLITE_OK) bind_result_ = result;
+    return *this;
+}
+
+Statement& Statement::number(std::int64_t value) {
+    const int result = sqlite3_bind_int64(statement_, ++bound_, value);
+    if (bind_result_ == SQLITE_OK) bind_result_ = result;
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    if (bind_result_ != SQLITE_OK) return connection_.error("bind");
+    switch (sqlite3_step(statement_)) {
+        case SQLITE_ROW: return true;
+        case SQLITE_DONE: return false;
+        default: return connection_.error("step");
+    }
+}
+
+Result<void> Statement::run() {
+    ARARAT_ASSIGN_OR_RETURN(const bool row, step());
+    if (row) return Error{ErrorCode::kInternal, "a statement gave a row where none was expected"};
+    return {};
+}
+
+std::string Statement::bytes_at(int column) const {
+    const void* data = sqlite3_column_blob(statement_, column);
+    const int size = sqlite3_column_bytes(statement_, column);
+    if (data == nullptr || size <= 0) return {};
+    return std::string(static_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+std::int64_t Statement::number_at(int column) const { return sqlite3_column_int64(statement_, column); }
+
+Result<std::shared_ptr<Connection>> Connection::open(const std::string& path) {
+    // SQLite would make it with the process's mask; nobody else may read certificates and audit.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return Error{ErrorCode::kUnavailable, "the database cannot be opened", path};
+    ::close(fd);
+    sqlite3* handle = nullptr;
+    const int opened =
+        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+    std::shared_ptr<Connection> connection(new Connection(handle));
+    if (opened != SQLITE_OK) return connection->error("open");
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, 2000);
+    // EXCLUSIVE: the lock is kept, so that a second orchestrator on the same file is refused at once, and
+    // no other connection can checkpoint. FULL: a commit is on the disk before it returns.
+    ARARAT_RETURN_IF_ERROR(
+        connection->execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                            "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
+    return connection;
+}
+
+Connection::~Connection() {
+    for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+    sqlite3_close(handle_);
+}
+
+Result<void> Connection::execute(const char* sql) {
+    if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return error("execute");
+    return {};
+}
+
+Result<std::unique_ptr<Statement>> Connection::prepare(const char* sql) {
+    sqlite3_stmt*& kept = statements_[sql];
+    if (kept == nullptr) {
+        const int prepared = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &kept, nullptr);
+        if (prepared != SQLITE_OK) return error("prepare");
+    }
+    return std::make_unique<Statement>(*this, kept);
+}
+
+Error Connection::error(const char* doing) const {
+    const int code = sqlite3_extended_errcode(handle_);
+    const int primary = code & 0xff;
+    const bool corrupt = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+    return Error{
+        corrupt ? ErrorCode::kDataLoss : ErrorCode::kUnavailable,
+        std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " + std::to_string(code) + ")",
+        "database"};
+}
+
+Result<std::unique_ptr<Transaction>> Transaction::begin(Connection& connection) {
+    ARARAT_RETURN_IF_ERROR(connection.execute("BEGIN IMMEDIATE"));
+    return std::unique_ptr<Transaction>(new Transaction(connection));
+}
+
+Transaction::~Transaction() {
+    // Without its commit nothing of it may stay; a failure here leaves it to SQLite's own recovery.
+    if (!done_) static_cast<void>(connection_.execute("ROLLBACK"));
+}
+
+Result<void> Transaction::commit() {
+    ARARAT_RETURN_IF_ERROR(connection_.execute("COMMIT"));
+    done_ = true;
+    return {};
+}
+
+}  // namespace ararat::store

@@ -1,0 +1,91 @@
+// SQLite's C interface as far as the store needs it: a connection with a lock, statements kept prepared,
+// transactions that roll back unless committed. Internal to store.
+// Thread promise: take Connection::lock() before anything else; the rest is then single-threaded.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace ararat::store {
+
+class Connection;
+
+// One use of a prepared statement: bind in order, step, read columns. Reset when it goes out of scope.
+class Statement {
+public:
+    Statement(Connection& connection, sqlite3_stmt* statement)
+        : connection_(connection), statement_(statement) {}
+    ~Statement();
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    Statement& text(std::string_view value);
+    Statement& blob(std::string_view value);
+    Statement& number(std::int64_t value);
+
+    // True: a row is there to read; false: done.
+    [[nodiscard]] Result<bool> step();
+    // For statements without rows.
+    [[nodiscard]] Result<void> run();
+
+    // Columns from 0.
+    [[nodiscard]] std::string bytes_at(int column) const;
+    [[nodiscard]] std::int64_t number_at(int column) const;
+
+private:
+    Connection& connection_;
+    sqlite3_stmt* statement_;
+    int bound_ = 0;
+    int bind_result_ = SQLITE_OK;
+};
+
+class Connection {
+public:
+    // Errors: unavailable (cannot be opened, or another process writes it).
+    [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& path);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+    // Runs a script that takes no values.
+    [[nodiscard]] Result<void> execute(const char* sql);
+    // `sql` is prepared once and kept; it must be a literal.
+    [[nodiscard]] Result<std::unique_ptr<Statement>> prepare(const char* sql);
+    [[nodiscard]] Error error(const char* doing) const;
+
+private:
+    explicit Connection(sqlite3* handle) : handle_(handle) {}
+
+    std::mutex mutex_;
+    sqlite3* handle_;
+    std::map<const char*, sqlite3_stmt*> statements_;
+};
+
+// BEGIN IMMEDIATE ... COMMIT; rolls back when it goes out of scope without commit().
+class Transaction {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Transaction>> begin(Connection& connection);
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    // Durable when it returns well.
+    [[nodiscard]] Result<void> commit();
+
+private:
+    explicit Transaction(Connection& connection) : connection_(connection) {}
+
+    Connection& connection_;
+    bool done_ = false;
+};
+
+}  // namespace ararat::store
