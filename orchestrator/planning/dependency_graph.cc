@@ -76,11 +76,21 @@ Cut cut_between(const std::vector<LocalEdge>& edges, std::size_t count, std::siz
     }
     Cut cut;
     cut.cost = boost::edmonds_karp_max_flow(graph, s, t);
-    // Its last search left white what the source can no longer reach.
-    const auto colour = boost::get(boost::vertex_color, graph);
+    // The source's side: what it still reaches along edges that are not full.
+    const auto residual = boost::get(boost::edge_residual_capacity, graph);
     cut.source_side.resize(count);
-    for (std::size_t node = 0; node < count; ++node) {
-        cut.source_side[node] = boost::get(colour, node) != boost::white_color;
+    cut.source_side[s] = true;
+    std::vector<std::size_t> reached{s};
+    while (!reached.empty()) {
+        const std::size_t node = reached.back();
+        reached.pop_back();
+        const auto [first, last] = boost::out_edges(node, graph);
+        for (auto edge = first; edge != last; ++edge) {
+            const std::size_t next = boost::target(*edge, graph);
+            if (cut.source_side[next] || boost::get(residual, *edge) == 0) continue;
+            cut.source_side[next] = true;
+            reached.push_back(next);
+        }
     }
     return cut;
 }

@@ -1,0 +1,84 @@
+#include "planning/move_groups.h"
+
+#include <gmock/gmock.h>
+
+#include "support/estate_builder.h"
+
+namespace ararat::planning {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::EstateBuilder;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<ApplicationId> ids(std::initializer_list<std::string> names) {
+    std::vector<ApplicationId> result;
+    for (const std::string& name : names) result.emplace_back(name);
+    return result;
+}
+
+EstateBuilder estate_of(std::initializer_list<std::string> names) {
+    EstateBuilder estate;
+    for (const std::string& name : names) estate.application(name);
+    return estate;
+}
+
+TEST(MoveGroups, ALoneApplicationIsItsOwnGroup) {
+    auto estate = estate_of({"housing", "finance"});
+    estate.needs("housing", "finance").uses("finance", "housing");
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 2U);
+    EXPECT_EQ(result.groups[0].id, MoveGroupId{"finance"});
+    EXPECT_EQ(result.groups[1].applications, ids({"housing"}));
+    EXPECT_THAT(result.groups[1].reasons, IsEmpty());
+}
+
+TEST(MoveGroups, AHardCircleMovesTogetherAndSaysWhatToGiveUp) {
+    auto estate = estate_of({"a", "b"});
+    estate.needs("a", "b").needs("b", "a");
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 1U);
+    EXPECT_EQ(result.groups[0].applications, ids({"a", "b"}));
+    EXPECT_THAT(
+        result.groups[0].reasons,
+        ElementsAre("a, b need each other: a needs b (plan.yaml:10:3), b needs a (plan.yaml:11:3); the "
+                    "cheapest way to move them apart is to give up: a needs b (plan.yaml:10:3)"));
+}
+
+TEST(MoveGroups, ASharedSourceHostTiesItsApplications) {
+    auto estate = estate_of({"housing", "finance", "planning"});
+    auto& finance = estate.plan.applications.at(ApplicationId{"finance"});
+    finance.components[0].hosts.push_back(HostId{"housing-1"});
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 2U);
+    EXPECT_EQ(result.groups[0].applications, ids({"finance", "housing"}));
+    EXPECT_THAT(result.groups[0].reasons,
+                ElementsAre("host housing-1 is shared by finance (plan.yaml:9:3), housing (plan.yaml:7:3)"));
+}
+
+TEST(MoveGroups, ARuleTiesAndRulesChain) {
+    auto estate = estate_of({"a", "b", "c", "d"});
+    estate.together({"c", "b"}, "one storage array").together({"a", "c"}, "");
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 2U);
+    EXPECT_EQ(result.groups[0].id, MoveGroupId{"a"});
+    EXPECT_EQ(result.groups[0].applications, ids({"a", "b", "c"}));
+    EXPECT_THAT(result.groups[0].reasons,
+                ElementsAre("the plan moves a, c together (plan.yaml:15:3)",
+                            "the plan moves b, c together: one storage array (plan.yaml:14:3)"));
+}
+
+// No application needs itself by any chain, but a and c cannot move together with b in between.
+TEST(MoveGroups, WhatStandsBetweenTiedApplicationsMovesWithThem) {
+    auto estate = estate_of({"a", "b", "c"});
+    estate.needs("a", "b").needs("b", "c").together({"a", "c"}, "one chassis");
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 1U);
+    EXPECT_EQ(result.groups[0].applications, ids({"a", "b", "c"}));
+    EXPECT_THAT(result.groups[0].reasons.back(),
+                HasSubstr("needs each other: a needs b (plan.yaml:12:3), b needs c (plan.yaml:13:3)"));
+}
+
+}  // namespace
+}  // namespace ararat::planning
