@@ -28,15 +28,15 @@ def where(name):
 def witnessed(entries):
     """How often each attempt's stage really ran, as the hosts' witnesses counted it: {key: count}.
 
-    The first process of a stage has the step's key in its environment; a stage that polls runs several times,
-    so only the stages that change something are counted.
+    Only stages that change something count. A stage that polls starts several processes under one supervisor, so
+    what is counted is supervisors.
     """
-    counts = Counter()
+    supervisors = {}
     for entry in entries:
         key = entry["key"]
         if re.search(r"\|(perform|undo)$", key):
-            counts[key] += 1
-    return counts
+            supervisors.setdefault(key, set()).add((entry["host"], entry["parent_pid"]))
+    return Counter({key: len(parents) for key, parents in supervisors.items()})
 
 
 def done_twice(counts, run):
