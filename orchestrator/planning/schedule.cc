@@ -49,8 +49,8 @@ std::vector<std::string> proved_faults(const Problem& problem) {
 
 Error search_error(const Problem& problem, const Unplaced& unplaced, int orders) {
     const Unit& unit = problem.units[unplaced.unit];
-    std::string text = "not found: no moment for " + unit.name + " in any of the " + std::to_string(orders) +
-                       " orders tried";
+    std::string text = "not found: no moment for " + unit.name + " (" + std::to_string(orders) +
+                       (orders == 1 ? " order tried)" : " orders tried)");
     for (const std::string& refusal : unplaced.refusals) text += "; " + refusal;
     return faults_error({fault_line(unit.place, text)});
 }

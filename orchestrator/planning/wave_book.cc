@@ -145,6 +145,16 @@ std::optional<Refusal> WaveBook::refusal_by_link(std::size_t index, Instant star
     return std::nullopt;
 }
 
+std::vector<Instant> WaveBook::seeding_ends(std::size_t index) const {
+    std::vector<Instant> ends;
+    for (const LinkLoad& load : problem_.units[index].seeding) {
+        Instant end = problem_.links[load.link].available_from + load.busy;
+        ends.push_back(end);
+        for (const auto& [deadline, busy] : link_deadlines_[load.link]) ends.push_back(end += busy);
+    }
+    return ends;
+}
+
 void WaveBook::place(std::size_t index, const Candidate& candidate, std::vector<std::string> reasons) {
     const Unit& unit = problem_.units[index];
     std::size_t w = built_.waves.size();

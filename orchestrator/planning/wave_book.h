@@ -59,6 +59,9 @@ public:
     [[nodiscard]] const PlacedUnit& placed(std::size_t unit) const { return built_.placed[unit]; }
     // Empty: nothing refuses. Precondition: all that the unit needs is placed.
     [[nodiscard]] std::optional<Refusal> refusal_of(std::size_t index, const Candidate& candidate) const;
+    // The moments at which the links will have carried the unit's data, after this or that many of the
+    // moves that are placed: between them nothing about the links changes for it.
+    [[nodiscard]] std::vector<Instant> seeding_ends(std::size_t index) const;
     // Precondition: nothing refuses.
     void place(std::size_t index, const Candidate& candidate, std::vector<std::string> reasons);
     // An instant in the unit's time zone, for people.

@@ -18,6 +18,7 @@ class RefusalLog {
 public:
     void add(Refusal refusal) {
         Entry& entry = entries_[refusal.kind];
+        if (entry.text == refusal.text) return;  // an existing wave and a new one at the same moment
         ++entry.count;
         entry.text = std::move(refusal.text);
     }
@@ -97,7 +98,7 @@ private:
         std::size_t join = 0;
         const Instant ready = ready_for_new_wave(index);
         for (const ChangeWindow& window : unit.windows.windows) {
-            for (const Instant start : starts_in(window, std::max(ready, window.start))) {
+            for (const Instant start : starts_in(index, window, std::max(ready, window.start))) {
                 for (; join < joins.size() && joins[join].start <= start; ++join) {
                     if (try_at(index, joins[join], log)) return std::nullopt;
                     if (past_deadline_) return refused(index, log);
@@ -130,13 +131,16 @@ private:
         return ready;
     }
 
-    // Within a window: its beginning, and the moments at which waves there end.
-    std::vector<Instant> starts_in(const ChangeWindow& window, Instant first) const {
+    // Within a window: its beginning, and the moments at which waves there end or links are free.
+    std::vector<Instant> starts_in(std::size_t index, const ChangeWindow& window, Instant first) const {
         std::vector<Instant> starts;
         if (first >= window.end) return starts;
         starts.push_back(first);
         for (const OpenWave& wave : book_.waves()) {
             if (wave.end > first && wave.end < window.end) starts.push_back(wave.end);
+        }
+        for (const Instant end : book_.seeding_ends(index)) {
+            if (end > first && end < window.end) starts.push_back(end);
         }
         std::ranges::sort(starts);
         const auto repeated = std::ranges::unique(starts);

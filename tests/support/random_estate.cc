@@ -39,14 +39,14 @@ private:
 
     void add_application(std::size_t i) {
         std::vector<std::string> sites{chance(70) ? "primary" : "secondary"};
-        if (chance(30)) sites.push_back(sites[0] == "primary" ? "secondary" : "primary");
+        if (chance(20)) sites.push_back(sites[0] == "primary" ? "secondary" : "primary");
         const bool spread = sites.size() == 2 && chance(50);
         Application& application = estate_.application(name(i), sites);
         if (spread) application.components[0].pairs = PairRule::kSpread;
         application.expected_duration.reset();
         if (chance(80)) application.expected_duration = std::chrono::minutes(10 + below(60));
         application.priority = 1 + below(9);
-        if (chance(60)) application.calendar = chance(70) ? "evenings" : "weekends";
+        if (chance(60)) application.calendar = chance(80) ? "evenings" : "weekends";
         if (chance(50)) application.resources["engineers"] = 1 + below(2);
         if (chance(20)) application.resources["dba"] = 1;
         if (chance(50)) application.data_bytes = static_cast<std::uint64_t>(1 + below(400)) * 1'000'000'000;
@@ -54,7 +54,7 @@ private:
             estate_.plan.hosts.at(host).change_bytes_per_hour =
                 static_cast<std::uint64_t>(below(4)) * 1'000'000'000;
         }
-        if (i > 0 && chance(3)) {
+        if (i > 0 && chance(2)) {
             application.components[0].hosts[0] = HostId{any_earlier(i) + "-1"};
         }
     }
@@ -87,7 +87,7 @@ private:
         const std::string other = any_name();
         if (estate_.plan.waves[0].applications[0].str() == other) return;
         WavePin& pin = estate_.pin("second", {other});
-        if (chance(50)) pin.calendar = "weekends";
+        if (chance(30)) pin.calendar = "weekends";
         if (chance(30)) pin.after.push_back(WaveId{"first"});
     }
 
