@@ -9,13 +9,17 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(ARARAT_WERROR "Treat warnings as errors" OFF)
-option(ARARAT_PCH "Use precompiled headers" ON)
+option(ARARAT_PCH "Compile gRPC's headers once for all modules that include them" OFF)
 set(ARARAT_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 
 find_program(ARARAT_CCACHE ccache)
 if(ARARAT_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${ARARAT_CCACHE}")
   set(CMAKE_C_COMPILER_LAUNCHER "${ARARAT_CCACHE}")
+  if(ARARAT_PCH)  # without these two ccache passes such compilations on, uncached
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+        "${ARARAT_CCACHE}")
+  endif()
 endif()
 
 add_library(ararat_warnings INTERFACE)
