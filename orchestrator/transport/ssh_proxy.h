@@ -23,7 +23,9 @@ namespace ararat::transport {
 struct SshReach {
     HostId host;
     SshTarget target;
-    std::string supervisor_command;  // constant, without its sub-command: see ssh_supervisor.h
+    // Constant command lines; see ssh_supervisor.h.
+    std::string request_command;
+    std::string exec_command;
 };
 
 struct SshProxyOptions {

@@ -1,0 +1,197 @@
+#include "transport/ssh_session.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+
+#include "channel/connection.h"
+#include "transport/ssh_host_key.h"
+#include "transport/ssh_session_impl.h"
+
+namespace ararat::transport {
+namespace {
+
+using channel::steady_now;
+
+// libssh may hold what it has read already, which the socket then does not show: no wait is longer.
+constexpr Duration kPollSlice{50};
+
+std::string place(const std::string& address, std::uint16_t port) {
+    const bool is_ipv6 = address.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+Result<ssh_session> make_handle(const std::string& address, std::uint16_t port, const std::string& user,
+                                const std::string& algorithms) {
+    ssh_session handle = ssh_new();
+    if (handle == nullptr) return Error{ErrorCode::kResourceExhausted, "no memory for an SSH session"};
+    const unsigned int port_number = port;
+    const bool no = false;
+    const long timeout_s = 30;  // a backstop: every call has its own limit
+    const bool well =
+        ssh_options_set(handle, SSH_OPTIONS_PROCESS_CONFIG, &no) == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_HOST, address.c_str()) == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_PORT, &port_number) == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_USER, user.c_str()) == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_TIMEOUT, &timeout_s) == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") == SSH_OK &&
+        ssh_options_set(handle, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") == SSH_OK &&
+        (algorithms.empty() || ssh_options_set(handle, SSH_OPTIONS_HOSTKEYS, algorithms.c_str()) == SSH_OK);
+    if (!well) {
+        Error error{ErrorCode::kInvalidArgument, std::string("SSH: ") + ssh_get_error(handle), address};
+        ssh_free(handle);
+        return error;
+    }
+    ssh_set_blocking(handle, 0);
+    return handle;
+}
+
+// A socket of ours: its connection attempt can be limited and interrupted, libssh's cannot.
+Result<void> give_socket(ssh_session handle, const std::string& where, Duration within,
+                         const channel::Interrupt& interrupt) {
+    ARARAT_ASSIGN_OR_RETURN(auto fd, channel::dial(where, within, interrupt));
+    socket_t raw = fd.get();
+    if (ssh_options_set(handle, SSH_OPTIONS_FD, &raw) != SSH_OK) {
+        return Error{ErrorCode::kInternal, std::string("SSH: ") + ssh_get_error(handle), where};
+    }
+    (void)fd.release();  // ssh_free closes it from here on
+    return {};
+}
+
+struct KeyFree {
+    void operator()(ssh_key key) const { ssh_key_free(key); }
+};
+
+}  // namespace
+
+SshSession::Impl::~Impl() {
+    if (ssh_is_connected(handle_) != 0) ssh_disconnect(handle_);
+    ssh_free(handle_);
+}
+
+Error SshSession::Impl::failure(const std::string& doing) const {
+    const char* why = ssh_get_error(handle_);
+    std::string text = why != nullptr && *why != '\0' ? why : "the connection broke";
+    return Error{ErrorCode::kUnavailable, "SSH " + doing + ": " + text};
+}
+
+short SshSession::Impl::poll_events() const {
+    const bool writes = (ssh_get_poll_flags(handle_) & SSH_WRITE_PENDING) != 0;
+    return writes ? static_cast<short>(POLLIN | POLLOUT) : static_cast<short>(POLLIN);
+}
+
+Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration within, const char* doing) {
+    const auto deadline = steady_now() + within;
+    while (true) {
+        const int returned = call();
+        if (returned != SSH_AGAIN) return returned;
+        const auto now = steady_now();
+        if (now >= deadline) {
+            return Error{ErrorCode::kDeadlineExceeded,
+                         std::string("SSH ") + doing + ": no answer within " +
+                             std::to_string(within.count() / 1000) + " s"};
+        }
+        const auto waited = channel::wait_for_fd(ssh_get_fd(handle_), poll_events(),
+                                                 std::min(deadline, now + kPollSlice), *interrupt_);
+        if (!waited.ok() && waited.error().code != ErrorCode::kDeadlineExceeded) return waited.error();
+    }
+}
+
+Result<void> SshSession::Impl::handshake(const std::string& where) {
+    ARARAT_RETURN_IF_ERROR(give_socket(handle_, where, timeouts_.connect, *interrupt_));
+    ARARAT_ASSIGN_OR_RETURN(const int connected,
+                            await([this] { return ssh_connect(handle_); }, timeouts_.handshake, "handshake"));
+    if (connected == SSH_OK) return {};
+    auto error = failure("handshake");
+    error.context = where;
+    // A host that has no key of the pinned type any more is a changed host, not a broken network.
+    if (error.message.find("server host key algo") != std::string::npos) {
+        error.code = ErrorCode::kPermissionDenied;
+        error.message = "the host has no key of the pinned type any more (" + error.message + ")";
+    }
+    return error;
+}
+
+Result<void> SshSession::Impl::authenticate(const SshTarget& target) {
+    ssh_key raw = nullptr;
+    if (ssh_pki_import_privkey_file(target.key_file.c_str(), "", nullptr, nullptr, &raw) != SSH_OK) {
+        return Error{ErrorCode::kFailedPrecondition, "the private key cannot be read", target.key_file};
+    }
+    const std::unique_ptr<ssh_key_struct, KeyFree> key(raw);
+    const auto call = [&] {
+        const int returned = ssh_userauth_publickey(handle_, nullptr, key.get());
+        return returned == SSH_AUTH_AGAIN ? SSH_AGAIN : returned;
+    };
+    ARARAT_ASSIGN_OR_RETURN(const int answer, await(call, timeouts_.authenticate, "authentication"));
+    if (answer == SSH_AUTH_SUCCESS) return {};
+    if (answer == SSH_AUTH_ERROR && ssh_is_connected(handle_) == 0) return failure("authentication");
+    return Error{ErrorCode::kUnauthenticated,
+                 "SSH: the host does not accept the key of " + target.key_file + " for " + target.user,
+                 target.address};
+}
+
+SshSession::SshSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SshSession::~SshSession() = default;
+
+Result<std::unique_ptr<SshSession>> SshSession::connect(const SshTarget& target, const SshTimeouts& timeouts,
+                                                        std::shared_ptr<channel::Interrupt> interrupt) {
+    const auto where = place(target.address, target.port);
+    if (target.pinned_keys.empty()) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     "no host key is pinned: compare the host's key with its console and pin it", where};
+    }
+    ARARAT_ASSIGN_OR_RETURN(const auto handle, make_handle(target.address, target.port, target.user,
+                                                           algorithms_for(target.pinned_keys)));
+    auto impl = std::make_unique<Impl>(handle, timeouts, std::move(interrupt));
+    ARARAT_RETURN_IF_ERROR(impl->handshake(where));
+    ARARAT_ASSIGN_OR_RETURN(const auto shown, shown_host_key(handle));
+    ARARAT_RETURN_IF_ERROR(check_host_key(shown, target.pinned_keys, where));
+    impl->fingerprint = shown.fingerprint;
+    ARARAT_RETURN_IF_ERROR(impl->authenticate(target));
+    return std::unique_ptr<SshSession>(new SshSession(std::move(impl)));
+}
+
+Result<std::string> scan_host_key(const std::string& address, std::uint16_t port, const SshTimeouts& timeouts,
+                                  std::shared_ptr<channel::Interrupt> interrupt) {
+    ARARAT_ASSIGN_OR_RETURN(const auto handle, make_handle(address, port, "nobody", ""));
+    SshSession::Impl impl(handle, timeouts, std::move(interrupt));
+    ARARAT_RETURN_IF_ERROR(impl.handshake(place(address, port)));
+    ARARAT_ASSIGN_OR_RETURN(const auto shown, shown_host_key(handle));
+    return shown.line;
+}
+
+Result<SshOutput> SshSession::run(const std::string& command, std::string_view input, Duration within,
+                                  std::size_t output_bytes_max) {
+    const auto deadline = steady_now() + within;
+    ARARAT_ASSIGN_OR_RETURN(const auto exec, start(command, std::string(input), output_bytes_max));
+    while (true) {
+        const bool moved = exec->step();
+        if (exec->ended()) return exec->take();
+        if (impl_->interrupt().raised()) return Error{ErrorCode::kCancelled, "SSH: interrupted"};
+        const auto left = deadline - steady_now();
+        if (left.count() <= 0) {
+            return Error{ErrorCode::kDeadlineExceeded, "SSH: the command did not end in time"};
+        }
+        if (!moved) wait(-1, 0, left);
+    }
+}
+
+void SshSession::wait(int extra_fd, short extra_events, Duration within) {
+    std::array<pollfd, 3> fds = {pollfd{ssh_get_fd(impl_->handle()), impl_->poll_events(), 0},
+                                 pollfd{impl_->interrupt().fd(), POLLIN, 0},
+                                 pollfd{extra_fd, extra_events, 0}};
+    const auto limit = std::clamp<std::int64_t>(within.count(), 0, 60'000);
+    (void)::poll(fds.data(), fds.size(), static_cast<int>(limit));
+}
+
+bool SshSession::connected() const { return ssh_is_connected(impl_->handle()) != 0; }
+
+const std::string& SshSession::host_fingerprint() const { return impl_->fingerprint; }
+
+void SshSession::send_keepalive() {
+    // A message that needs no answer: unless the peer's TCP takes it, the user time-out ends the connection.
+    (void)ssh_send_ignore(impl_->handle(), "");
+}
+
+}  // namespace ararat::transport

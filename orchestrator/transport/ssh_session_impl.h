@@ -1,0 +1,74 @@
+// The libssh side of SshSession and SshExec; included by their sources only.
+#pragma once
+
+#include <libssh/libssh.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "transport/ssh_session.h"
+
+namespace ararat::transport {
+
+class SshSession::Impl {
+public:
+    Impl(ssh_session handle, SshTimeouts timeouts, std::shared_ptr<channel::Interrupt> interrupt)
+        : handle_(handle), timeouts_(timeouts), interrupt_(std::move(interrupt)) {}
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    Result<void> handshake(const std::string& where);
+    Result<void> authenticate(const SshTarget& target);
+
+    // Repeats a non-blocking libssh call until it stops answering SSH_AGAIN. `doing` names the phase in the
+    // error when time runs out.
+    Result<int> await(const std::function<int()>& call, Duration within, const char* doing);
+    [[nodiscard]] Error failure(const std::string& doing) const;
+    // What poll(2) should wait for on the connection.
+    [[nodiscard]] short poll_events() const;
+
+    [[nodiscard]] ssh_session handle() const { return handle_; }
+    [[nodiscard]] const SshTimeouts& timeouts() const { return timeouts_; }
+    [[nodiscard]] channel::Interrupt& interrupt() const { return *interrupt_; }
+
+    std::string fingerprint;
+
+private:
+    ssh_session handle_;
+    SshTimeouts timeouts_;
+    std::shared_ptr<channel::Interrupt> interrupt_;
+};
+
+class SshExec::Impl {
+public:
+    Impl(SshSession::Impl& owner, ssh_channel opened, std::string bytes, std::size_t output_max, bool keep_open)
+        : session(owner),
+          channel(opened),
+          input(std::move(bytes)),
+          output_bytes_max(output_max),
+          keep_input_open(keep_open) {}
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    bool write_input();
+    bool read_stream(bool is_error);
+    void look_for_end();
+
+    SshSession::Impl& session;
+    ssh_channel channel;
+    std::string input;
+    std::size_t output_bytes_max;
+    bool keep_input_open;
+    std::size_t written = 0;
+    bool input_ended = false;
+    bool output_ended = false;
+    bool error_ended = false;
+    bool broken = false;
+    bool ended = false;
+    SshOutput output;
+};
+
+}  // namespace ararat::transport
