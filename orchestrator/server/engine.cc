@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "platform/fail_point.h"
 #include "platform/log.h"
 
 namespace ararat::server {
@@ -162,7 +163,9 @@ void Engine::note_connection(const execution::Input& input) {
 
 Result<void> Engine::commit(Turn& turn) {
     if (turn.records.empty()) return {};
+    platform::fail_point("engine.before-commit");
     ARARAT_RETURN_IF_ERROR(options_.journal->append(turn.records, turn.plans));
+    platform::fail_point("engine.committed");
     sequence_.store(state_.sequence, std::memory_order_release);
     return {};
 }
