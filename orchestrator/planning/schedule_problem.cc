@@ -251,7 +251,8 @@ private:
             if (first && !zone.empty()) unit.timezone = zone;
             first = false;
         }
-        unit.calendars = (calendars.size() == 1 ? "calendar " : "calendars ") + join(calendars, " and ");
+        unit.calendars =
+            (calendars.size() == 1 ? "calendar " : "all of the calendars ") + join(calendars, " and ");
     }
 
     // What no schedule can mend, whatever else is moved.
@@ -278,7 +279,7 @@ private:
             longest = std::max(longest, window.end - window.start);
         if (longest.count() == 0) {
             fault(unit.place,
-                  "proved: " + unit.name + ": " + unit.calendars + " has no window within " +
+                  "proved: " + unit.name + ": no window of " + unit.calendars + " within " +
                       std::to_string(problem_.options.horizon_days) + " days" +
                       (unit.windows.closed.empty() ? "" : "; " + unit.windows.closed.front().why));
         } else if (longest < unit.duration) {
