@@ -14,7 +14,7 @@ function(ararat_grpc_pch)
   target_link_libraries(ararat_grpc_pch PRIVATE ararat_proto spdlog::spdlog fmt::fmt Threads::Threads ararat_warnings)
   target_compile_options(ararat_grpc_pch PUBLIC -fpch-preprocess)
   target_precompile_headers(ararat_grpc_pch PRIVATE <grpcpp/grpcpp.h> <spdlog/spdlog.h>
-    "ararat/v1/agent.grpc.pb.h" "ararat/v1/control.grpc.pb.h" "ararat/v1/enrol.grpc.pb.h" "ararat/v1/journal.pb.h")
+    <ararat/v1/agent.grpc.pb.h> <ararat/v1/control.grpc.pb.h> <ararat/v1/enrol.grpc.pb.h> <ararat/v1/journal.pb.h>)
   foreach(target IN LISTS ARGN)
     target_compile_options(${target} PRIVATE -fpch-preprocess)
     target_precompile_headers(${target} REUSE_FROM ararat_grpc_pch)
