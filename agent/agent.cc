@@ -1,0 +1,387 @@
+#include "agent/agent.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "agent/convert.h"
+#include "agent/supervisor/attempt_folder.h"
+#include "base/protocol.h"
+#include "platform/fail_point.h"
+#include "platform/files.h"
+#include "platform/log.h"
+#include "platform/pki.h"
+#include "platform/process.h"
+
+namespace ararat::agent {
+
+namespace {
+
+constexpr Duration kHeartbeatEvery{5'000};
+constexpr std::uint64_t kCompactAboveBytes = std::uint64_t{4} << 20U;
+
+Result<Policy> load_policy(const std::string& path) {
+    if (!platform::file_exists(path)) return Policy();
+    ARARAT_ASSIGN_OR_RETURN(const std::string text, platform::read_file(path, std::size_t{1} << 20U));
+    auto policy = Policy::parse(text);
+    if (!policy.ok()) return Error{policy.error().code, policy.error().message, path};
+    return policy;
+}
+
+std::string own_program() {
+    std::array<char, 4096> path{};
+    const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+    return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "/usr/local/bin/ararat-agent";
+}
+
+std::string boot_id() {
+    auto text = platform::read_file("/proc/sys/kernel/random/boot_id", 256);
+    if (!text.ok()) return {};
+    while (!text->empty() && text->back() == '\n') text->pop_back();
+    return text.value();
+}
+
+}  // namespace
+
+struct Agent::Parts {
+    AgentConfig config;
+    std::string certificate_pem, key_pem, ca_pem;
+    platform::Identity identity;
+    Policy policy;
+    JournalFile::Opened journal;
+    StepWatch watch;
+};
+
+Result<std::unique_ptr<Agent>> Agent::open(const AgentConfig& config) {
+    ARARAT_ASSIGN_OR_RETURN(std::string certificate_pem, platform::read_file(config.certificate_file));
+    ARARAT_ASSIGN_OR_RETURN(std::string key_pem, platform::read_file(config.key_file));
+    ARARAT_ASSIGN_OR_RETURN(std::string ca_pem, platform::read_file(config.ca_file));
+    ARARAT_ASSIGN_OR_RETURN(platform::Identity identity, platform::parse_identity(certificate_pem));
+    if (identity.kind != platform::IdentityKind::kAgent) {
+        return Error{ErrorCode::kInvalidArgument, platform::identity_uri(identity) + " is not an agent", config.certificate_file};
+    }
+    ARARAT_ASSIGN_OR_RETURN(Policy policy, load_policy(config.allow_list));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(config.data_dir, 0711));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(config.socket), 0700));
+    ARARAT_ASSIGN_OR_RETURN(JournalFile::Opened journal, JournalFile::open(config.data_dir + "/journal"));
+    ARARAT_ASSIGN_OR_RETURN(StepWatch watch, StepWatch::make());
+    std::unique_ptr<Agent> agent(new Agent(Parts{config, std::move(certificate_pem), std::move(key_pem),
+                                                 std::move(ca_pem), std::move(identity), std::move(policy),
+                                                 std::move(journal), std::move(watch)}));
+    if (!agent->wake_fd_.valid()) return platform::errno_error(errno, "eventfd");
+    channel::EndpointOptions endpoint;
+    endpoint.certificate_file = config.certificate_file;
+    endpoint.key_file = config.key_file;
+    endpoint.ca_file = config.ca_file;
+    endpoint.listen_address = config.data_address;
+    endpoint.listen_port = config.data_port;
+    endpoint.local_socket = config.socket;
+    endpoint.on_progress = [raw = agent.get()](const channel::ChannelProgress& progress) {
+        raw->post([raw, progress] { raw->on_progress(progress); });
+    };
+    endpoint.on_event = [](const channel::ChannelEvent& event) {
+        spdlog::info("channel {} {}: {}", event.key.run, event.key.channel, event.text);
+    };
+    ARARAT_ASSIGN_OR_RETURN(agent->endpoint_, channel::Endpoint::start(std::move(endpoint)));
+    return agent;
+}
+
+Agent::Agent(Parts parts)
+    : config_(std::move(parts.config)),
+      host_(parts.identity.name),
+      steps_root_(config_.data_dir + "/steps"),
+      core_(CoreOptions{std::move(parts.policy)}),
+      journal_(std::move(parts.journal.file)),
+      watch_(std::move(parts.watch)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    for (const JournalRecord& record : parts.journal.records) core_.apply(record);
+    if (parts.journal.torn_bytes > 0) {
+        spdlog::warn("{} bytes of a torn last record were dropped from the journal", parts.journal.torn_bytes);
+    }
+    LinkOptions link;
+    link.orchestrators = config_.orchestrators;
+    link.trust = {parts.ca_pem, {}, parts.identity.project};
+    link.own = {parts.certificate_pem, parts.key_pem};
+    link.events.on_open = [this](std::uint64_t stream) { post([this, stream] { on_open(stream); }); };
+    link.events.on_message = [this](v1::OrchestratorMessage message) {
+        post([this, moved = std::move(message)]() mutable { on_message(std::move(moved)); });
+    };
+    link.events.on_closed = [this](const std::string& why) { post([this, why] { on_closed(why); }); };
+    link.events.on_drained = [this] { wake(); };
+    link_ = std::make_unique<Link>(std::move(link));
+    outputs_ = std::make_unique<OutputStreams>(
+        steps_root_, OutputDestination{[this] { return welcomed_ && link_->has_room(); },
+                                       [this](v1::AgentMessage message) { link_->send(std::move(message)); }});
+    const std::string self = own_program();
+    SupervisorPlaces places{config_.supervisor, steps_root_, self, config_.socket};
+    if (places.program.empty()) places.program = platform::dir_of(self) + "/ararat-supervisor";
+    supervisors_ = std::make_unique<SupervisorCalls>(places, [this](const std::string& key, Result<AttemptReport> report) {
+        post([this, key, moved = std::move(report)] { on_report(key, moved); });
+    });
+}
+
+Agent::~Agent() {
+    // Threads first: they post into what is destroyed after them.
+    if (link_) link_->stop();
+    if (endpoint_) endpoint_->stop();
+    if (supervisors_) supervisors_->stop();
+}
+
+void Agent::post(std::function<void()> event) {
+    {
+        const std::lock_guard lock(mutex_);
+        inbox_.push_back(std::move(event));
+    }
+    wake();
+}
+
+void Agent::wake() {
+    const std::uint64_t one = 1;
+    const ssize_t written = write(wake_fd_.get(), &one, sizeof one);
+    (void)written;  // full means that a wake-up is waiting already
+}
+
+void Agent::stop() {
+    stopping_ = true;
+    wake();
+}
+
+Result<void> Agent::run() {
+    // Before the first hello: what it lists as known must be true.
+    take(core_.recover());
+    settle();
+    link_->start();
+    spdlog::info("agent of {} runs, journal {}, {} steps under way, data channel on port {}", host_,
+                 core_.journal_id(), core_.running().size(), endpoint_->port());
+    Duration next_second = clock_.boottime();
+    while (!stopping_) {
+        std::array<pollfd, 2> polled{{{wake_fd_.get(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}}};
+        const Duration left = std::clamp(next_second - clock_.boottime(), Duration{0}, Duration{1'000});
+        poll(polled.data(), polled.size(), static_cast<int>(left.count()));
+        std::uint64_t count = 0;
+        const ssize_t drained = read(wake_fd_.get(), &count, sizeof count);
+        (void)drained;
+        take_inbox();
+        take_step_changes();
+        if (clock_.boottime() >= next_second) {
+            next_second = clock_.boottime() + Duration{1'000};
+            on_second();
+        }
+        settle();
+    }
+    spdlog::info("stopping; {} steps go on without the agent", core_.running().size());
+    return {};
+}
+
+void Agent::take_inbox() {
+    std::deque<std::function<void()>> events;
+    {
+        const std::lock_guard lock(mutex_);
+        events.swap(inbox_);
+    }
+    for (const auto& event : events) event();
+}
+
+void Agent::take_step_changes() {
+    for (const std::string& key : watch_.changed()) look_at(key);
+}
+
+void Agent::look_at(const std::string& key) {
+    outputs_->look_at(key);
+    const auto report = AttemptRoot(steps_root_).report(attempt_id(key));
+    on_report(key, report);
+}
+
+void Agent::on_report(const std::string& key, const Result<AttemptReport>& report) {
+    const Duration now = clock_.boottime();
+    if (!report.ok()) {
+        spdlog::warn("step {}: {}", key, report.error().text());
+        take(core_.on_start_failed(key, report.error().text(), now));
+        return;
+    }
+    if (report->state == AttemptState::kRunning) {
+        const std::string folder = AttemptRoot(steps_root_).folder(attempt_id(key));
+        const auto added = watch_.add(key, folder);
+        if (!added.ok()) spdlog::warn("step {} cannot be watched, it is looked at every second: {}", key, added.error().text());
+        outputs_->look_at(key);
+        // It may have ended between the report and the watch.
+        const auto again = AttemptRoot(steps_root_).report(attempt_id(key));
+        if (again.ok()) take(core_.on_report(key, again.value(), now));
+        return;
+    }
+    take(core_.on_report(key, report.value(), now));
+}
+
+void Agent::settle() {
+    // Actions may decide again (a check of what an earlier process left); until nothing comes.
+    while (!pending_.records.empty() || !pending_.actions.empty()) {
+        const Decision batch = std::exchange(pending_, {});
+        journal_.append(batch.records);
+        platform::fail_point("agent.journalled");
+        for (const Action& action : batch.actions) perform(action);
+    }
+    outputs_->pump();
+    compact_if_large();
+}
+
+void Agent::perform(const Action& action) {
+    if (const auto* start = std::get_if<StartSupervisor>(&action)) {
+        auto files = shipped_.extract(start->spec.key);
+        supervisors_->start(start->spec, files.empty() ? std::vector<ShippedBytes>() : std::move(files.mapped()));
+    } else if (const auto* cancel = std::get_if<CancelSupervisor>(&action)) {
+        supervisors_->cancel(cancel->key);
+    } else if (const auto* forget = std::get_if<ForgetSupervisor>(&action)) {
+        outputs_->forget(forget->key);
+        supervisors_->forget(forget->key);
+    } else if (const auto* check = std::get_if<CheckSupervisor>(&action)) {
+        look_at(check->key);
+    } else if (const auto* started = std::get_if<SendStarted>(&action)) {
+        v1::AgentMessage message;
+        *message.mutable_step_started()->mutable_key() = key_from_text(started->key);
+        if (welcomed_) link_->send(std::move(message));
+    } else if (const auto* finished = std::get_if<SendFinished>(&action)) {
+        platform::fail_point("agent.finished");
+        watch_.remove(finished->key);
+        outputs_->finish(finished->key, finished->result);
+    }
+}
+
+void Agent::on_second() {
+    const Duration now = clock_.boottime();
+    for (const std::string& key : core_.running()) {
+        // Should a notification be lost; and steps that could not be watched. Absent: its start is under way.
+        const auto report = AttemptRoot(steps_root_).report(attempt_id(key));
+        if (report.ok() && report->state != AttemptState::kAbsent) look_at(key);
+    }
+    take(core_.on_tick(now));
+    if (!welcomed_) return;
+    if (now >= next_heartbeat_) {
+        next_heartbeat_ = now + kHeartbeatEvery;
+        v1::AgentMessage message;
+        message.mutable_heartbeat()->set_sent_unix_ms(to_unix_ms(clock_.now()));
+        message.mutable_heartbeat()->set_sequence(core_.sequence());
+        link_->send(std::move(message));
+    }
+    if (lease_ > Duration{0} && now - heard_at_ > lease_) link_->drop("the orchestrator has been silent for longer than its lease");
+}
+
+void Agent::compact_if_large() {
+    if (journal_.size() < kCompactAboveBytes) return;
+    const std::vector<JournalRecord> records = core_.snapshot();
+    const std::uint64_t before = journal_.size();
+    const auto rewritten = journal_.rewrite(records);
+    if (!rewritten.ok()) spdlog::warn("the journal could not be compacted: {}", rewritten.error().text());
+    else spdlog::info("journal compacted from {} to {} bytes", before, journal_.size());
+}
+
+// ---- the stream ----
+
+void Agent::on_open(std::uint64_t stream) {
+    v1::AgentMessage message;
+    v1::Hello& hello = *message.mutable_hello();
+    hello.set_protocol(kProtocolVersion);
+    hello.set_version(std::string(kProgramVersion));
+    for (const std::string_view capability : kCapabilities) hello.add_capabilities(std::string(capability));
+    hello.set_journal_id(core_.journal_id());
+    hello.set_boot_id(boot_id());
+    hello.set_epoch_seen(core_.epoch());
+    hello.set_sequence_seen(core_.sequence());
+    for (const std::string& key : core_.unacknowledged()) *hello.add_unacknowledged() = key_from_text(key);
+    hello.set_host(host_);
+    hello.set_data_port(endpoint_->port());
+    link_->greet(stream, std::move(message));
+}
+
+void Agent::on_closed(const std::string& why) {
+    if (welcomed_) spdlog::warn("connection to the orchestrator lost: {}", why);
+    else spdlog::info("no connection to the orchestrator: {}", why);
+    welcomed_ = false;
+    core_.on_disconnected();
+}
+
+void Agent::on_message(v1::OrchestratorMessage message) {
+    const Duration now = clock_.boottime();
+    heard_at_ = now;
+    if (!welcomed_ && !message.has_welcome()) return;
+    switch (message.body_case()) {
+        case v1::OrchestratorMessage::kWelcome:
+            welcomed_ = true;
+            lease_ = Duration{message.welcome().lease_ms()};
+            link_->welcomed();
+            spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
+            take(core_.on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
+            break;
+        case v1::OrchestratorMessage::kStartStep: on_start_step(std::move(*message.mutable_start_step())); break;
+        case v1::OrchestratorMessage::kCancelStep:
+            if (const auto key = key_text(message.cancel_step().key()); key.ok()) {
+                take(core_.on_cancel(key.value(), message.cancel_step().epoch(), now));
+            }
+            break;
+        case v1::OrchestratorMessage::kAcknowledgeResult:
+            if (const auto key = key_text(message.acknowledge_result().key()); key.ok()) {
+                take(core_.on_acknowledge(key.value(), message.acknowledge_result().epoch()));
+            }
+            break;
+        case v1::OrchestratorMessage::kOpenTicket: on_open_ticket(message.open_ticket()); break;
+        case v1::OrchestratorMessage::kCloseTicket:
+            if (core_.accepts(message.close_ticket().epoch())) endpoint_->close_ticket(to_ticket_key(message.close_ticket()));
+            break;
+        case v1::OrchestratorMessage::kHeartbeat:
+        case v1::OrchestratorMessage::BODY_NOT_SET: break;
+    }
+}
+
+void Agent::on_start_step(v1::StartStep command) {
+    auto spec = to_spec(command);
+    if (!spec.ok()) {
+        refuse(command, spec.error());
+        return;
+    }
+    std::vector<ShippedBytes> files;
+    for (v1::FileBytes& file : *command.mutable_file_bytes()) files.push_back({file.sha256(), std::move(*file.mutable_content())});
+    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime());
+    const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
+        return std::holds_alternative<StartSupervisor>(action);
+    });
+    if (starts) shipped_[spec->key] = std::move(files);
+    take(std::move(decision));
+}
+
+// A command that is malformed cannot be journalled under its key; it is answered where it has one.
+void Agent::refuse(const v1::StartStep& command, const Error& error) {
+    spdlog::warn("a command was refused: {}", error.text());
+    const auto key = key_text(command.key());
+    if (!key.ok()) return;
+    StepResult result;
+    result.outcome = Outcome::kRefused;
+    result.detail = error.text();
+    v1::AgentMessage message;
+    *message.mutable_step_finished() = to_proto(key.value(), result);
+    link_->send(std::move(message));
+}
+
+void Agent::on_open_ticket(const v1::OpenTicket& message) {
+    if (!core_.accepts(message.epoch())) return;
+    const auto ticket = to_ticket(message);
+    const Result<void> opened = ticket.ok() ? endpoint_->open_ticket(ticket.value()) : Result<void>(ticket.error());
+    if (!opened.ok()) {
+        spdlog::warn("ticket {} of {} was not opened: {}", message.channel().id(), message.run(), opened.error().text());
+    }
+}
+
+void Agent::on_progress(const channel::ChannelProgress& progress) {
+    if (!welcomed_) return;
+    v1::AgentMessage message;
+    v1::ChannelProgress& said = *message.mutable_channel_progress();
+    said.set_run(progress.key.run);
+    said.set_channel(progress.key.channel);
+    said.set_generation(progress.key.generation);
+    said.set_bytes(progress.bytes);
+    if (link_->has_room()) link_->send(std::move(message));
+}
+
+}  // namespace ararat::agent

@@ -1,0 +1,95 @@
+// The agent: glues the core's decisions to the journal, the supervisors, the orchestrator's stream and the
+// data channel. One loop owns all state; everything else posts to its inbox.
+//
+// The loop: collect what happened; let the core decide; make the records of the whole batch durable with one
+// fsync; do the actions. Nothing is done or said before its record is on disk.
+//
+// Thread promise: run() is the loop; stop() from any thread, and from signal handlers' threads.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "agent/config.h"
+#include "agent/core/agent_core.h"
+#include "agent/journal_file.h"
+#include "agent/link.h"
+#include "agent/output_streams.h"
+#include "agent/step_watch.h"
+#include "agent/supervisor_calls.h"
+#include "base/result.h"
+#include "channel/endpoint.h"
+#include "platform/clock.h"
+
+namespace ararat::agent {
+
+class Agent {
+public:
+    // Opens the journal and asks what became of what an earlier process had started. Errors: identity or
+    // configuration that cannot be used, a damaged journal, another agent on the same journal.
+    [[nodiscard]] static Result<std::unique_ptr<Agent>> open(const AgentConfig& config);
+    ~Agent();
+    Agent(const Agent&) = delete;
+    Agent& operator=(const Agent&) = delete;
+
+    // Until stop(). Running steps go on without the agent.
+    [[nodiscard]] Result<void> run();
+    void stop();
+
+private:
+    struct Parts;
+    explicit Agent(Parts parts);
+
+    void post(std::function<void()> event);
+    void wake();
+    void take_inbox();
+    void take_step_changes();
+    void take(Decision decision) { pending_.append(std::move(decision)); }
+    void settle();
+    void perform(const Action& action);
+
+    void on_open(std::uint64_t stream);
+    void on_message(v1::OrchestratorMessage message);
+    void on_closed(const std::string& why);
+    void on_start_step(v1::StartStep command);
+    void on_open_ticket(const v1::OpenTicket& message);
+    void on_report(const std::string& key, const Result<AttemptReport>& report);
+    void on_progress(const channel::ChannelProgress& progress);
+    void look_at(const std::string& key);
+    void on_second();
+    void compact_if_large();
+    void refuse(const v1::StartStep& command, const Error& error);
+
+    AgentConfig config_;
+    std::string host_;
+    std::string steps_root_;
+    platform::SystemClock clock_;
+    AgentCore core_;
+    JournalFile journal_;
+    StepWatch watch_;
+    std::unique_ptr<Link> link_;
+    std::unique_ptr<OutputStreams> outputs_;
+    std::unique_ptr<channel::Endpoint> endpoint_;
+    std::unique_ptr<SupervisorCalls> supervisors_;
+
+    Decision pending_;
+    // Shipped bytes of commands whose start is in `pending_`.
+    std::map<std::string, std::vector<ShippedBytes>> shipped_;
+    bool welcomed_ = false;
+    Duration heard_at_{0};
+    Duration lease_{0};
+    Duration next_heartbeat_{0};
+
+    platform::UniqueFd wake_fd_;
+    std::mutex mutex_;
+    std::deque<std::function<void()>> inbox_;
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace ararat::agent
