@@ -49,6 +49,7 @@ make_root() {
     # The way to the archive is this machine's: its proxy, if it has one, and its mirrors of Debian's own.
     while IFS= read -r line; do options+=("--aptopt=$line"); done \
         < <(apt-config dump | grep -E '^Acquire::[A-Za-z]+::Proxy(::[^ ]+)? ".*";$' || true)
+    mkdir -p "$root"
     chmod 755 "$root"
     PYTHONPATH=$project/deploy/lab python3 -B -c '
 import sys
