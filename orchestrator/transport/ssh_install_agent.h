@@ -13,19 +13,28 @@
 
 namespace ararat::transport {
 
+// Where things go on the host. remote_root is of [A-Za-z0-9/._-]: it becomes part of command lines.
+struct InstallPaths {
+    std::string programs = "/usr/local/bin";
+    std::string config_file = "/etc/ararat/agent.conf";
+    std::string unit_file = "/etc/systemd/system/ararat-agent.service";
+    std::string data_dir = "/var/lib/ararat";  // must be the configuration's
+    std::string remote_root = "/var/lib/ararat-ssh";
+    std::string service_command = "systemctl";
+};
+
 struct InstallRequest {
     HostId host;
     std::string user;               // not "root": commands go through `sudo -n`
     std::string agent_binary;       // files on this machine
     std::string supervisor_binary;
     std::string unit_text;          // of ararat-agent.service
-    std::string config_text;        // of /etc/ararat/agent.conf
+    std::string config_text;        // of agent.conf
     std::string enrol_address;      // host:port of the orchestrator's Enrol service
     std::string ca_sha256;          // fingerprint of the project's CA certificate
-    // Single use, made only when the host has no certificate yet.
+    // Single use; asked for only when the host has no certificate yet.
     std::function<Result<std::string>()> make_token;
-    // Where the enrolled identity lives; must be config_text's data_dir.
-    std::string data_dir = "/var/lib/ararat";
+    InstallPaths paths;
 };
 
 // `say` is told a line about each step. Errors: what went wrong on the host, with its own words.
