@@ -9,7 +9,7 @@ from source_text import code_of, includes_of
 
 MODEL_UP = ("base", "model")
 EXECUTION_UP = (*MODEL_UP, "planning", "execution")
-AGENT = ("agent", "agent/core", "agent/step_spec", "agent/verbs", "agent/supervisor")
+AGENT = ("agent/core", "agent/step_spec", "agent/verbs", "agent/supervisor")
 
 # Module -> modules it may include besides itself. "proto" stands for the generated headers.
 ALLOWED = {
@@ -26,14 +26,15 @@ ALLOWED = {
     "orchestrator": (*EXECUTION_UP, "wire", "platform", "channel", "store", "transport", "server"),
     "cli": (*EXECUTION_UP, "wire", "platform", "proto", "cli/output"),
     "cli/output": (*EXECUTION_UP, "wire", "platform", "proto", "cli"),
-    "agent/core": ("base",),
+    "agent/core": (*MODEL_UP, "agent/step_spec"),
     "agent/step_spec": MODEL_UP,
     "agent/verbs": (*MODEL_UP, "platform", "agent/step_spec"),
     "agent/supervisor": (*MODEL_UP, "platform", "agent/step_spec", "agent/verbs"),
+    "agent/static_link": (),
     "agent": (*MODEL_UP, "platform", "channel", "proto", *AGENT),
 }
 
-PURE = ("base", "model", "planning", "execution", "agent/core")
+PURE = ("base", "model", "planning", "execution", "agent/step_spec", "agent/core")
 PURE_STANDARD = set("""
     algorithm any array bit cctype cerrno charconv chrono climits cmath compare concepts cstddef cstdint cstdio
     cstdlib cstring deque exception functional initializer_list iterator limits list map memory new numeric
@@ -50,7 +51,7 @@ PLACES = {
     "nlohmann/": r"orchestrator/planning/|orchestrator/server/|cli/|platform/",
     "openssl/": r"base/sha256\.cc|platform/",
     "fmt/": r"",
-    "spdlog/": r"platform/log\.(h|cc)",
+    "spdlog/": r"platform/log\.(h|cc)|agent/static_link/",
     "sqlite3.h": r"orchestrator/store/",
     "libssh/": r"orchestrator/transport/",
     "grpc": r"orchestrator/(transport|server|wire)/|orchestrator/main\.cc|cli/|agent/[^/]*$",

@@ -66,6 +66,19 @@ class Lab:
 
     def up(self, path):
         """Bring an estate up, or complete one that is. Returns the number of hosts that had to be booted."""
+        estate, base_key, layers = self.prepare(path)
+        self._note(path, estate, base_key, layers)
+        self._mount_missing()
+        raise_limit(self._settings.limit_note, len(estate.hosts), write_durably, self._say)
+        self._make_client_key()
+        self._network.up(estate)
+        missing = [host for host in estate.hosts if self.host(host.name).first_process() is None]
+        self._boot_all(estate, missing, base_key, layers)
+        return len(missing)
+
+    def prepare(self, path):
+        """Build the image and the layers that a file's hosts stand on, where they are not there yet: the only
+        part that needs the package archive."""
         estate = load_estate(path)
         if not estate.hosts:
             raise LabError(f"{path}: there are no hosts in this file")
@@ -75,14 +88,7 @@ class Lab:
             base_key = ensure_image(self._settings, estate.packages, self._say)
             layers = self._ensure_layers(estate, base_key)
             prune_cache(self._settings, {base_key, *layers.values()})
-        self._note(path, estate, base_key, layers)
-        self._mount_missing()
-        raise_limit(self._settings.limit_note, len(estate.hosts), write_durably, self._say)
-        self._make_client_key()
-        self._network.up(estate)
-        missing = [host for host in estate.hosts if self.host(host.name).first_process() is None]
-        self._boot_all(estate, missing, base_key, layers)
-        return len(missing)
+        return estate, base_key, layers
 
     def _ensure_layers(self, estate, base_key):
         with ThreadPoolExecutor(SETUPS_AT_ONCE) as pool:

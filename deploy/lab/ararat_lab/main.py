@@ -56,6 +56,8 @@ def _parser():
         return sub
 
     command("up", _up, "bring the estate of a file up, or complete it").add_argument("file", metavar="FILE")
+    command("image", _image, "build what the hosts of a file stand on, and boot none").add_argument(
+        "file", metavar="FILE")
     command("down", _down, "remove every trace of the lab; safe at any time")
     command("check", _check, "read a lab file and report every fault").add_argument("file", metavar="FILE")
     _output_option(command("status", _status, "what is up"))
@@ -88,6 +90,10 @@ def _up(lab, options):
     for line in status_lines(collect_status(lab)):
         print(line)
     say(f"up in {time.monotonic() - began:.1f} s, {booted} hosts booted")
+
+
+def _image(lab, options):
+    lab.prepare(options.file)
 
 
 def _down(lab, _options):
