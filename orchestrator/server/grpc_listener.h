@@ -33,7 +33,7 @@ struct GrpcListenerOptions {
     ServerIdentity identity;
     ClientCertificate client_certificate = ClientCertificate::kRequired;
     std::vector<grpc::Service*> services;
-    ListenLimits limits;
+    ListenLimits limits = {};
     int memory_mib_max = 512;
 };
 

@@ -240,8 +240,8 @@ void Orchestrator::Parts::stop() {
     for (auto* listener : {&control_, &agents_, &enrol_}) {
         if (*listener) (*listener)->stop(kStopGrace);
     }
+    if (ssh_hosts_) ssh_hosts_->stop();  // also ends installations under way, so that they can be joined
     if (installer_) installer_->stop();
-    if (ssh_hosts_) ssh_hosts_->stop();
     if (engine_) engine_->stop();
 }
 

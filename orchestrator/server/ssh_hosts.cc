@@ -1,24 +1,263 @@
 #include "server/ssh_hosts.h"
 
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "channel/interrupt.h"
+#include "platform/files.h"
+#include "platform/log.h"
+#include "platform/pki.h"
+#include "platform/random.h"
+#include "server/agent_unit.h"
+#include "server/listen_socket.h"
+#include "transport/ssh_host_link.h"
+#include "transport/ssh_install_agent.h"
+#include "transport/ssh_proxy.h"
+
 namespace ararat::server {
+namespace {
+
+constexpr Duration kTokenLifetime{600'000};
+constexpr std::size_t kTokenBytes = 24;
+
+}  // namespace
 
 class SshHosts::Impl {
 public:
     explicit Impl(SshHostsOptions options) : options_(std::move(options)) {}
+
+    Result<void> open();
+    void set_ports(std::uint16_t agents, std::uint16_t enrol) {
+        agents_port_ = agents;
+        enrol_port_ = enrol;
+    }
+    void start() {
+        thread_ = std::thread([this] { run(); });
+    }
+    void follow(const CompiledPlan& plan);
+    [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;
+    [[nodiscard]] std::uint16_t data_port() const { return proxy_ ? proxy_->port() : std::uint16_t{0}; }
+    Result<void> install_agent(const InstallTarget& target, const std::function<void(std::string)>& say);
+    void stop();
+
+private:
+    struct Linked {
+        EstateHost host;
+        std::shared_ptr<transport::SshHostLink> link;
+    };
+
+    void run();
+    void reconcile(const std::map<HostId, EstateHost>& wanted);
+    void add(const EstateHost& host);
+    void remove(const HostId& host);
+    [[nodiscard]] std::string pinned_key(const HostId& host) const;
+    Result<std::string> make_token(const HostId& host);
+    [[nodiscard]] std::string config_text() const;
+
     SshHostsOptions options_;
+    std::shared_ptr<transport::SshPacer> pacer_ = std::make_shared<transport::SshPacer>();
+    std::shared_ptr<transport::SshProxy> proxy_;
+    std::shared_ptr<channel::Interrupt> interrupt_;  // ends installations under way
+    std::uint16_t agents_port_ = 0;
+    std::uint16_t enrol_port_ = 0;
+
+    mutable std::mutex mutex_;
+    std::condition_variable woken_;
+    bool stopping_ = false;
+    bool has_news_ = false;
+    std::map<HostId, EstateHost> wanted_;
+    std::map<HostId, Linked> links_;
+    std::thread thread_;  // makes and ends links: both may take a while
 };
 
-SshHosts::SshHosts(SshHostsOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
-SshHosts::~SshHosts() = default;
-Result<void> SshHosts::open() { return {}; }
-void SshHosts::set_ports(std::uint16_t, std::uint16_t) {}
-void SshHosts::start() {}
-void SshHosts::follow(const CompiledPlan&) {}
-std::shared_ptr<transport::HostLink> SshHosts::find(const HostId&) const { return nullptr; }
-std::uint16_t SshHosts::data_port() const { return 0; }
-Result<void> SshHosts::install_agent(const InstallTarget&, const std::function<void(std::string)>&) {
-    return Error{ErrorCode::kUnimplemented, "no SSH transport in this build"};
+Result<void> SshHosts::Impl::open() {
+    if (options_.ssh_key_file.empty()) return {};
+    ARARAT_ASSIGN_OR_RETURN(interrupt_, channel::Interrupt::make());
+    ARARAT_ASSIGN_OR_RETURN(const ListenAddress listen, parse_listen_address(options_.data_address));
+    transport::SshProxyOptions proxy;
+    proxy.certificate_file = options_.paths.certificate();
+    proxy.key_file = options_.paths.key();
+    proxy.ca_file = options_.paths.ca_certificate();
+    proxy.listen_address = listen.host;
+    proxy.listen_port = static_cast<std::uint16_t>(std::stoi(listen.port));
+    proxy.end.identity = platform::identity_uri(platform::orchestrator_identity(options_.project.str()));
+    proxy.end.address = fmt::format("{}:{}", options_.public_host, listen.port);
+    proxy.pacer = pacer_;
+    proxy.progress = options_.progress;
+    ARARAT_ASSIGN_OR_RETURN(proxy_, transport::SshProxy::start(std::move(proxy)));
+    return {};
 }
-void SshHosts::stop() {}
+
+void SshHosts::Impl::follow(const CompiledPlan& plan) {
+    const std::lock_guard lock(mutex_);
+    wanted_.clear();
+    for (const EstateHost& host : plan.hosts) {
+        if (host.via == HostVia::kSsh) wanted_[host.id] = host;
+    }
+    has_news_ = true;
+    woken_.notify_one();
+}
+
+std::shared_ptr<transport::HostLink> SshHosts::Impl::find(const HostId& host) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = links_.find(host);
+    return found == links_.end() ? nullptr : found->second.link;
+}
+
+void SshHosts::Impl::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        woken_.wait(lock, [this] { return stopping_ || has_news_; });
+        if (stopping_) return;
+        has_news_ = false;
+        const auto wanted = wanted_;
+        lock.unlock();
+        reconcile(wanted);
+        lock.lock();
+    }
+}
+
+void SshHosts::Impl::reconcile(const std::map<HostId, EstateHost>& wanted) {
+    std::vector<HostId> gone;
+    std::vector<EstateHost> missing;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, linked] : links_) {
+            const auto still = wanted.find(id);
+            if (still == wanted.end() || still->second != linked.host) gone.push_back(id);
+        }
+        for (const auto& [id, host] : wanted) {
+            const auto linked = links_.find(id);
+            if (linked == links_.end() || linked->second.host != host) missing.push_back(host);
+        }
+    }
+    for (const HostId& id : gone) remove(id);
+    for (const EstateHost& host : missing) add(host);
+}
+
+void SshHosts::Impl::remove(const HostId& host) {
+    std::shared_ptr<transport::SshHostLink> link;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = links_.find(host);
+        if (found == links_.end()) return;
+        link = std::move(found->second.link);
+        links_.erase(found);
+    }
+    link->stop();
+    options_.inputs(execution::HostDown{host, "the plan does not drive it over SSH any more"});
+}
+
+void SshHosts::Impl::add(const EstateHost& host) {
+    if (!proxy_) {
+        const char* words = "the plan drives it over SSH, but the orchestrator has no --ssh-key";
+        spdlog::error("{}: {}", host.id.str(), words);
+        options_.inputs(execution::HostDown{host.id, words});
+        return;
+    }
+    transport::SshHostLinkOptions made;
+    made.host = host.id;
+    made.target = {host.address, host.ssh_port, host.ssh_user, options_.ssh_key_file, {}};
+    made.pinned_key = [this, id = host.id] { return pinned_key(id); };
+    made.supervisor_binary = options_.supervisor_binary;
+    made.pacer = pacer_;
+    made.proxy = proxy_;
+    made.inputs = options_.inputs;
+    made.output = options_.output;
+    auto link = transport::SshHostLink::make(std::move(made));
+    if (!link.ok()) {
+        spdlog::error("{} cannot be driven over SSH: {}", host.id.str(), link.error().text());
+        options_.inputs(execution::HostDown{host.id, link.error().text()});
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+        links_[host.id] = {host, link.value()};
+    }
+    link.value()->start();
+}
+
+std::string SshHosts::Impl::pinned_key(const HostId& host) const {
+    const auto key = options_.registry->host_key(host);
+    if (!key.ok()) {
+        spdlog::error("the pinned key of {} cannot be read: {}", host.str(), key.error().text());
+        return {};
+    }
+    return key.value().value_or(std::string());
+}
+
+Result<std::string> SshHosts::Impl::make_token(const HostId& host) {
+    const std::string token = platform::random_hex(kTokenBytes);
+    ARARAT_RETURN_IF_ERROR(options_.registry->add_token(
+        token, {host.str(), store::EnrolKind::kAgent, {}, options_.clock->now() + kTokenLifetime}));
+    return token;
+}
+
+std::string SshHosts::Impl::config_text() const {
+    return fmt::format("# Written by 'ararat agent install'.\norchestrator = {}:{}\ndata_dir = /var/lib/ararat\n",
+                       options_.public_host, agents_port_);
+}
+
+Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
+                                           const std::function<void(std::string)>& say) {
+    if (options_.ssh_key_file.empty() || options_.agent_binary.empty() || options_.supervisor_binary.empty()) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     "the orchestrator was started without --ssh-key, --agent-binary or --supervisor-binary"};
+    }
+    transport::InstallRequest request;
+    request.host = target.host;
+    request.user = target.user;
+    request.agent_binary = options_.agent_binary;
+    request.supervisor_binary = options_.supervisor_binary;
+    request.unit_text = kAgentUnit;
+    request.config_text = config_text();
+    request.enrol_address = fmt::format("{}:{}", options_.public_host, enrol_port_);
+    ARARAT_ASSIGN_OR_RETURN(const std::string ca, platform::read_file(options_.paths.ca_certificate()));
+    ARARAT_ASSIGN_OR_RETURN(request.ca_sha256, platform::certificate_fingerprint(ca));
+    request.make_token = [this, host = target.host] { return make_token(host); };
+    say(fmt::format("connecting to {} ({})", target.host.str(), target.address));
+    const std::string key = pinned_key(target.host);
+    transport::SshTarget where{target.address, target.port, target.user, options_.ssh_key_file, {}};
+    if (!key.empty()) where.pinned_keys.push_back(key);
+    ARARAT_ASSIGN_OR_RETURN(const auto session, transport::SshSession::connect(where, {}, interrupt_));
+    return transport::install_agent(*session, request, [&](const std::string& line) { say(line); });
+}
+
+void SshHosts::Impl::stop() {
+    if (interrupt_) interrupt_->raise();
+    std::map<HostId, Linked> links;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    woken_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    {
+        const std::lock_guard lock(mutex_);
+        links = std::exchange(links_, {});
+    }
+    for (const auto& [id, linked] : links) linked.link->stop();
+    if (proxy_) proxy_->stop();
+}
+
+SshHosts::SshHosts(SshHostsOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+SshHosts::~SshHosts() { stop(); }
+
+Result<void> SshHosts::open() { return impl_->open(); }
+void SshHosts::set_ports(std::uint16_t agents, std::uint16_t enrol) { impl_->set_ports(agents, enrol); }
+void SshHosts::start() { impl_->start(); }
+void SshHosts::follow(const CompiledPlan& plan) { impl_->follow(plan); }
+std::shared_ptr<transport::HostLink> SshHosts::find(const HostId& host) const { return impl_->find(host); }
+std::uint16_t SshHosts::data_port() const { return impl_->data_port(); }
+Result<void> SshHosts::install_agent(const InstallTarget& target, const std::function<void(std::string)>& say) {
+    return impl_->install_agent(target, say);
+}
+void SshHosts::stop() { impl_->stop(); }
 
 }  // namespace ararat::server

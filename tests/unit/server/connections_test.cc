@@ -1,0 +1,256 @@
+// Who gets in, and who does not: handshakes, roles of certificates, enrolment, floods.
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <nlohmann/json.hpp>
+
+#include "platform/clock.h"
+#include "platform/files.h"
+#include "server/data_directory.h"
+#include "test_world.h"
+
+namespace ararat::server {
+namespace {
+
+class World : public TestWorld {
+public:
+    World() { start_orchestrator(); }
+};
+
+grpc::Status get_version(v1::Control::Stub& stub) {
+    v1::GetVersionResponse response;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    return stub.GetVersion(&context, {}, &response);
+}
+
+TEST(Handshake, RefusesAnAgentThatSpeaksForAnotherHost) {
+    World world;
+    FakeAgent agent(world, "ark");
+    const auto status = agent.connect([](v1::Hello& hello) { hello.set_host("pri"); });
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_NE(status.error_message().find("hello.host is pri"), std::string::npos);
+}
+
+TEST(Handshake, RefusesAnotherProtocolWithWords) {
+    World world;
+    FakeAgent agent(world, "ark");
+    const auto status = agent.connect([](v1::Hello& hello) { hello.set_protocol(99); });
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_NE(status.error_message().find("protocol 99"), std::string::npos);
+}
+
+TEST(Handshake, RefusesAnAgentThatLacksWhatThePlanNeeds) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    FakeAgent agent(world, "ark");
+    const auto status = agent.connect([](v1::Hello& hello) { hello.clear_capabilities(); });
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_NE(status.error_message().find("channel.tree"), std::string::npos) << status.error_message();
+}
+
+TEST(Handshake, RefusesAPersonOnTheAgentsListenerAndAnAgentOnThePeoples) {
+    World world;
+    const auto person = world.person("eve", {"engineer"});
+    const auto stub = v1::Agent::NewStub(world.channel(world.orchestrator().ports().agents, person));
+    grpc::ClientContext context;
+    auto stream = stub->Connect(&context);
+    v1::AgentMessage first;
+    first.mutable_hello()->set_host("eve");
+    first.mutable_hello()->set_protocol(1);
+    stream->Write(first);
+    v1::OrchestratorMessage message;
+    EXPECT_FALSE(stream->Read(&message));
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+
+    const auto agent = world.control(world.credentials(platform::agent_identity("exit", "ark")));
+    EXPECT_EQ(get_version(*agent).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST(Handshake, RefusesACertificateOfAnotherAuthorityAndOneWithoutIdentity) {
+    World world;
+    platform::SystemClock clock;
+    const auto other = platform::make_ca("exit", clock.now()).value();
+    const auto key = platform::generate_p256().value();
+    const auto request = platform::make_csr(key).value();
+    const auto identity = platform::person_identity("exit", "eve", {"admin"});
+    Credentials forged{key.key_pem, platform::issue(other, request, identity, clock.now(), 1).value(),
+                       world.ca().certificate_pem};
+    EXPECT_EQ(get_version(*world.control(forged)).error_code(), grpc::StatusCode::UNAVAILABLE);
+    // The CA's own certificate is of our CA and carries nobody's identity.
+    Credentials nobody{world.ca().key_pem, world.ca().certificate_pem, world.ca().certificate_pem};
+    EXPECT_FALSE(get_version(*world.control(nobody)).ok());
+    const auto expired = platform::issue(world.ca(), request, identity, clock.now() - std::chrono::hours(48), 1);
+    EXPECT_EQ(get_version(*world.control({key.key_pem, expired.value(), world.ca().certificate_pem})).error_code(),
+              grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(Handshake, ANewerConnectionOfAHostReplacesTheOlder) {
+    World world;
+    FakeAgent older(world, "ark");
+    FakeAgent newer(world, "ark");
+    ASSERT_TRUE(older.connect().ok());
+    ASSERT_TRUE(newer.connect().ok());
+    EXPECT_EQ(older.wait_for_end().error_code(), grpc::StatusCode::ABORTED);
+}
+
+TEST(Handshake, ARolledBackJournalIsNoticed) {
+    World world;
+    FakeAgent agent(world, "ark");
+    const auto status = agent.connect([](v1::Hello& hello) { hello.set_sequence_seen(1'000'000); });
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_NE(status.error_message().find("rolled back"), std::string::npos);
+}
+
+TEST(Agents, AHostThatReportsForAnotherIsNotBelieved) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    FakeAgent source(world, "ark");
+    FakeAgent target(world, "pri");
+    ASSERT_TRUE(source.connect().ok());
+    ASSERT_TRUE(target.connect().ok());
+    target.hold_results(true);
+    v1::StartWaveRequest request;
+    request.set_wave("wave-1");
+    v1::StartWaveResponse response;
+    grpc::ClientContext context;
+    ASSERT_TRUE(engineer->StartWave(&context, request, &response).ok());
+    target.wait_until([&] { return target.starts_heard() == 1; });
+
+    v1::AgentMessage lie;
+    v1::AttemptKey& key = *lie.mutable_step_finished()->mutable_key();
+    key.set_project("exit");
+    key.set_run("wave-1.1");
+    key.set_task("shop/web/copy");
+    key.set_purpose(v1::PURPOSE_FORWARD);
+    key.set_attempt(1);
+    lie.mutable_step_finished()->set_outcome(v1::OUTCOME_SUCCEEDED);
+    source.send(lie);
+    v1::AgentMessage another_project = lie;
+    another_project.mutable_step_finished()->mutable_key()->set_project("other");
+    source.send(another_project);
+    // The second lie ends the stream; by then the first one was judged.
+    EXPECT_EQ(source.wait_for_end().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    v1::DescribeRunRequest describe;
+    describe.set_run("wave-1.1");
+    v1::DescribeRunResponse described;
+    grpc::ClientContext describing;
+    ASSERT_TRUE(engineer->DescribeRun(&describing, describe, &described).ok());
+    EXPECT_EQ(described.run().tasks_done(), 0U);
+    target.hold_results(false);
+}
+
+TEST(Enrolment, ATokenIsGoodForOneCertificateOfItsNameAndNoSecond) {
+    World world;
+    const auto admin = world.control(world.person("admin", {"admin"}));
+    v1::CreateEnrolTokenRequest request;
+    request.set_name("ark");
+    request.set_kind("agent");
+    v1::CreateEnrolTokenResponse token;
+    grpc::ClientContext creating;
+    ASSERT_TRUE(admin->CreateEnrolToken(&creating, request, &token).ok());
+
+    grpc::SslCredentialsOptions tls;
+    tls.pem_root_certs = token.ca_pem();
+    const auto stub = v1::Enrol::NewStub(grpc::CreateChannel(
+        fmt::format("localhost:{}", world.orchestrator().ports().enrol), grpc::SslCredentials(tls)));
+    const auto key = platform::generate_p256().value();
+    v1::EnrolRequest enrol;
+    enrol.set_token(token.token());
+    enrol.set_csr_pem("not a request");
+    v1::EnrolResponse response;
+    grpc::ClientContext malformed;
+    EXPECT_EQ(stub->Enrol(&malformed, enrol, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+        << "and the token is not used up by it";
+    enrol.set_csr_pem(platform::make_csr(key).value());
+    grpc::ClientContext first;
+    ASSERT_TRUE(stub->Enrol(&first, enrol, &response).ok());
+    EXPECT_EQ(response.identity(), "ararat://exit/agent/ark");
+    EXPECT_EQ(platform::parse_identity(response.certificate_pem())->name, "ark");
+    grpc::ClientContext second;
+    EXPECT_EQ(stub->Enrol(&second, enrol, &response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    enrol.set_token("0123456789");
+    grpc::ClientContext guessed;
+    EXPECT_EQ(stub->Enrol(&guessed, enrol, &response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST(Enrolment, RefusesTokensForNobody) {
+    World world;
+    const auto admin = world.control(world.person("admin", {"admin"}));
+    const auto create = [&](const char* name, const char* kind, std::vector<std::string> roles) {
+        v1::CreateEnrolTokenRequest request;
+        request.set_name(name);
+        request.set_kind(kind);
+        for (const auto& role : roles) request.add_roles(role);
+        v1::CreateEnrolTokenResponse token;
+        grpc::ClientContext context;
+        return admin->CreateEnrolToken(&context, request, &token).error_message().substr(0, 5);
+    };
+    EXPECT_EQ(create("Ark/..", "agent", {}), "name:");
+    EXPECT_EQ(create("ark", "robot", {}), "kind:");
+    EXPECT_EQ(create("ark", "agent", {"admin"}), "roles");
+    EXPECT_EQ(create("ann", "person", {}), "roles");
+    EXPECT_EQ(create("ann", "person", {"Admin"}), "roles");
+}
+
+TEST(Listener, ServesAgainAfterMoreConnectionsThanOneAddressMayHave) {
+    World world;
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_port = htons(world.orchestrator().ports().control);
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::vector<platform::UniqueFd> crowd;
+    for (int i = 0; i < 300; ++i) {
+        platform::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        ASSERT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+        if (i % 3 != 0) crowd.push_back(std::move(fd));  // some go at once, some stay and say nothing
+    }
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    EXPECT_TRUE(get_version(*engineer).ok()) << "while strangers sit there";
+    crowd.clear();
+    const auto another = world.control(world.person("eve", {"engineer"}));
+    EXPECT_TRUE(get_version(*another).ok());
+}
+
+TEST(DataDirectory, IsMadeOnceWithItsSecretsForTheOwnerOnly) {
+    const auto directory = platform::TemporaryDirectory::make();
+    ASSERT_TRUE(directory.ok());
+    const DataPaths paths{directory->path() + "/d"};
+    platform::SystemClock clock;
+    ASSERT_TRUE(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).ok());
+    EXPECT_EQ(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).error().code,
+              ErrorCode::kAlreadyExists);
+    for (const std::string& secret : {paths.ca_key(), paths.key(), paths.ticket_key(), paths.people() + "/admin.key"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat(secret.c_str(), &status), 0) << secret;
+        EXPECT_EQ(status.st_mode & 0777U, 0600U) << secret;
+    }
+    EXPECT_EQ(init_data_directory({directory->path() + "/e"}, ProjectId("Exit!"), {"localhost"}, clock.now())
+                  .error()
+                  .code,
+              ErrorCode::kInvalidArgument);
+    EXPECT_EQ(open_data_directory({directory->path() + "/none"}).error().code, ErrorCode::kNotFound);
+    const auto admin = platform::read_file(paths.people() + "/admin.crt");
+    EXPECT_EQ(platform::parse_identity(admin.value())->roles, std::vector<std::string>{"admin"});
+}
+
+TEST(DataDirectory, SaysWhereItIsServedAndLetsNoSecondProcessIn) {
+    World world;
+    const auto written = platform::read_file(world.directory() + "/orchestrator.json");
+    ASSERT_TRUE(written.ok());
+    const auto addresses = nlohmann::json::parse(written.value());
+    EXPECT_EQ(addresses["control"], fmt::format("localhost:{}", world.orchestrator().ports().control));
+    EXPECT_EQ(addresses["enrol"], fmt::format("localhost:{}", world.orchestrator().ports().enrol));
+    OrchestratorOptions second;
+    second.data_directory = world.directory();
+    EXPECT_EQ(Orchestrator::start(second).error().code, ErrorCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace ararat::server

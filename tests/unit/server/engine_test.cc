@@ -1,0 +1,191 @@
+// The owner thread by itself: over a real journal in a file, with effects kept instead of sent.
+#include "server/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "store/sqlite_store.h"
+#include "test_world.h"
+
+namespace ararat::server {
+namespace {
+
+// Refuses to append when told to, as a full disk does.
+class StubbornJournal final : public store::Journal {
+public:
+    explicit StubbornJournal(store::Journal& inner) : inner_(inner) {}
+    Result<void> append(const std::vector<execution::Record>& records,
+                        const std::vector<CompiledPlanPtr>& plans) override {
+        if (refuse) return Error{ErrorCode::kResourceExhausted, "no space left on the device"};
+        return inner_.append(records, plans);
+    }
+    Result<std::vector<store::JournalEntry>> read(std::uint64_t from, std::uint64_t limit) override {
+        return inner_.read(from, limit);
+    }
+    Result<CompiledPlanPtr> plan(const Hash& hash) override { return inner_.plan(hash); }
+    Result<store::ChainReport> verify() override { return inner_.verify(); }
+    Result<store::ChainHead> head() override { return inner_.head(); }
+
+    std::atomic<bool> refuse{false};
+
+private:
+    store::Journal& inner_;
+};
+
+struct World {
+    platform::TemporaryDirectory directory = std::move(platform::TemporaryDirectory::make()).value();
+    platform::SystemClock clock;
+    store::Store store =
+        std::move(store::open_sqlite(directory.path() + "/journal.db", ProjectId("exit"))).value();
+    StubbornJournal journal{*store.journal};
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<execution::Effect> effects;
+    std::unique_ptr<Engine> engine = start();
+
+    std::unique_ptr<Engine> start() {
+        EngineOptions options;
+        options.project = ProjectId("exit");
+        options.version = "test";
+        options.journal = &journal;
+        options.clock = &clock;
+        options.dispatch = [this](const std::vector<execution::Effect>& let_out) {
+            const std::lock_guard lock(mutex);
+            effects.insert(effects.end(), let_out.begin(), let_out.end());
+            changed.notify_all();
+        };
+        auto started = Engine::start(std::move(options));
+        EXPECT_TRUE(started.ok()) << started.error().text();
+        return std::move(started).value();
+    }
+    void restart() {
+        engine.reset();
+        engine = start();
+    }
+    Result<Committed> apply_and_start() {
+        const auto plan = std::make_shared<const CompiledPlan>(small_plan(false));
+        ARARAT_RETURN_IF_ERROR(engine->submit(execution::ApplyPlan{eve, plan, Hash()}));
+        return engine->submit(execution::StartWave{eve, WaveId("wave-1")});
+    }
+    std::vector<execution::AttemptKey> commands() {
+        const std::lock_guard lock(mutex);
+        std::vector<execution::AttemptKey> keys;
+        for (const auto& effect : effects) {
+            if (const auto* command = std::get_if<execution::Command>(&effect)) keys.push_back(command->key);
+        }
+        return keys;
+    }
+    void wait_for_commands(std::size_t count) {
+        for (int i = 0; i < 600 && commands().size() < count; ++i) {
+            std::unique_lock lock(mutex);
+            changed.wait_for(lock, std::chrono::milliseconds(100));
+        }
+        ASSERT_GE(commands().size(), count);
+    }
+    std::string fingerprint() {
+        return engine->read([](const EngineView& view) { return execution::fingerprint(view.state); }).value();
+    }
+
+    execution::Principal eve{"eve", {RoleId("engineer")}};
+};
+
+execution::HostUp up(const char* host) { return {HostId(host), std::string("journal of ") + host, "test", {}}; }
+
+TEST(Engine, LetsACommandOutOnlyForAHostThatIsThereAndOnlyWithItsRecordInTheJournal) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    EXPECT_TRUE(world.commands().empty());
+    world.engine->post(up("pri"));
+    world.wait_for_commands(1);
+    bool intent_is_durable = false;
+    const auto entries = world.store.journal->read(1, 1'000);
+    for (const auto& entry : entries.value()) {
+        const auto* intent = std::get_if<execution::AttemptStarted>(&entry.record.body);
+        intent_is_durable = intent_is_durable || (intent && intent->key == world.commands().front());
+    }
+    EXPECT_TRUE(intent_is_durable);
+    EXPECT_EQ(world.engine->sequence(), world.store.journal->head()->sequence);
+}
+
+TEST(Engine, GivesTheSameStateAfterARestartAndSendsTheSameKeyAgain) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    world.engine->post(up("pri"));
+    world.wait_for_commands(1);
+    const auto epoch = world.engine->epoch();
+    const auto first_key = world.commands().front();
+    world.engine.reset();
+    auto before = store::restore(*world.store.journal, ProjectId("exit")).value();
+    world.engine = world.start();
+    EXPECT_EQ(world.engine->epoch(), epoch + 1);
+    before.epoch += 1;
+    before.sequence += 1;
+    EXPECT_EQ(world.fingerprint(), execution::fingerprint(before));
+    world.effects.clear();
+    world.engine->post(up("pri"));
+    world.wait_for_commands(1);
+    EXPECT_EQ(world.commands(), std::vector{first_key});
+}
+
+TEST(Engine, AcknowledgesAResultAlsoWhenItComesTwiceAndCountsItOnce) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    world.engine->post(up("pri"));
+    world.wait_for_commands(1);
+    execution::StepFinished finished;
+    finished.host = HostId("pri");
+    finished.key = world.commands().front();
+    finished.outcome = execution::Outcome::kSucceeded;
+    world.engine->post(finished);
+    world.wait_for_commands(2);
+    const auto sequence = world.engine->sequence();
+    world.engine->post(finished);
+    ASSERT_TRUE(world.engine->read([](const EngineView&) { return 0; }).ok());  // after the second
+    EXPECT_EQ(world.engine->sequence(), sequence);
+    const std::lock_guard lock(world.mutex);
+    EXPECT_EQ(std::count_if(world.effects.begin(), world.effects.end(),
+                            [](const auto& effect) {
+                                return std::holds_alternative<execution::AcknowledgeResult>(effect);
+                            }),
+              2);
+}
+
+TEST(Engine, AfterARefusedCommitNothingHappenedAndItIsReadOnlySayingWhy) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    const std::string before = world.fingerprint();
+    world.journal.refuse = true;
+    const auto refused =
+        world.engine->submit(execution::ControlRun{world.eve, RunId("wave-1.1"), execution::RunAction::kPause, "x"});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(world.fingerprint(), before);
+    world.journal.refuse = false;
+    world.engine->post(up("pri"));
+    const auto view = world.engine->read(
+        [](const EngineView& engine) { return std::pair(engine.read_only, engine.read_only_reason); });
+    EXPECT_EQ(view.value(), std::pair(true, std::string("no space left on the device")));
+    EXPECT_TRUE(world.commands().empty()) << "read-only sends nothing out";
+    EXPECT_EQ(world.engine->submit(execution::StartWave{world.eve, WaveId("wave-1")}).error().code,
+              ErrorCode::kFailedPrecondition);
+}
+
+TEST(Engine, AnswersARefusalWithoutARecord) {
+    World world;
+    const auto sequence = world.engine->sequence();
+    EXPECT_EQ(world.engine->submit(execution::StartWave{world.eve, WaveId("wave-9")}).error().code,
+              ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(world.engine->sequence(), sequence);
+}
+
+TEST(Engine, AnswersAfterItsStopThatItStops) {
+    World world;
+    world.engine->stop();
+    EXPECT_EQ(world.engine->submit(execution::Tick{}).error().code, ErrorCode::kUnavailable);
+    EXPECT_FALSE(world.engine->read([](const EngineView&) { return 1; }).ok());
+}
+
+}  // namespace
+}  // namespace ararat::server
