@@ -20,10 +20,9 @@ constexpr States any_of(std::initializer_list<TaskState> states) {
 
 // What may follow a command that has left: every judgement of its outcome, a new attempt straight away
 // (idempotent, outcome unknown), and a back-out that no longer waits for it.
-constexpr States kAfterCommand =
-    any_of({TaskState::kDispatched, TaskState::kProbing, TaskState::kRetryWait, TaskState::kSucceeded,
-            TaskState::kFailed, TaskState::kHeld, TaskState::kCancelled, TaskState::kUndoing,
-            TaskState::kUndone});
+constexpr States kAfterCommand = any_of({TaskState::kDispatched, TaskState::kProbing, TaskState::kRetryWait,
+                                         TaskState::kSucceeded, TaskState::kFailed, TaskState::kHeld,
+                                         TaskState::kCancelled, TaskState::kUndoing, TaskState::kUndone});
 
 // What a person or a back-out may do with a task that has come to rest without success.
 constexpr States kAfterRest = any_of({TaskState::kWaiting, TaskState::kSkipped, TaskState::kUndoing,
@@ -50,12 +49,12 @@ constexpr States successors_of(TaskState from) {
         case TaskState::kCancelled:
             return any_of({TaskState::kWaiting, TaskState::kUndoing, TaskState::kUndone});
         case TaskState::kUndoing:
-            return any_of({TaskState::kUndoing, TaskState::kUndone, TaskState::kUndoFailed,
-                           TaskState::kHeld});
+            return any_of(
+                {TaskState::kUndoing, TaskState::kUndone, TaskState::kUndoFailed, TaskState::kHeld});
         case TaskState::kUndone: return any_of({TaskState::kWaiting});
         case TaskState::kUndoFailed:
-            return any_of({TaskState::kWaiting, TaskState::kUndoing, TaskState::kUndone,
-                           TaskState::kSkipped});
+            return any_of(
+                {TaskState::kWaiting, TaskState::kUndoing, TaskState::kUndone, TaskState::kSkipped});
     }
     return 0;
 }

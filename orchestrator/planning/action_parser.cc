@@ -17,9 +17,9 @@
 namespace ararat::planning {
 namespace {
 
-constexpr std::array kVerbs = {Verb::kRun,        Verb::kService,     Verb::kHttpProbe, Verb::kTcpProbe,
-                               Verb::kWriteFile,  Verb::kRestoreFile, Verb::kCopyTree,  Verb::kVerifyTree,
-                               Verb::kFacts,      Verb::kPowerOff};
+constexpr std::array kVerbs = {Verb::kRun,       Verb::kService,     Verb::kHttpProbe, Verb::kTcpProbe,
+                               Verb::kWriteFile, Verb::kRestoreFile, Verb::kCopyTree,  Verb::kVerifyTree,
+                               Verb::kFacts,     Verb::kPowerOff};
 
 ActionClass to_class(const std::string& text) {
     if (text == "probeable") return ActionClass::kProbeable;
@@ -79,7 +79,10 @@ void read_params(const TreeNode& root, Action& action, DiagnosticList& faults) {
             faults.add(param.place, DiagnosticCode::kBadAction,
                        "parameter '" + param.name + "' wants either 'required: true' or a default");
         }
-        if (param.fallback) {
+        if (param.fallback && param.fallback->find("${") != std::string::npos) {
+            faults.add(param.place, DiagnosticCode::kBadReference,
+                       "default of parameter '" + param.name + "': a default cannot use references");
+        } else if (param.fallback) {
             const auto checked = check_param_value(param.type, *param.fallback);
             if (!checked.ok()) {
                 faults.add(param.place, DiagnosticCode::kBadParameter,
@@ -96,6 +99,8 @@ void read_files(const TreeNode& root, const FolderFiles& folder, Action& action,
     for (const auto& [name, bytes] : folder) there.push_back(name);
     for (const TreeNode& item : items_at(root, "files")) {
         const auto found = folder.find(item.text);
+        const bool one_name = item.text.find('/') == std::string::npos;
+        if (found == folder.end() && !one_name) continue;  // reported as a bad path
         if (found == folder.end()) {
             faults.add(item.place(), DiagnosticCode::kMissingFile,
                        "file '" + item.text + "' is not in the folder of action '" + action.id + "'" +
@@ -143,8 +148,11 @@ OperationTemplate read_operation(const TreeEntry& entry, DiagnosticList& faults)
 void read_operations(const TreeNode& root, Action& action, DiagnosticList& faults) {
     const ReferenceCheck references(action, faults);
     const std::array<std::pair<std::string_view, std::optional<OperationTemplate>*>, 5> stages = {
-        std::pair{std::string_view("check"), &action.check}, {"do", &action.perform},
-        {"probe", &action.probe}, {"undo", &action.undo}, {"verify", &action.verify}};
+        std::pair{std::string_view("check"), &action.check},
+        {"do", &action.perform},
+        {"probe", &action.probe},
+        {"undo", &action.undo},
+        {"verify", &action.verify}};
     for (const auto& [key, operation] : stages) {
         const TreeEntry* entry = root.find_entry(key);
         if (entry == nullptr || entry->value.kind != TreeNode::Kind::kMap) continue;
@@ -164,7 +172,7 @@ void check_class(const Action& action, DiagnosticList& faults) {
                    "action '" + action.id + "' is one-shot and has a probe (meant: class probeable)");
     }
     const std::array<const std::optional<OperationTemplate>*, 4> forward = {&action.check, &action.perform,
-                                                                           &action.probe, &action.verify};
+                                                                            &action.probe, &action.verify};
     for (const auto* operation : forward) {
         if (!operation->has_value() || (*operation)->operation.verb != Verb::kRestoreFile) continue;
         faults.add((*operation)->place, DiagnosticCode::kBadAction, "restore-file stands only in 'undo'");

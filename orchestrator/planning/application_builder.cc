@@ -54,10 +54,10 @@ Component read_component(const TreeEntry& entry, DiagnosticList& faults) {
     return component;
 }
 
-void add_dependencies(const TreeNode& node, std::string_view key, bool hard, Application& application) {
+void add_uses(const TreeNode& node, std::string_view key, bool hard, std::vector<ApplicationUse>& uses) {
     for (const TreeNode& item : items_at(node, key)) {
         if (item.kind != TreeNode::Kind::kScalar) continue;
-        application.dependencies.push_back({ApplicationId(item.text), hard, item.place()});
+        uses.push_back({ApplicationId(item.text), hard, item.place()});
     }
 }
 
@@ -87,8 +87,9 @@ void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) 
         for (const TreeEntry& component : entries_at(node, "components")) {
             application.components.push_back(read_component(component, faults));
         }
-        add_dependencies(node, "needs", true, application);
-        add_dependencies(node, "uses", false, application);
+        add_uses(node, "needs", true, application.dependencies);
+        add_uses(node, "uses", false, application.dependencies);
+        add_uses(node, "pairs_with", false, application.pairs_with);
         application.expected_outage = duration_at(node, "outage");
         application.expected_duration = duration_at(node, "duration");
         application.resources = counts_at(node, "resources");

@@ -55,15 +55,14 @@ const Component* find_component(const Plan& plan, const Application& application
 
 ComponentContext::ComponentContext(const Plan& plan, const Application& application,
                                    const Component& component)
-    : plan_(plan),
-      application_(application),
-      component_(component),
-      runbook_(runbook_of(plan, component)) {
+    : plan_(plan), application_(application), component_(component), runbook_(runbook_of(plan, component)) {
     ARARAT_CHECK(!component.hosts.empty() && component.hosts.size() == component.targets.size(),
                  "a component without as many targets as hosts");
 }
 
-const Host& ComponentContext::source(std::size_t pair) const { return host_of(plan_, component_.hosts[pair]); }
+const Host& ComponentContext::source(std::size_t pair) const {
+    return host_of(plan_, component_.hosts[pair]);
+}
 
 const Host& ComponentContext::target(std::size_t pair) const {
     return host_of(plan_, component_.targets[pair].host);

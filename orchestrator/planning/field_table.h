@@ -14,39 +14,39 @@ namespace ararat::planning {
 enum class FieldType {
     kIdentifier,
     kText,
-    kInteger,       // extra: "1..65535"
+    kInteger,  // extra: "1..65535"
     kBoolean,
     kDuration,
     kBytes,
-    kRate,          // bytes a second
-    kHourlyRate,    // bytes an hour
+    kRate,        // bytes a second
+    kHourlyRate,  // bytes an hour
     kPercent,
     kDate,
     kMoment,
     kTimezone,
-    kChoice,        // extra: "source|target"
+    kChoice,  // extra: "source|target"
     kAddress,
-    kFileName,      // one part, no '/'
-    kIncludePath,   // relative, stays within the plan's root
-    kReference,     // extra: the top-level key where the name is defined
-    kReferences,    // a list of them
+    kFileName,     // one part, no '/'
+    kIncludePath,  // relative, stays within the plan's root
+    kReference,    // extra: the top-level key where the name is defined
+    kReferences,   // a list of them
     kIdentifiers,
     kTexts,
-    kStepNames,     // a list of STEP, COMPONENT/STEP or APPLICATION/COMPONENT/STEP
-    kTextMap,       // identifier: text
-    kCounts,        // identifier: whole number
-    kWeeklyWindows, // "Mon-Thu 19:00-23:00, Sat 08:00-12:00", or a list of such texts
-    kDateRanges,    // a list of "2017-12-15/2018-01-03"
-    kTargets,       // host: site, or a list of mappings with one entry each
-    kWaits,         // step: list of steps
-    kWaves,         // `auto`, or a list; extra: the section of an entry
-    kTemplate,        // text that may hold ${...}
-    kTemplates,       // a list of them
-    kTemplateMap,     // name: text that may hold ${...}
+    kStepNames,         // a list of STEP, COMPONENT/STEP or APPLICATION/COMPONENT/STEP
+    kTextMap,           // identifier: text
+    kCounts,            // identifier: whole number
+    kWeeklyWindows,     // "Mon-Thu 19:00-23:00, Sat 08:00-12:00", or a list of such texts
+    kDateRanges,        // a list of "2017-12-15/2018-01-03"
+    kTargets,           // host: site, or a list of mappings with one entry each
+    kWaits,             // step: list of steps
+    kWaves,             // `auto`, or a list; extra: the section of an entry
+    kTemplate,          // text that may hold ${...}
+    kTemplates,         // a list of them
+    kTemplateMap,       // name: text that may hold ${...}
     kDurationTemplate,  // a duration, or a ${...} that gives one
-    kEmpty,         // {}
-    kSection,       // extra: the section
-    kSectionMap,    // identifier: section
+    kEmpty,             // {}
+    kSection,           // extra: the section
+    kSectionMap,        // identifier: section
     kSectionList,
 };
 

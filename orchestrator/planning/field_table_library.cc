@@ -16,22 +16,23 @@ constexpr Field kParams = {"params", Type::kTextMap, "", "",
                            "Parameters and their defaults; `required`: a component has to give it."};
 constexpr Field kChannels = {"channels", Type::kSectionMap, "channel", "",
                              "Data channels between source and target."};
-constexpr Field kSteps = {"steps", Type::kSectionList, "step", "",
+constexpr Field kSteps = {"steps",
+                          Type::kSectionList,
+                          "step",
+                          "",
                           "In order: each step waits for the one before it, unless it says `after`.",
                           kRequired};
 
 constexpr Field kRunbook[] = {kParams, kChannels, kSteps};
 constexpr Field kRunbookFile[] = {
-    kVersion,
-    {"runbook", Type::kIdentifier, "", "", "Name of the runbook.", kRequired},
-    kParams,
-    kChannels,
+    kVersion, {"runbook", Type::kIdentifier, "", "", "Name of the runbook.", kRequired}, kParams, kChannels,
     kSteps,
 };
 
 constexpr Field kChannel[] = {
     {"kind", Type::kChoice, "tree|socket", "tree",
-     "`tree`: a directory of the source, read only; `socket`: a socket of the source, exposed on the target."},
+     "`tree`: a directory of the source, read only; `socket`: a socket of the source, exposed on the "
+     "target."},
     {"path", Type::kTemplate, "", "",
      "The directory; or the source's Unix socket, or host:port as the source reaches it.", kRequired},
     {"expose", Type::kTemplate, "", "", "For `socket`: the Unix socket made on the target."},
@@ -42,7 +43,8 @@ constexpr Field kStep[] = {
     {"id", Type::kIdentifier, "", "", "Name of the step, unique in the runbook.", kRequired},
     {"phase", Type::kChoice, kPhases, "", "What it is part of; the change window covers quiesce to switch.",
      kRequired},
-    {"action", Type::kReference, "actions", "", "The action that does it. Exactly one of action, gate, "
+    {"action", Type::kReference, "actions", "",
+     "The action that does it. Exactly one of action, gate, "
      "manual and soak is given."},
     {"gate", Type::kIdentifier, "", "", "Waits for the approval of this gate."},
     {"manual", Type::kTemplate, "", "", "Waits for a person who does this and says so."},
@@ -58,8 +60,7 @@ constexpr Field kStep[] = {
     {"closes", Type::kIdentifiers, "", "", "Channels closed when it has succeeded."},
     {"point_of_no_return", Type::kBoolean, "", "false", "From this step on there is no back-out."},
     {"retry", Type::kSection, "retry", "", "How often it is tried; else as the action says."},
-    {"timeout", Type::kDurationTemplate, "", "as the action says",
-     "How long its main operation may take."},
+    {"timeout", Type::kDurationTemplate, "", "as the action says", "How long its main operation may take."},
     {"verify_waived", Type::kText, "", "", "On a switch step: why nothing is verified before it."},
 };
 

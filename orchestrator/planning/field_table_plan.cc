@@ -57,7 +57,8 @@ constexpr Field kService[] = {
 
 constexpr Field kHost[] = {
     {"site", Type::kReference, "sites", "", "Where the host is.", kRequired},
-    {"address", Type::kAddress, "", "the host's name", "Host name or IP address, as the other end reaches it."},
+    {"address", Type::kAddress, "", "the host's name",
+     "Host name or IP address, as the other end reaches it."},
     {"via", Type::kChoice, "agent|ssh|manual", "agent", "How the host is driven; `manual`: by people only."},
     {"ssh", Type::kSection, "ssh", "", "How to log in, for hosts driven over SSH."},
     {"proxy", Type::kReference, "hosts", "",
@@ -82,6 +83,8 @@ constexpr Field kApplication[] = {
     {"needs", Type::kReferences, "applications", "",
      "Hard dependencies: these move before it, or with it when they need each other."},
     {"uses", Type::kReferences, "applications", "", "Soft dependencies: may be apart from it."},
+    {"pairs_with", Type::kReferences, "applications", "",
+     "Applications that stand in for it: they move at another time and to another site."},
     {"outage", Type::kDuration, "", "", "Expected time without service.", kNotEnforced},
     {"duration", Type::kDuration, "", "", "Expected length of its cutover."},
     {"resources", Type::kCounts, "resources", "", "What it takes of the resources while its wave runs."},
@@ -99,7 +102,8 @@ constexpr Field kComponent[] = {
      "`spread`: its hosts stand in for each other. Their targets are on different sites, and no two of them "
      "are cut over at the same moment."},
     {"needs", Type::kIdentifiers, "", "",
-     "Components of the same application. Its start steps wait for everything these do before their quiesce."},
+     "Components of the same application. Its start steps wait for everything these do before their "
+     "quiesce."},
     {"params", Type::kTemplateMap, "", "", "Values for the runbook's parameters."},
     {"waits", Type::kWaits, "", "", "Steps of its runbook that wait for steps of other components."},
     {"verify_waived", Type::kText, "", "", "Why nothing is verified before the switch."},

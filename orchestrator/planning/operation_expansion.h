@@ -18,6 +18,7 @@ struct OperationValues {
 };
 
 // Errors: invalid-argument, naming the field and the rule.
-[[nodiscard]] Result<Operation> expand_operation(const OperationTemplate& from, const OperationValues& values);
+[[nodiscard]] Result<Operation> expand_operation(const OperationTemplate& from,
+                                                 const OperationValues& values);
 
 }  // namespace ararat::planning

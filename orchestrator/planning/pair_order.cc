@@ -53,7 +53,8 @@ std::vector<TaskEdge> pair_edges(const ComponentContext& context,
         for (const RunbookStep& earlier : context.runbook().steps) {
             if (earlier.once || earlier.phase != Phase::kSwitch) continue;
             const bool same = &later == &earlier;
-            const bool one_by_one = later.phase == Phase::kQuiesce && !once_between(context, &later, &earlier);
+            const bool one_by_one =
+                later.phase == Phase::kQuiesce && !once_between(context, &later, &earlier);
             if (same || one_by_one) rules.emplace_back(&later, &earlier);
         }
     }

@@ -11,8 +11,8 @@
 namespace ararat::planning {
 namespace {
 
-constexpr std::array kTypes = {ParamType::kText, ParamType::kInteger,    ParamType::kDuration,
-                               ParamType::kSize, ParamType::kPath,       ParamType::kIdentifier,
+constexpr std::array kTypes = {ParamType::kText,    ParamType::kInteger, ParamType::kDuration,
+                               ParamType::kSize,    ParamType::kPath,    ParamType::kIdentifier,
                                ParamType::kAddress, ParamType::kBoolean};
 
 std::string_view meaning_of(ParamType type) {
@@ -79,9 +79,9 @@ bool is_plain_name(std::string_view text) {
 
 Result<void> check_param_value(ParamType type, std::string_view value) {
     if (is_of_type(type, value)) return {};
-    return Error{ErrorCode::kInvalidArgument,
-                 "'" + std::string(value.substr(0, 80)) + "' is not of type " + std::string(to_string(type)) +
-                     " (meant: " + std::string(meaning_of(type)) + ")"};
+    return Error{ErrorCode::kInvalidArgument, "'" + std::string(value.substr(0, 80)) + "' is not of type " +
+                                                  std::string(to_string(type)) +
+                                                  " (meant: " + std::string(meaning_of(type)) + ")"};
 }
 
 }  // namespace ararat::planning

@@ -81,7 +81,8 @@ void add_services_and_gates(const TreeNode& root, Plan& plan, DiagnosticList& fa
         gate.id = GateId(entry.key);
         gate.roles = ids_at<RoleId>(entry.value, "roles");
         gate.all = boolean_at(entry.value, "all");
-        if (gate.roles.empty()) {
+        const TreeNode* roles = entry.value.find("roles");
+        if (roles != nullptr && roles->kind == TreeNode::Kind::kList && roles->items.empty()) {
             faults.add(entry.place(), DiagnosticCode::kConflict,
                        "gate '" + entry.key + "' has no roles, so nobody could open it");
         }

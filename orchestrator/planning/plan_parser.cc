@@ -1,6 +1,5 @@
 #include "planning/plan_parser.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -34,7 +33,6 @@ public:
         // Names of a file that could not be read would all seem unknown.
         if (all_read_) table_.check_names();
         plan_.not_enforced = table_.not_enforced();
-        std::sort(plan_.not_enforced.begin(), plan_.not_enforced.end());
         if (faults_.empty()) check_plan(plan_, faults_);
         if (faults_.empty()) {
             if (const auto graph = build_task_graph(plan_, faults_)) check_order(plan_, *graph, faults_);
@@ -90,9 +88,7 @@ private:
         if (!root) return;
         table_.check(*root, section("plan"));
         if (root->kind != TreeNode::Kind::kMap) return;
-        if (const TreeEntry* version = root->find_entry("ararat")) {
-            has_version_ = has_version_ || version->value.text == "v1";
-        }
+        has_version_ = has_version_ || root->find("ararat") != nullptr;
         if (const TreeEntry* programme = root->find_entry("programme")) {
             if (programme_) {
                 faults_.add(programme->place(), DiagnosticCode::kRepeatedName,

@@ -29,7 +29,7 @@ struct PlanSources {
 };
 
 struct ParseOptions {
-    Instant as_of;  // "now" in windows relative to now
+    Instant as_of;                                         // "now" in windows relative to now
     std::size_t bytes_max = std::size_t{8} * 1024 * 1024;  // of one file
 };
 

@@ -52,9 +52,9 @@ void check_waves(const Plan& plan, DiagnosticList& faults) {
     for (const WavePin& pin : plan.waves) known.push_back(pin.id.str());
     for (const WavePin& pin : plan.waves) {
         if (const auto [first, is_new] = names.emplace(pin.id, pin.place); !is_new) {
-            faults.add(pin.place, DiagnosticCode::kRepeatedName,
-                       "wave '" + pin.id.str() + "' is defined twice (first at " +
-                           to_string(first->second) + ")");
+            faults.add(
+                pin.place, DiagnosticCode::kRepeatedName,
+                "wave '" + pin.id.str() + "' is defined twice (first at " + to_string(first->second) + ")");
         }
         for (const ApplicationId& application : pin.applications) {
             const auto [first, is_new] = pinned.emplace(application, pin.place);
@@ -66,9 +66,9 @@ void check_waves(const Plan& plan, DiagnosticList& faults) {
         for (const WaveId& after : pin.after) {
             if (std::count(known.begin(), known.end(), after.str()) > 0 && after != pin.id) continue;
             faults.add(pin.place, DiagnosticCode::kUnknownName,
-                       after == pin.id ? "wave '" + pin.id.str() + "' is after itself"
-                                       : "unknown wave '" + after.str() + "'" +
-                                             did_you_mean(after.str(), known));
+                       after == pin.id
+                           ? "wave '" + pin.id.str() + "' is after itself"
+                           : "unknown wave '" + after.str() + "'" + did_you_mean(after.str(), known));
         }
     }
 }
@@ -107,9 +107,9 @@ private:
     void check_hosts() {
         if (component_.hosts.empty()) add(DiagnosticCode::kHostUse, "has no source host");
         if (component_.hosts.size() != component_.targets.size()) {
-            add(DiagnosticCode::kHostUse, std::to_string(component_.hosts.size()) + " source hosts and " +
-                                              std::to_string(component_.targets.size()) +
-                                              " target hosts (meant: as many of each)");
+            add(DiagnosticCode::kHostUse, "source hosts: " + std::to_string(component_.hosts.size()) +
+                                              ", target hosts: " + std::to_string(component_.targets.size()) +
+                                              " (meant: as many of each)");
         }
         std::set<HostId> seen;
         for (const HostId& id : component_.hosts) {
@@ -148,10 +148,9 @@ private:
         }
         for (const std::string& name : component_.needs) {
             if (std::count(known.begin(), known.end(), name) > 0) continue;
-            add(DiagnosticCode::kUnknownName, name == component_.name
-                                                  ? std::string("needs itself")
-                                                  : "needs unknown component '" + name + "'" +
-                                                        did_you_mean(name, known));
+            add(DiagnosticCode::kUnknownName, name == component_.name ? std::string("needs itself")
+                                                                      : "needs unknown component '" + name +
+                                                                            "'" + did_you_mean(name, known));
         }
     }
 
@@ -161,8 +160,9 @@ private:
         for (const auto& [name, text] : component_.params) {
             const SourcePlace& place = component_.param_places.at(name);
             if (std::count(known.begin(), known.end(), name) == 0) {
-                add(place, DiagnosticCode::kBadParameter, "runbook '" + runbook.id + "' has no parameter '" +
-                                                              name + "'" + did_you_mean(name, known));
+                add(place, DiagnosticCode::kBadParameter,
+                    "runbook '" + runbook.id + "' has no parameter '" + name + "'" +
+                        did_you_mean(name, known));
             }
             const auto parts = split_template(text);
             if (!parts.ok()) {
@@ -172,8 +172,7 @@ private:
         }
         for (const std::string& name : runbook.required) {
             if (component_.params.count(name) > 0) continue;
-            add(DiagnosticCode::kBadParameter,
-                "runbook '" + runbook.id + "' wants parameter '" + name + "'");
+            add(DiagnosticCode::kBadParameter, "runbook '" + runbook.id + "' wants parameter '" + name + "'");
         }
     }
 

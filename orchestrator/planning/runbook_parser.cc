@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kStepsMax = 1000;
 
-constexpr std::array kPhases = {Phase::kPrepare,   Phase::kPrecopy, Phase::kStart,
-                                Phase::kQuiesce,   Phase::kFinalSync, Phase::kVerify,
-                                Phase::kSwitch,    Phase::kSoak,    Phase::kDecommission};
+constexpr std::array kPhases = {Phase::kPrepare, Phase::kPrecopy,   Phase::kStart,
+                                Phase::kQuiesce, Phase::kFinalSync, Phase::kVerify,
+                                Phase::kSwitch,  Phase::kSoak,      Phase::kDecommission};
 
 Phase to_phase(const std::string& text) {
     const auto* const found = std::find_if(kPhases.begin(), kPhases.end(),
@@ -79,8 +79,9 @@ void read_kind(const TreeNode& node, RunbookStep& step, DiagnosticList& faults) 
     step.on = text_at(node, "on");
     if (step.kind == TaskKind::kStep) {
         if (given == 1 && step.on.empty()) {
-            faults.add(step.place, DiagnosticCode::kMissingKey,
-                       "step '" + step.id + "' does not say where it runs (meant: on: source, target or a host)");
+            faults.add(
+                step.place, DiagnosticCode::kMissingKey,
+                "step '" + step.id + "' does not say where it runs (meant: on: source, target or a host)");
         }
         return;
     }
@@ -129,9 +130,9 @@ void check_channel(const Runbook& runbook, const RunbookChannel& channel, Diagno
         const bool opens = std::count(step.opens.begin(), step.opens.end(), channel.name) > 0;
         const bool closes = std::count(step.closes.begin(), step.closes.end(), channel.name) > 0;
         if (opens && opened != nullptr) {
-            faults.add(step.place, DiagnosticCode::kChannelUse,
-                       "channel '" + channel.name + "' is opened again (first at " +
-                           to_string(opened->place) + ")");
+            faults.add(
+                step.place, DiagnosticCode::kChannelUse,
+                "channel '" + channel.name + "' is opened again (first at " + to_string(opened->place) + ")");
         }
         if (opens && opened == nullptr) opened = &step;
         if (closes && opened == nullptr) {
@@ -145,8 +146,7 @@ void check_channel(const Runbook& runbook, const RunbookChannel& channel, Diagno
                    "channel '" + channel.name + "' is never opened");
     } else if (closed == nullptr) {
         faults.add(channel.place, DiagnosticCode::kChannelUse,
-                   "channel '" + channel.name + "' is opened by step '" + opened->id +
-                       "' and never closed");
+                   "channel '" + channel.name + "' is opened by step '" + opened->id + "' and never closed");
     }
 }
 
@@ -160,9 +160,9 @@ void check_channels(const Runbook& runbook, DiagnosticList& faults) {
         for (const auto& names : {step.opens, step.closes}) {
             for (const std::string& name : names) {
                 if (std::count(known.begin(), known.end(), name) > 0) continue;
-                faults.add(step.place, DiagnosticCode::kUnknownName,
-                           "step '" + step.id + "': unknown channel '" + name + "'" +
-                               did_you_mean(name, known));
+                faults.add(
+                    step.place, DiagnosticCode::kUnknownName,
+                    "step '" + step.id + "': unknown channel '" + name + "'" + did_you_mean(name, known));
             }
         }
     }

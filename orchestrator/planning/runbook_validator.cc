@@ -31,8 +31,8 @@ class RunbookReferences {
 public:
     RunbookReferences(const Plan& plan, const Runbook& runbook, DiagnosticList& faults)
         : plan_(plan), runbook_(runbook), faults_(faults) {
-        known_ = {"project",     "application",    "component",   "source.name", "source.address",
-                  "source.site", "target.name",    "target.address", "target.site"};
+        known_ = {"project",     "application", "component",      "source.name", "source.address",
+                  "source.site", "target.name", "target.address", "target.site"};
         for (const auto& [name, text] : runbook.defaults) known_.push_back("param." + name);
         for (const std::string& name : runbook.required) known_.push_back("param." + name);
         for (const RunbookChannel& channel : runbook.channels) {
@@ -116,8 +116,8 @@ void check_params(const Plan& plan, const RunbookStep& step, DiagnosticList& fau
         if (given == step.with.end()) {
             if (!param.required) continue;
             faults.add(step.place, DiagnosticCode::kBadParameter,
-                       "step '" + step.id + "': action '" + step.action + "' wants parameter '" +
-                           param.name + "' of type " + std::string(to_string(param.type)));
+                       "step '" + step.id + "': action '" + step.action + "' wants parameter '" + param.name +
+                           "' of type " + std::string(to_string(param.type)));
             continue;
         }
         if (given->second.find("${") != std::string::npos) continue;  // checked when it is filled in
@@ -128,8 +128,9 @@ void check_params(const Plan& plan, const RunbookStep& step, DiagnosticList& fau
     }
     for (const auto& [name, value] : step.with) {
         if (std::count(known.begin(), known.end(), name) > 0) continue;
-        faults.add(place_of(step, name), DiagnosticCode::kBadParameter,
-                   "action '" + step.action + "' has no parameter '" + name + "'" + did_you_mean(name, known));
+        faults.add(
+            place_of(step, name), DiagnosticCode::kBadParameter,
+            "action '" + step.action + "' has no parameter '" + name + "'" + did_you_mean(name, known));
     }
 }
 

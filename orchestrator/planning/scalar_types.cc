@@ -171,11 +171,9 @@ Result<std::vector<WeeklyWindow>> read_windows(std::string_view text) {
 Result<DateRange> read_date_range(std::string_view text) {
     const std::size_t slash = text.find('/');
     DateRange range;
-    ARARAT_ASSIGN_OR_RETURN(range.first, read_date(text.substr(0, slash)));
-    range.last = range.first;
-    if (slash != std::string_view::npos) {
-        ARARAT_ASSIGN_OR_RETURN(range.last, read_date(text.substr(slash + 1)));
-    }
+    range.first = text.substr(0, slash);
+    range.last = slash == std::string_view::npos ? range.first : text.substr(slash + 1);
+    if (!read_date(range.first).ok() || !read_date(range.last).ok()) return bad("is not a date range");
     if (range.last < range.first) return bad("ends before it begins");
     return range;
 }

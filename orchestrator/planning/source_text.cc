@@ -5,6 +5,11 @@
 #include "base/utf8.h"
 
 namespace ararat::planning {
+namespace {
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+}  // namespace
 
 bool check_source_text(const std::string& file, const std::string& text, std::size_t bytes_max,
                        DiagnosticList& faults) {
@@ -23,6 +28,9 @@ bool check_source_text(const std::string& file, const std::string& text, std::si
         if (const auto fault = find_text_fault(this_line)) {
             faults.add({file, line, static_cast<int>(fault->offset) + 1}, DiagnosticCode::kBadText,
                        "the text holds " + fault->text());
+            good = false;
+        } else if (!this_line.empty() && this_line.front() == '\t' && !is_blank(this_line)) {
+            faults.add({file, line, 1}, DiagnosticCode::kSyntax, "a tab as indentation (meant: spaces)");
             good = false;
         }
         if (end == std::string_view::npos) break;

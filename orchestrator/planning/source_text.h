@@ -10,7 +10,7 @@
 namespace ararat::planning {
 
 // False when the file must not be read further. Every faulty line is reported once.
-[[nodiscard]] bool check_source_text(const std::string& file, const std::string& text,
-                                     std::size_t bytes_max, DiagnosticList& faults);
+[[nodiscard]] bool check_source_text(const std::string& file, const std::string& text, std::size_t bytes_max,
+                                     DiagnosticList& faults);
 
 }  // namespace ararat::planning

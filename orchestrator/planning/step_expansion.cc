@@ -71,8 +71,8 @@ std::map<std::string, std::string> param_values(const ComponentContext& context,
 
 HostId executor_of(const Plan& plan, const ComponentContext& context, const RunbookStep& step,
                    const PairScope& scope, StepReport& report) {
-    const auto on = report.take(context.expanded(step.on, scope), report.place(),
-                                DiagnosticCode::kBadReference);
+    const auto on =
+        report.take(context.expanded(step.on, scope), report.place(), DiagnosticCode::kBadReference);
     if (!on) return {};
     HostId id(*on);
     if (*on == "source") id = context.source(scope.pair).id;
@@ -111,12 +111,12 @@ void set_operations(const ComponentContext& context, const RunbookStep& step, co
         values.tree_channels.insert(context.channel_id(channel.name, scope.pair).str());
     }
     if (!report.clean()) return;
-    const std::array<std::pair<const std::optional<OperationTemplate>*, std::optional<Operation>*>, 5> stages =
-        {std::pair{&action.check, &task.check},
-         {&action.perform, &task.perform},
-         {&action.probe, &task.probe},
-         {&action.undo, &task.undo},
-         {&action.verify, &task.verify}};
+    const std::array<std::pair<const std::optional<OperationTemplate>*, std::optional<Operation>*>, 5>
+        stages = {std::pair{&action.check, &task.check},
+                  {&action.perform, &task.perform},
+                  {&action.probe, &task.probe},
+                  {&action.undo, &task.undo},
+                  {&action.verify, &task.verify}};
     for (const auto& [from, to] : stages) {
         if (!from->has_value()) continue;
         if (auto operation = report.take(expand_operation(**from, values), report.place(),
@@ -184,9 +184,9 @@ std::optional<Task> expand_step(const Plan& plan, const ComponentContext& contex
             }
             break;
         case TaskKind::kManual:
-            task.text = report.take(context.expanded(step.text, scope), report.place(),
-                                    DiagnosticCode::kBadReference)
-                            .value_or(std::string());
+            task.text =
+                report.take(context.expanded(step.text, scope), report.place(), DiagnosticCode::kBadReference)
+                    .value_or(std::string());
             break;
         case TaskKind::kSoak:
             task.soak = duration_of(context, step.soak, scope, report).value_or(Duration{0});

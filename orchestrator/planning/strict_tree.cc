@@ -182,8 +182,7 @@ const TreeNode* TreeNode::find(std::string_view key) const {
     return entry == nullptr ? nullptr : &entry->value;
 }
 
-std::optional<TreeNode> build_tree(const std::string& file, const std::string& text,
-                                   DiagnosticList& faults) {
+std::optional<TreeNode> build_tree(const std::string& file, const std::string& text, DiagnosticList& faults) {
     TreeBuilder builder(std::make_shared<const std::string>(file), faults);
     try {
         std::istringstream stream(text);

@@ -20,7 +20,7 @@ struct TreeEntry;
 
 struct TreeNode {
     enum class Kind {
-        kNull,    // nothing was written where a value belongs
+        kNull,  // nothing was written where a value belongs
         kScalar,
         kMap,
         kList,

@@ -4,8 +4,7 @@
 
 #include "base/identifier.h"
 #include "base/join.h"
-#include "base/units.h"
-#include "base/utf8.h"
+#include "planning/field_text.h"
 #include "planning/nearest_name.h"
 #include "planning/scalar_types.h"
 
@@ -13,62 +12,6 @@ namespace ararat::planning {
 namespace {
 
 using Kind = TreeNode::Kind;
-
-std::string_view shape_name(Kind kind) {
-    switch (kind) {
-        case Kind::kNull: return "nothing";
-        case Kind::kScalar: return "text";
-        case Kind::kMap: return "a mapping";
-        case Kind::kList: return "a list";
-        case Kind::kFaulty: return "a faulty value";
-    }
-    return "nothing";
-}
-
-std::string shown(const std::string& text) {
-    constexpr std::size_t kShownMax = 80;
-    const std::string start = displayable(std::string_view(text).substr(0, kShownMax));
-    return text.size() > kShownMax ? start + "..." : start;
-}
-
-std::string key_text(const Field& field) { return "key '" + std::string(field.key) + "'"; }
-
-std::string meant(FieldType type) { return " (meant: " + std::string(words_of(type).meant) + ")"; }
-
-template <typename T>
-Result<void> without_value(const Result<T>& result) {
-    return result.ok() ? Result<void>() : Result<void>(result.error());
-}
-
-bool is_file_name(std::string_view text) {
-    const auto belongs = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '_' || c == '-';
-    };
-    return !text.empty() && text.front() != '.' && text.front() != '-' &&
-           std::all_of(text.begin(), text.end(), belongs);
-}
-
-// Whether a scalar's text is of a type; types without a rule for their text are good.
-Result<void> check_text(FieldType type, const std::string& text, Instant as_of) {
-    switch (type) {
-        case FieldType::kDuration: return without_value(parse_duration(text));
-        case FieldType::kDurationTemplate:
-            if (text.find("${") != std::string::npos) return {};
-            return without_value(parse_duration(text));
-        case FieldType::kBytes: return without_value(parse_bytes(text));
-        case FieldType::kRate: return without_value(parse_bytes_per_second(text));
-        case FieldType::kHourlyRate: return without_value(parse_bytes_per_hour(text));
-        case FieldType::kPercent: return without_value(parse_percent(text));
-        case FieldType::kDate: return without_value(read_date(text));
-        case FieldType::kMoment: return without_value(read_moment(text, as_of));
-        case FieldType::kTimezone: return check_timezone(text);
-        case FieldType::kAddress: return check_address(text);
-        case FieldType::kDateRanges: return without_value(read_date_range(text));
-        case FieldType::kWeeklyWindows: return without_value(read_windows(text));
-        default: return {};
-    }
-}
 
 }  // namespace
 
@@ -84,8 +27,17 @@ void TableCheck::define(std::string_view kind, const std::string& name, const So
                 "'" + shown(name) + "' is defined twice (first at " + to_string(found->second) + ")");
 }
 
+std::vector<std::string> TableCheck::not_enforced() const {
+    auto sorted = not_enforced_;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<std::string> lines;
+    for (const auto& [place, key] : sorted) lines.push_back(to_string(place) + ": " + key);
+    return lines;
+}
+
 void TableCheck::check_names() {
     for (const Use& reference : uses_) {
+        if (broken_.find(reference.kind) != broken_.end()) continue;
         const auto names = definitions_.find(reference.kind);
         if (names != definitions_.end() && names->second.count(reference.name) > 0) continue;
         std::vector<std::string> known;
@@ -120,8 +72,7 @@ void TableCheck::check_section(const TreeNode& node, const Section& section, con
         }
         check_value(entry.value, *field, section);
         if (field->not_enforced()) {
-            not_enforced_.push_back(to_string(entry.place()) + ": " + std::string(section.title) + ": " +
-                                    entry.key);
+            not_enforced_.emplace_back(entry.place(), std::string(section.title) + ": " + entry.key);
         }
     }
     for (const Field& field : section.fields) {
@@ -154,9 +105,7 @@ void TableCheck::check_value(const TreeNode& node, const Field& field, const Sec
         case FieldType::kTargets: check_targets(node, field); return;
         case FieldType::kWaits: check_waits(node, field); return;
         case FieldType::kWaves: check_waves(node, field); return;
-        case FieldType::kSection:
-            check_section(node, planning::section(field.extra), node.place());
-            return;
+        case FieldType::kSection: check_section(node, planning::section(field.extra), node.place()); return;
         case FieldType::kSectionMap: check_section_map(node, field, section); return;
         case FieldType::kSectionList: check_section_list(node, field); return;
         case FieldType::kEmpty:
@@ -197,8 +146,10 @@ void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
         case FieldType::kReference: use(field.extra, node); return;
         case FieldType::kBoolean:
             if (node.quoted || !read_boolean(text).ok()) {
-                faults_.add(node.place(), DiagnosticCode::kWrongType,
-                            value + " is not a boolean" + meant(field.type));
+                faults_.add(
+                    node.place(), DiagnosticCode::kWrongType,
+                    value + (node.quoted ? " is text, being in quotes, not a boolean" : " is not a boolean") +
+                        meant(field.type));
             }
             return;
         case FieldType::kIdentifier:
@@ -222,8 +173,13 @@ void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
             return;
         default: break;
     }
-    const auto checked = check_text(field.type, text, as_of_);
+    const auto checked = check_field_text(field.type, text, as_of_);
     if (checked.ok()) return;
+    if (field.type == FieldType::kDateRanges) {
+        faults_.add(node.place(), DiagnosticCode::kWrongType,
+                    value + " " + checked.error().message + meant(field.type));
+        return;
+    }
     faults_.add(node.place(), DiagnosticCode::kWrongType,
                 value + " is not " + std::string(words_of(field.type).noun) + meant(field.type));
 }
@@ -242,7 +198,10 @@ void TableCheck::check_scalars(const TreeNode& node, const Field& field, FieldTy
 }
 
 void TableCheck::check_section_map(const TreeNode& node, const Field& field, const Section& owner) {
-    if (!wants(node, Kind::kMap, field)) return;
+    if (!wants(node, Kind::kMap, field)) {
+        broken_.emplace(field.key);
+        return;
+    }
     const Section& inner = planning::section(field.extra);
     for (const TreeEntry& entry : node.entries) {
         check_key(entry);
@@ -352,7 +311,8 @@ void TableCheck::check_integer(const TreeNode& node, const Field& field) {
     const auto value = read_integer(node.text);
     if (node.quoted || !value.ok()) {
         faults_.add(node.place(), DiagnosticCode::kWrongType,
-                    key_text(field) + ": '" + shown(node.text) + "' is not a whole number" +
+                    key_text(field) + ": '" + shown(node.text) + "' is " +
+                        (node.quoted ? "text, being in quotes, not a whole number" : "not a whole number") +
                         meant(FieldType::kInteger));
         return;
     }
@@ -362,8 +322,8 @@ void TableCheck::check_integer(const TreeNode& node, const Field& field) {
     const auto high = read_integer(field.extra.substr(dots + 2));
     if (low.ok() && high.ok() && *value >= *low && *value <= *high) return;
     faults_.add(node.place(), DiagnosticCode::kWrongType,
-                key_text(field) + ": " + node.text + " is out of range (meant: " +
-                    std::string(field.extra.substr(0, dots)) + " to " +
+                key_text(field) + ": " + node.text +
+                    " is out of range (meant: " + std::string(field.extra.substr(0, dots)) + " to " +
                     std::string(field.extra.substr(dots + 2)) + ")");
 }
 

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/instant.h"
@@ -29,7 +31,7 @@ public:
     void check_names();
 
     // "plan.yaml:9:3: hosts: cpus": keys that were accepted although nothing acts on them yet.
-    [[nodiscard]] const std::vector<std::string>& not_enforced() const { return not_enforced_; }
+    [[nodiscard]] std::vector<std::string> not_enforced() const;
 
 private:
     struct Use {
@@ -63,7 +65,8 @@ private:
     Instant as_of_;
     std::map<std::string, std::map<std::string, SourcePlace>, std::less<>> definitions_;
     std::vector<Use> uses_;
-    std::vector<std::string> not_enforced_;
+    std::vector<std::pair<SourcePlace, std::string>> not_enforced_;
+    std::set<std::string, std::less<>> broken_;  // kinds whose definitions could not be read
 };
 
 }  // namespace ararat::planning

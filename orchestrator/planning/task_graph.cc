@@ -13,6 +13,7 @@ namespace ararat::planning {
 namespace {
 
 constexpr std::size_t kTasksMax = 500'000;
+constexpr std::int64_t kCostOfListOrder = 4;
 
 std::size_t task_count(const Plan& plan) {
     std::size_t count = 0;
@@ -94,9 +95,8 @@ private:
         const bool late = value.ok() && has_late_reference(*value);
         if (value.ok() && !late) return *value;
         faults_.add(channel.place, DiagnosticCode::kBadReference,
-                    prefix(channel) +
-                        (late ? std::string("a channel cannot use the output of a step")
-                              : value.error().message));
+                    prefix(channel) + (late ? std::string("a channel cannot use the output of a step")
+                                            : value.error().message));
         return "/";
     }
 
@@ -108,8 +108,9 @@ private:
                             (tree ? ")" : ", or host:port)"));
         }
         if (!tree && !check_absolute_path(channel.expose).ok()) {
-            faults_.add(from.place, DiagnosticCode::kBadPath,
-                        prefix(from) + "'" + channel.expose + "' is not a good socket (meant: an absolute path)");
+            faults_.add(
+                from.place, DiagnosticCode::kBadPath,
+                prefix(from) + "'" + channel.expose + "' is not a good socket (meant: an absolute path)");
         }
     }
 
@@ -124,8 +125,9 @@ private:
             for (const PairScope& before : context_.scopes(after)) {
                 const bool together = step.once || after.once || scope.pair == before.pair;
                 if (!together) continue;
+                const std::int64_t cost = step.after ? 1 : kCostOfListOrder;
                 graph_.edges.push_back(
-                    {context_.task_id(step, scope), context_.task_id(after, before), step.place});
+                    {context_.task_id(step, scope), context_.task_id(after, before), step.place, cost});
             }
         }
     }
@@ -149,8 +151,8 @@ private:
     void add_wait(const RunbookStep& step, const StepRef& ref) {
         const Component* other = find_component(plan_, context_.application(), ref);
         if (other == nullptr) return;
-        const Application& owner = ref.application.empty() ? context_.application()
-                                                           : plan_.applications.at(ref.application);
+        const Application& owner =
+            ref.application.empty() ? context_.application() : plan_.applications.at(ref.application);
         add_all(step, tasks_of_step(plan_, owner, *other, ref.step), ref.place);
     }
 
@@ -203,9 +205,9 @@ std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faul
     const std::size_t before = faults.count();
     const std::size_t tasks = task_count(plan);
     if (tasks > kTasksMax) {
-        faults.add(plan.applications.begin()->second.place, DiagnosticCode::kTooLarge,
-                   "the plan makes " + std::to_string(tasks) + " tasks, the limit is " +
-                       std::to_string(kTasksMax));
+        faults.add(
+            plan.applications.begin()->second.place, DiagnosticCode::kTooLarge,
+            "the plan makes " + std::to_string(tasks) + " tasks, the limit is " + std::to_string(kTasksMax));
         return std::nullopt;
     }
     TaskGraph graph;

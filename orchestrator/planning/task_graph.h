@@ -3,6 +3,7 @@
 // Thread promise: functions of their arguments. The graph points into the plan, which must outlive it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ struct TaskEdge {
     TaskId task;   // this one ...
     TaskId after;  // ... waits for that one
     SourcePlace place;
+    std::int64_t cost = 1;  // of giving it up, for advice on circles: what was written out is cheapest
 };
 
 struct TaskNode {

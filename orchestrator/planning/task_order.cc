@@ -32,6 +32,7 @@ std::optional<std::vector<TaskId>> order_tasks(const std::vector<TaskId>& tasks,
         dependency.dependent = edge.task.str();
         dependency.prerequisite = edge.after.str();
         dependency.place = edge.place;
+        dependency.cost = edge.cost;
         ARARAT_CHECK(graph.add(dependency).ok(), "an edge between tasks that do not exist");
     }
     const std::vector<Cycle> cycles = graph.cycles();

@@ -48,7 +48,8 @@ Result<std::vector<TemplatePart>> split_template(std::string_view text) {
         }
         const std::size_t end = text.find('}');
         if (end == std::string_view::npos) {
-            return bad("'" + std::string(text.substr(0, 40)) + "' has no closing '}' (meant: $${ for a literal ${)");
+            return bad("'" + std::string(text.substr(0, 40)) +
+                       "' has no closing '}' (meant: $${ for a literal ${)");
         }
         const std::string_view name = text.substr(2, end - 2);
         if (name.empty() || !std::all_of(name.begin(), name.end(), belongs_in_reference)) {

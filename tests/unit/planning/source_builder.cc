@@ -21,7 +21,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
     return found;
 }
 
-std::string relative(const fs::path& path) { return path.lexically_relative(root()).generic_string(); }
+std::string project_path(const fs::path& path) { return path.lexically_relative(root()).generic_string(); }
 
 }  // namespace
 
@@ -41,11 +41,11 @@ PlanSources alone(const std::string& name, const std::string& text) {
 PlanSources with_library(const std::string& name, const std::string& text) {
     PlanSources sources = alone(name, text);
     for (const fs::path& path : files_below(root() / "plans" / "runbooks")) {
-        sources.runbooks.push_back({relative(path), read_project_file(relative(path))});
+        sources.runbooks.push_back({project_path(path), read_project_file(project_path(path))});
     }
     for (const fs::path& path : files_below(root() / "plans" / "actions")) {
-        const std::string bytes = read_project_file(relative(path));
-        if (path.filename() == "action.yaml") sources.actions.push_back({relative(path), bytes});
+        const std::string bytes = read_project_file(project_path(path));
+        if (path.filename() == "action.yaml") sources.actions.push_back({project_path(path), bytes});
         sources.action_files[path.parent_path().filename().string()][path.filename().string()] = bytes;
     }
     return sources;
@@ -66,7 +66,7 @@ std::vector<std::string> lines(const ParseOutcome& outcome) {
 std::vector<std::string> example_plans() {
     std::vector<std::string> found;
     for (const fs::path& path : files_below(root() / "plans")) {
-        const std::string name = relative(path);
+        const std::string name = project_path(path);
         const bool library = name.rfind("plans/actions/", 0) == 0 || name.rfind("plans/runbooks/", 0) == 0;
         if (library || path.extension() != ".yaml") continue;
         if (read_project_file(name).find("\nararat: v1") != std::string::npos) found.push_back(name);
