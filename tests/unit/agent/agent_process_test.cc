@@ -1,0 +1,294 @@
+// The real agent and supervisor against a played orchestrator: what must hold when either side, or the
+// connection, dies at the worst moment. A witness file on the "host" counts effects.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "agent/convert.h"
+#include "agent/step_spec/step_spec.h"
+#include "agent/supervisor/attempt_folder.h"
+#include "base/sha256.h"
+#include "played_orchestrator.h"
+
+namespace ararat::agent {
+namespace {
+
+struct World {
+    World() { agent.start(); }
+    // A step that counts its effect, then waits until it is let go.
+    v1::StartStep blocking_step(const std::string& task) {
+        return shell_step(task, "echo " + task + " >> " + agent.path("witness") + "; while ! [ -e " + agent.path("go") + " ]; do sleep 0.01; done; echo done");
+    }
+    void let_go() { ASSERT_TRUE(platform::write_file_durable(agent.path("go"), "").ok()); }
+    void wait_for_witness(const std::string& content) {
+        for (int i = 0; i < 60'000 && agent.read("witness") != content; ++i) usleep(1000);
+        ASSERT_EQ(agent.read("witness"), content);
+    }
+    std::string folder(const std::string& task) {
+        return agent.steps_root() + "/" + attempt_id(key_text(key_of(task)).value());
+    }
+
+    PlayedProject project{"p"};
+    PlayedOrchestrator orchestrator{project};
+    AgentProcess agent{project, orchestrator.address()};
+};
+
+TEST(AgentProcess, IntroducesItselfAndDoesAStep) {
+    World world;
+    const v1::Hello hello = world.orchestrator.welcome();
+    EXPECT_EQ(hello.host(), "host-1");
+    EXPECT_EQ(hello.protocol(), 1U);
+    EXPECT_EQ(hello.journal_id().size(), 32U);
+    EXPECT_NE(hello.data_port(), 0U);
+    EXPECT_THAT(hello.capabilities(), testing::Contains("verb.run"));
+    world.orchestrator.start(shell_step("hello", "echo hello world; echo rows=5 >> \"$ARARAT_OUTPUT\""));
+    world.orchestrator.wait_started("hello");
+    const v1::StepFinished finished = world.orchestrator.wait_finished("hello");
+    EXPECT_EQ(finished.outcome(), v1::OUTCOME_SUCCEEDED) << finished.detail();
+    EXPECT_EQ(finished.outputs().at("rows"), "5");
+    const v1::AgentMessage output = world.orchestrator.wait_for([](const v1::AgentMessage& said) { return said.has_step_output(); });
+    EXPECT_EQ(output.step_output().data(), "hello world\n");
+    EXPECT_EQ(world.agent.stop(), 0);
+}
+
+TEST(AgentProcess, AStepOutlivesTheAgentAndIsReportedOnce) {
+    World world;
+    const v1::Hello before = world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.wait_for_witness("long\n");
+    world.agent.kill_now();
+    world.agent.start();
+    const v1::Hello after = world.orchestrator.welcome();
+    EXPECT_EQ(after.journal_id(), before.journal_id());
+    ASSERT_EQ(after.unacknowledged_size(), 1);
+    EXPECT_EQ(after.unacknowledged(0).task(), "long");
+    // The orchestrator asks again, as it does when it does not know: nothing may start twice.
+    world.orchestrator.start(world.blocking_step("long"));
+    world.let_go();
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(world.agent.read("witness"), "long\n");
+    world.orchestrator.acknowledge(key_of("long"));
+    // The answer to a later command shows that the acknowledgement was taken before it.
+    world.orchestrator.start(shell_step("later", "true"));
+    world.orchestrator.wait_finished("later");
+    EXPECT_EQ(world.orchestrator.waiting_results("long"), 0U);
+    world.agent.kill_now();
+    world.agent.start();
+    EXPECT_EQ(world.orchestrator.welcome().unacknowledged_size(), 1) << "only `later` is not acknowledged";
+}
+
+TEST(AgentProcess, AResultThatCameWhileTheAgentWasDeadIsReported) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.wait_for_witness("long\n");
+    world.agent.kill_now();
+    world.let_go();
+    for (int i = 0; i < 60'000 && !platform::file_exists(world.folder("long") + "/result"); ++i) usleep(1000);
+    world.agent.start();
+    world.orchestrator.welcome();
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_SUCCEEDED);
+}
+
+TEST(AgentProcess, AKilledSupervisorMakesTheStepUnknown) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.wait_for_witness("long\n");
+    const auto mark = supervisor_of(world.folder("long"));
+    ASSERT_TRUE(mark.has_value());
+    ASSERT_EQ(kill(mark->pid, SIGKILL), 0);
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_UNKNOWN);
+}
+
+TEST(AgentProcess, DuplicatesAreAnsweredAndDoneOnce) {
+    World world;
+    world.orchestrator.welcome();
+    const v1::StartStep command = shell_step("once", "echo once >> " + world.agent.path("witness"));
+    for (int i = 0; i < 5; ++i) world.orchestrator.start(command);
+    world.orchestrator.wait_finished("once");
+    world.orchestrator.start(command);
+    world.orchestrator.wait_finished("once");
+    EXPECT_EQ(world.agent.read("witness"), "once\n");
+}
+
+TEST(AgentProcess, AnOlderEpochIsRefused) {
+    World world;
+    world.orchestrator.welcome(5);
+    world.orchestrator.start(shell_step("old", "echo old >> " + world.agent.path("witness"), 4));
+    const v1::StepFinished finished = world.orchestrator.wait_finished("old");
+    EXPECT_EQ(finished.outcome(), v1::OUTCOME_REFUSED);
+    EXPECT_THAT(finished.detail(), testing::HasSubstr("stale epoch"));
+    world.agent.kill_now();
+    world.agent.start();
+    EXPECT_EQ(world.orchestrator.welcome(5).epoch_seen(), 5U) << "it was not told again, it remembers";
+    EXPECT_EQ(world.agent.read("witness"), "");
+}
+
+TEST(AgentProcess, ALateCommandFindsItsTombstone) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.cancel(key_of("late"));
+    EXPECT_EQ(world.orchestrator.wait_finished("late").outcome(), v1::OUTCOME_CANCELLED);
+    world.orchestrator.start(shell_step("late", "echo late >> " + world.agent.path("witness")));
+    EXPECT_EQ(world.orchestrator.wait_finished("late").outcome(), v1::OUTCOME_CANCELLED);
+    EXPECT_EQ(world.agent.read("witness"), "");
+}
+
+TEST(AgentProcess, CancelsARunningStep) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.wait_for_witness("long\n");
+    world.orchestrator.cancel(key_of("long"));
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_CANCELLED);
+}
+
+TEST(AgentProcess, ComesBackAfterTheOrchestratorWasAway) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.wait_for_witness("long\n");
+    world.orchestrator.close();
+    world.let_go();
+    world.orchestrator.open();
+    const v1::Hello hello = world.orchestrator.welcome(2);
+    ASSERT_EQ(hello.unacknowledged_size(), 1);
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_SUCCEEDED);
+}
+
+TEST(AgentProcess, OutputComesWholeInOrderAndBeforeTheResult) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("chatty", "i=0; while [ $i -lt 20000 ]; do echo line $i of what is printed here; i=$((i+1)); done"));
+    std::string output;
+    bool finished = false;
+    while (!finished) {
+        const v1::AgentMessage message = world.orchestrator.wait_for([](const v1::AgentMessage& said) { return said.has_step_output() || said.has_step_finished(); });
+        ASSERT_TRUE(message.has_step_output() || message.has_step_finished());
+        if (message.has_step_output()) {
+            ASSERT_EQ(message.step_output().offset(), output.size());
+            output += message.step_output().data();
+        }
+        finished = message.has_step_finished();
+    }
+    std::string wanted;
+    for (int i = 0; i < 20'000; ++i) wanted += "line " + std::to_string(i) + " of what is printed here\n";
+    EXPECT_EQ(sha256_hex(output), sha256_hex(wanted));
+}
+
+TEST(AgentProcess, ShipsFilesByTheirHash) {
+    World world;
+    world.orchestrator.welcome();
+    v1::StartStep command = shell_step("ship", "");
+    command.mutable_stages(0)->mutable_operation()->clear_argv();
+    command.mutable_stages(0)->mutable_operation()->add_argv("${file.x.sh}");
+    const std::string content = "#!/bin/sh\necho shipped >> " + world.agent.path("witness") + "\n";
+    v1::ShippedFile& file = *command.add_files();
+    file.set_name("x.sh");
+    file.set_sha256(sha256_hex(content));
+    v1::FileBytes& bytes = *command.add_file_bytes();
+    bytes.set_sha256(sha256_hex(content));
+    bytes.set_content(content);
+    world.orchestrator.start(command);
+    EXPECT_EQ(world.orchestrator.wait_finished("ship").outcome(), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(world.agent.read("witness"), "shipped\n");
+    command.mutable_key()->set_task("forged");
+    command.mutable_file_bytes(0)->set_content("#!/bin/sh\necho forged >> " + world.agent.path("witness") + "\n");
+    world.orchestrator.start(command);
+    EXPECT_EQ(world.orchestrator.wait_finished("forged").outcome(), v1::OUTCOME_REFUSED);
+    EXPECT_EQ(world.agent.read("witness"), "shipped\n");
+}
+
+TEST(AgentProcess, ObeysTheAllowList) {
+    World world;
+    world.agent.kill_now();
+    ASSERT_TRUE(platform::write_file_durable(world.agent.path("allow"), "verb facts\n").ok());
+    world.agent.start();
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("refused", "echo x >> " + world.agent.path("witness")));
+    EXPECT_EQ(world.orchestrator.wait_finished("refused").outcome(), v1::OUTCOME_REFUSED);
+    EXPECT_EQ(world.agent.read("witness"), "");
+}
+
+TEST(AgentProcess, MalformedCommandsAreRefusedAndChangeNothing) {
+    World world;
+    world.orchestrator.welcome();
+    v1::StartStep command = shell_step("bad", "true");
+    command.mutable_stages(0)->mutable_operation()->set_verb(v1::VERB_UNSPECIFIED);
+    world.orchestrator.start(command);
+    EXPECT_EQ(world.orchestrator.wait_finished("bad").outcome(), v1::OUTCOME_REFUSED);
+    v1::StartStep nameless = shell_step("a|b", "true");
+    world.orchestrator.start(nameless);
+    world.orchestrator.start(shell_step("good", "true"));
+    EXPECT_EQ(world.orchestrator.wait_finished("good").outcome(), v1::OUTCOME_SUCCEEDED);
+}
+
+// Dies right after the journal has the record and before anything is done about it.
+TEST(AgentProcess, DyingBetweenTheJournalAndTheStartIsAsIfTheCommandHadNotCome) {
+    World world;
+    world.agent.kill_now();
+    world.agent.start({{"ARARAT_FAIL_POINTS", "agent.journalled:2"}});
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("unlucky", "echo unlucky >> " + world.agent.path("witness")));
+    world.agent.wait_end();
+    world.agent.start();
+    const v1::Hello hello = world.orchestrator.welcome();
+    EXPECT_EQ(hello.unacknowledged_size(), 0);
+    EXPECT_EQ(world.agent.read("witness"), "");
+    world.orchestrator.start(shell_step("unlucky", "echo unlucky >> " + world.agent.path("witness")));
+    EXPECT_EQ(world.orchestrator.wait_finished("unlucky").outcome(), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(world.agent.read("witness"), "unlucky\n");
+}
+
+TEST(AgentProcess, DyingBetweenTheResultAndItsReportReportsIt) {
+    World world;
+    world.agent.kill_now();
+    world.agent.start({{"ARARAT_FAIL_POINTS", "agent.finished:1"}});
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("unlucky", "echo unlucky >> " + world.agent.path("witness")));
+    world.agent.wait_end();
+    world.agent.start();
+    world.orchestrator.welcome();
+    EXPECT_EQ(world.orchestrator.wait_finished("unlucky").outcome(), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(world.agent.read("witness"), "unlucky\n");
+}
+
+TEST(AgentProcess, ASecondAgentOnTheSameJournalIsRefused) {
+    World world;
+    world.orchestrator.welcome();
+    const auto second = platform::run_process({AGENT, "run", "--config", world.agent.path("agent.conf")}, "", Duration{60'000}, 65536);
+    ASSERT_TRUE(second.ok());
+    EXPECT_EQ(second->exit_code, 1) << second->standard_error;
+}
+
+TEST(AgentProcess, ADamagedJournalIsRefusedByItsOffset) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("a", "true"));
+    world.orchestrator.wait_finished("a");
+    world.agent.stop();
+    std::string bytes = world.agent.read("data/journal");
+    bytes[40] = static_cast<char>(bytes[40] ^ 1);
+    ASSERT_TRUE(platform::write_file_durable(world.agent.path("data/journal"), bytes).ok());
+    world.agent.start();
+    EXPECT_EQ(world.agent.wait_end(), 1);
+    EXPECT_THAT(world.agent.read("log"), testing::HasSubstr("damaged at byte 0"));
+}
+
+TEST(AgentProcess, TalksToTheProjectsOrchestratorOnly) {
+    PlayedProject project("p");
+    PlayedProject stranger("p");  // the same name, another CA
+    PlayedOrchestrator wrong_ca(stranger);
+    PlayedOrchestrator another_agent(project, platform::agent_identity("p", "host-2"));
+    PlayedOrchestrator right(project);
+    AgentProcess agent(project, wrong_ca.address() + " " + another_agent.address() + " " + right.address());
+    agent.start();
+    EXPECT_EQ(right.welcome().host(), "host-1");
+    EXPECT_THAT(agent.read("log"), testing::HasSubstr(wrong_ca.address()));
+    EXPECT_THAT(agent.read("log"), testing::HasSubstr(another_agent.address()));
+}
+
+}  // namespace
+}  // namespace ararat::agent
