@@ -39,11 +39,6 @@ public:
             effects.push_back(command_for(state_, run, task));
         }
     }
-    void operator()(const AttemptFinished& body) {
-        const Run& run = state_.runs.at(body.key.run);
-        const HostId& host = task_at(run, index_of(run, body.key.task)).executor;
-        effects.push_back(AcknowledgeResult{host, body.key, state_.epoch});
-    }
     void operator()(const TicketIssued& body) {
         const Run& run = state_.runs.at(body.run);
         const Ticket& ticket = run.tickets.at(body.channel);
@@ -74,6 +69,8 @@ public:
     void operator()(const RunStarted&) {}
     void operator()(const RunStatusChanged&) {}
     void operator()(const AttemptRunning&) {}
+    // Acknowledged by replies_to(), which answers repeated deliveries as well.
+    void operator()(const AttemptFinished&) {}
     void operator()(const TaskChanged&) {}
     void operator()(const HostJournalSeen&) {}
 

@@ -66,17 +66,24 @@ private:
                     hold_if_stuck(run, group);
                 }
                 return;
-            case GroupState::kHeld:
-                if (run.cancelling && counts.forward_in_flight == 0 && counts.undo_in_flight == 0 &&
-                    !run.held_in_back_out.contains(run.index.graph->groups[group]) &&
-                    passed_no_return(run, group) == nullptr) {
-                    end_group(run, group, {"", "the run is cancelled: " + run.reason});
-                }
-                return;
+            case GroupState::kHeld: settle_held(run, group); return;
             case GroupState::kBackingOut: back_out_further(run, group); return;
             case GroupState::kMoved:
             case GroupState::kBackedOut:
             case GroupState::kCancelled: return;
+        }
+    }
+
+    void settle_held(const Run& run, GroupIndex group) {
+        const GroupCounts& counts = counts_of(run, group);
+        if (counts.forward_in_flight > 0 || counts.undo_in_flight > 0) return;
+        if (run.held_in_back_out.contains(run.index.graph->groups[group])) return;
+        if (counts.unfinished == 0) {
+            // What it was held for has come to a good end meanwhile.
+            revoke_tickets(out_, run, group, "its group has moved");
+            change_group(out_, run, group, GroupState::kMoved, {});
+        } else if (run.cancelling && passed_no_return(run, group) == nullptr) {
+            end_group(run, group, {"", "the run is cancelled: " + run.reason});
         }
     }
 

@@ -5,9 +5,9 @@
 // is SHA-256 of the project's id. A changed, missing or moved row breaks every hash after it.
 //
 // Thread promise: calls are serialised inside; one thread (the engine's) appends.
-// Errors: data-loss when what is stored contradicts its hashes, unavailable when storage fails. After a
-// failed append nothing of it is stored, and the caller must stop writing: storage that failed once is
-// not trusted again by trying.
+// Errors: data-loss when what is stored contradicts its hashes, internal when the disk fails (nobody knows
+// what is on it then), unavailable when it refuses (full, read-only). After a failed append nothing of it is
+// stored, and the caller must stop writing: storage that failed once is not trusted again by trying.
 #pragma once
 
 #include <cstdint>

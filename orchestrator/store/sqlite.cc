@@ -98,8 +98,12 @@ Error Connection::error(const char* doing) const {
     const int code = sqlite3_extended_errcode(handle_);
     const int primary = code & 0xff;
     const bool corrupt = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+    // After a failed write or fsync nobody knows what is on the disk: the engine ends the process on it.
+    const bool torn = primary == SQLITE_IOERR;
     return Error{
-        corrupt ? ErrorCode::kDataLoss : ErrorCode::kUnavailable,
+        corrupt ? ErrorCode::kDataLoss
+        : torn  ? ErrorCode::kInternal
+                : ErrorCode::kUnavailable,
         std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " + std::to_string(code) + ")",
         "database"};
 }

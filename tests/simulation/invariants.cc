@@ -1,0 +1,111 @@
+#include "tests/simulation/invariants.h"
+
+#include <algorithm>
+
+namespace ararat::simulation {
+
+using namespace execution;
+
+namespace {
+
+const Task* find_task(const CompiledPlan& plan, const TaskId& id) {
+    const auto found =
+        std::find_if(plan.tasks.begin(), plan.tasks.end(), [&](const Task& task) { return task.id == id; });
+    return found == plan.tasks.end() ? nullptr : &*found;
+}
+
+bool gate_granted(const State& state, const CompiledPlan& plan, const Task& gate_task) {
+    const auto gate = std::find_if(plan.gates.begin(), plan.gates.end(),
+                                   [&](const Gate& each) { return each.id == gate_task.gate; });
+    const auto wave = std::find_if(plan.waves.begin(), plan.waves.end(),
+                                   [&](const Wave& each) { return each.id == gate_task.wave; });
+    const auto decided = state.decisions.find({gate_task.wave, gate_task.gate});
+    if (decided == state.decisions.end()) return false;
+    std::size_t granted = 0;
+    for (const auto& [role, decision] : decided->second) {
+        if (decision.subtree != wave->subtree) continue;
+        if (!decision.granted) return false;
+        ++granted;
+    }
+    return gate->all ? granted == gate->roles.size() : granted > 0;
+}
+
+}  // namespace
+
+std::vector<std::string> check_dispatch(const State& state, const Command& command, Instant now) {
+    std::vector<std::string> faults;
+    const Run& run = state.runs.at(command.key.run);
+    const Task* task = find_task(*run.plan, command.key.task);
+    const std::string name = to_string(command.key);
+    if (task == nullptr) return {"a command for a task that is not in the plan: " + name};
+    if (command.epoch != state.epoch) faults.push_back("a command of another epoch: " + name);
+    if (task->executor != command.host) faults.push_back("sent to the wrong host: " + name);
+    if (command.key.purpose != Purpose::kForward) return faults;
+    for (const TaskId& before : task->after) {
+        const auto progress = run.tasks.find(before);
+        const bool satisfied = progress == run.tasks.end()
+                                   ? state.moved.contains(find_task(*run.plan, before)->group)
+                                   : progress->second.state == TaskState::kSucceeded;
+        if (!satisfied) faults.push_back(name + " went out before " + before.str());
+    }
+    const bool cutover = task->phase >= Phase::kQuiesce && task->phase <= Phase::kSwitch;
+    for (const Wave& wave : run.plan->waves) {
+        if (wave.id != run.wave || !cutover || run.ignore_window) continue;
+        if (now < wave.window_start || now >= wave.window_end) faults.push_back(name + " outside its window");
+    }
+    if (task->guard == Guard::kNone) return faults;
+    for (const Task& gate : run.plan->tasks) {
+        if (gate.kind != TaskKind::kGate || gate.wave != run.wave) continue;
+        if (!gate_granted(state, *run.plan, gate)) faults.push_back(name + " without its gate");
+    }
+    return faults;
+}
+
+std::vector<std::string> check_world(const CompiledPlan& plan, const Witness& witness) {
+    std::vector<std::string> faults = witness.faults;
+    for (const MoveGroup& group : plan.groups) {
+        const bool switched = witness.applied.contains(TaskId(group.id.str() + "/switch"));
+        const bool quiet = witness.applied.contains(TaskId(group.id.str() + "/quiesce"));
+        if (switched && !quiet)
+            faults.push_back("source and target of " + group.id.str() + " are both writable");
+    }
+    return faults;
+}
+
+std::vector<std::string> check_rest(const State& state, const Witness& witness) {
+    std::vector<std::string> faults;
+    for (const auto& [id, run] : state.runs) {
+        if (!is_final(run.status)) {
+            const bool held = run.status == RunStatus::kHeld && !run.reason.empty();
+            if (!held)
+                faults.push_back("run " + id.str() + " is " + std::string(to_string(run.status)) +
+                                 " for ever");
+            continue;
+        }
+        for (const auto& [task, progress] : run.tasks) {
+            if (progress.in_flight) faults.push_back(task.str() + " is out although its run has ended");
+            if (!is_final(progress.state)) faults.push_back(task.str() + " has no final state");
+        }
+    }
+    // The newest run of a wave says what should be left of it.
+    std::map<WaveId, const Run*> newest;
+    for (const auto& [id, run] : state.runs) {
+        const Run*& kept = newest[run.wave];
+        const bool later = kept == nullptr || id.str().size() > kept->id.str().size() ||
+                           (id.str().size() == kept->id.str().size() && kept->id < id);
+        if (later) kept = &run;
+    }
+    for (const auto& [wave, run] : newest) {
+        for (const auto& [task, progress] : run->tasks) {
+            const Task* planned = find_task(*run->plan, task);
+            const auto group = run->groups.find(planned->group);
+            if (group == run->groups.end() || group->second != GroupState::kBackedOut) continue;
+            if (!planned->undo || progress.state != TaskState::kUndone) continue;
+            if (witness.applied.contains(task))
+                faults.push_back(task.str() + " is said to be undone but stands");
+        }
+    }
+    return faults;
+}
+
+}  // namespace ararat::simulation

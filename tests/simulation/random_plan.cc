@@ -1,0 +1,83 @@
+#include "tests/simulation/random_plan.h"
+
+namespace ararat::simulation {
+namespace {
+
+std::string random_class(Dice& dice) {
+    switch (dice.below(4)) {
+        case 0: return " class=probeable probe";
+        case 1: return " class=probeable check";
+        case 2: return dice.percent(40) ? " class=one-shot" : " check";
+        default: return "";
+    }
+}
+
+std::string some_options(Dice& dice) {
+    std::string text = random_class(dice);
+    if (dice.percent(60)) text += " undo";
+    if (dice.percent(30)) text += " verify";
+    return text + " tries=" + std::to_string(1 + dice.below(3));
+}
+
+std::string group_text(Dice& dice, const std::string& name, const std::string& wave, bool gated,
+                       const std::string& needed) {
+    std::string text = "group " + name + " " + wave + "\n";
+    const std::string src = "src" + std::to_string(dice.below(2));
+    const std::string tgt = "tgt" + std::to_string(dice.below(2));
+    std::string before;
+    const std::uint64_t early = 1 + dice.below(4);
+    for (std::uint64_t i = 0; i < early; ++i) {
+        const std::string id = name + "/p" + std::to_string(i);
+        text += "task " + id + " " + name + " " + (dice.percent(50) ? src : tgt) +
+                " phase=" + (dice.percent(50) ? "prepare" : "precopy") + some_options(dice);
+        if (i > 0 && dice.percent(60)) text += " after=" + name + "/p" + std::to_string(i - 1);
+        if (i == 0) text += " opens=" + name;
+        text += "\n";
+        before += "," + id;
+    }
+    if (gated) before += "," + wave + "/go";
+    if (!needed.empty()) before += "," + needed;
+    const std::string quiesce = name + "/quiesce";
+    text += "task " + quiesce + " " + name + " " + src + " phase=quiesce undo after=" + before.substr(1) +
+            (dice.percent(50) ? " class=probeable probe" : "") + (gated ? " guard=cutover" : "") + "\n";
+    const std::string verify = name + "/verify";
+    text += "task " + verify + " " + name + " " + tgt + " phase=verify after=" + quiesce +
+            some_options(dice) + "\n";
+    text += "task " + name + "/switch " + name + " " + tgt + " phase=switch noreturn after=" + verify +
+            (dice.percent(50) ? " class=probeable probe verify" : "") + " tries=2 closes=" + name + "\n";
+    text += "task " + name + "/after " + name + " " + src + " phase=soak after=" + name + "/switch" +
+            random_class(dice) + "\n";
+    text += "soak " + name + "/soak " + name + " " + std::to_string(dice.below(5000)) + " after=" + name +
+            "/after\n";
+    if (dice.percent(30)) text += "manual " + name + "/hand " + name + " after=" + name + "/soak\n";
+    return text;
+}
+
+}  // namespace
+
+std::string random_plan_text(Dice& dice) {
+    std::string head = "host src0\nhost src1\nhost tgt0\nhost tgt1\ngate go owner,board" +
+                       std::string(dice.percent(50) ? " all" : "") + "\n";
+    std::string channels;
+    std::string body;
+    const std::uint64_t waves = 1 + dice.below(2);
+    for (std::uint64_t w = 0; w < waves; ++w) {
+        const std::string wave = "w" + std::to_string(w);
+        // Some windows close while the run is on its way.
+        const std::string window = dice.percent(15) ? " window=-60..2 latest=1" : " window=-60..100000";
+        body += "wave " + wave + window + (w > 0 ? " after=w" + std::to_string(w - 1) : "") + "\n";
+        const bool gated = dice.percent(60);
+        if (gated) body += "gatetask " + wave + "/go " + wave + " go\n";
+        const std::uint64_t groups = 1 + dice.below(3);
+        for (std::uint64_t g = 0; g < groups; ++g) {
+            const std::string name = wave + "g" + std::to_string(g);
+            channels += "channel " + name + " src0 tgt0\n";
+            const bool needs = g > 0 && dice.percent(40);
+            body += group_text(dice, name, wave, gated,
+                               needs ? wave + "g" + std::to_string(g - 1) + "/switch" : "");
+        }
+    }
+    return head + channels + body;
+}
+
+}  // namespace ararat::simulation

@@ -1,0 +1,29 @@
+# What every test of the engine uses: plans as text, the engine's loop without a network.
+add_library(ararat_engine_testing STATIC
+  ${PROJECT_SOURCE_DIR}/tests/support/engine_world.cc
+  ${PROJECT_SOURCE_DIR}/tests/support/plan_text.cc
+  ${PROJECT_SOURCE_DIR}/tests/support/record_text.cc)
+target_link_libraries(ararat_engine_testing PUBLIC ararat_execution PRIVATE ararat_warnings)
+
+ararat_test(execution_test
+  SOURCES
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/back_out_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/check_plan_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/forward_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/golden_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/hosts_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/outcomes_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/people_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/window_test.cc
+  DEPS ararat_engine_testing)
+
+ararat_test(engine_simulation
+  SOURCES
+    ${PROJECT_SOURCE_DIR}/tests/simulation/engine_simulation_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/simulation/fake_host.cc
+    ${PROJECT_SOURCE_DIR}/tests/simulation/invariants.cc
+    ${PROJECT_SOURCE_DIR}/tests/simulation/random_plan.cc
+  DEPS ararat_engine_testing)
+
+add_executable(engine_bench ${PROJECT_SOURCE_DIR}/tests/bench/engine_bench.cc)
+target_link_libraries(engine_bench PRIVATE ararat_engine_testing ararat_warnings)

@@ -1,0 +1,261 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/engine_world.h"
+
+namespace ararat::testing {
+namespace {
+
+using execution::Outcome;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kHosts = R"(
+host src
+host tgt
+channel wal src tgt
+wave w
+group g w
+)";
+
+// a, b, c done one after the other; d is out.
+EngineWorld half_moved(const std::string& a = "undo", const std::string& b = "undo",
+                       const std::string& c = "undo", const std::string& d = "undo tries=1") {
+    EngineWorld world;
+    world.apply_plan(std::string(kHosts) + "task a g src phase=prepare " + a +
+                     "\ntask b g tgt after=a phase=start " + b + "\ntask c g src after=b phase=quiesce " + c +
+                     "\ntask d g tgt after=c phase=switch " + d + "\ntask e g tgt after=d phase=soak\n");
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    for (const char* task : {"a", "b", "c"}) EXPECT_TRUE(world.succeed(task).ok());
+    world.take_commands();
+    return world;
+}
+
+TEST(BackOut, UndoesInReverseOrderAndOnlyWhenTheFollowersAreUndone) {
+    EngineWorld world = half_moved();
+    ASSERT_TRUE(world.fail("d").ok());
+    for (const char* task : {"d", "c", "b", "a"}) {
+        EXPECT_THAT(world.take_commands(), ElementsAre(std::string(task) + ":undo"));
+        ASSERT_TRUE(world.succeed(task).ok());
+        EXPECT_EQ(world.task(task), TaskState::kUndone);
+    }
+    EXPECT_EQ(world.task("e"), TaskState::kCancelled);
+    EXPECT_EQ(world.group("g"), GroupState::kBackedOut);
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    EXPECT_FALSE(world.state.moved.contains(MoveGroupId("g")));
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+TEST(BackOut, LeavesAloneWhatWasSoAlreadyAndWhatHasNoUndo) {
+    EngineWorld world;
+    world.apply_plan(std::string(kHosts) + R"(
+task a g src undo
+task b g src after=a undo check
+task c g src after=b
+task d g src after=c undo tries=1
+)");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.succeed("a").ok());
+    ASSERT_TRUE(world.finish("b", Outcome::kSucceeded, true).ok());
+    ASSERT_TRUE(world.succeed("c").ok());
+    world.take_commands();
+    ASSERT_TRUE(world.fail("d").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("d:undo"));
+    ASSERT_TRUE(world.succeed("d").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("a:undo"));
+    EXPECT_EQ(world.task("b"), TaskState::kSucceeded) << "nothing of it is ours";
+    EXPECT_EQ(world.task("c"), TaskState::kUndone);
+    EXPECT_THAT(world.why("c")[0], HasSubstr("nothing to undo"));
+    ASSERT_TRUE(world.succeed("a").ok());
+    EXPECT_EQ(world.group("g"), GroupState::kBackedOut);
+}
+
+TEST(BackOut, UndoesWhatAnEarlierAttemptDidEvenWhenTheLastFoundItDone) {
+    EngineWorld world = half_moved("undo", "undo", "undo", "undo check tries=2");
+    ASSERT_TRUE(world.fail("d").ok());
+    world.tick(std::chrono::minutes(1));
+    ASSERT_TRUE(world.finish("d", Outcome::kSucceeded, true).ok());
+    world.take_commands();
+    ASSERT_TRUE(world.back_out().ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre()) << "e is out and is stopped first";
+    ASSERT_TRUE(world.finish("e", Outcome::kCancelled).ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("d:undo"));
+}
+
+TEST(BackOut, StopsWhatRunsAndWaitsForItsResultBeforeUndoing) {
+    EngineWorld world = half_moved();
+    ASSERT_TRUE(world.back_out("g").ok());
+    EXPECT_THAT(world.take_effects(), ElementsAre("cancel tgt w.1 d forward#1"));
+    world.tick(std::chrono::minutes(5));
+    EXPECT_THAT(world.take_effects(), IsEmpty());
+    ASSERT_TRUE(world.finish("d", Outcome::kCancelled).ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("d:undo"));
+}
+
+TEST(BackOut, DoesNotUndoAStepThatTheHostNeverStarted) {
+    EngineWorld world = half_moved();
+    ASSERT_TRUE(world.back_out("g").ok());
+    ASSERT_TRUE(world.finish("d", Outcome::kRefused).ok());
+    EXPECT_EQ(world.task("d"), TaskState::kCancelled);
+    EXPECT_THAT(world.take_commands(), ElementsAre("c:undo"));
+}
+
+TEST(BackOut, IsRefusedPastThePointOfNoReturn) {
+    EngineWorld world = half_moved("undo", "undo", "undo", "undo noreturn tries=1");
+    const auto asked = world.back_out("g");
+    ASSERT_FALSE(asked.ok());
+    EXPECT_EQ(asked.error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_THAT(asked.error().message, HasSubstr("past its point of no return (d)"));
+}
+
+TEST(BackOut, GivesWayToAHoldPastThePointOfNoReturn) {
+    EngineWorld world = half_moved("undo", "undo", "undo", "undo noreturn tries=1");
+    ASSERT_TRUE(world.fail("d").ok());
+    EXPECT_EQ(world.task("d"), TaskState::kHeld);
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+    EXPECT_EQ(world.run().status, RunStatus::kHeld);
+    EXPECT_THAT(world.why("d")[0], HasSubstr("put the cause right and retry d"));
+    EXPECT_THAT(world.take_commands(), IsEmpty());
+    ASSERT_TRUE(world.retry("d").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kRunning);
+    EXPECT_THAT(world.take_commands(), ElementsAre("d"));
+    ASSERT_TRUE(world.succeed("d").ok());
+    ASSERT_TRUE(world.succeed("e").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kSucceeded);
+}
+
+TEST(BackOut, IsPossibleWhenThePointOfNoReturnWasRefusedByTheHost) {
+    EngineWorld world = half_moved("undo", "undo", "undo", "undo noreturn tries=1");
+    ASSERT_TRUE(world.finish("d", Outcome::kRefused).ok());
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+    ASSERT_TRUE(world.back_out("g").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("c:undo"));
+}
+
+TEST(BackOut, RetriesAnUndoThenHoldsAndGoesOnAfterAPersonsRetry) {
+    EngineWorld world = half_moved("undo", "undo tries=2");
+    ASSERT_TRUE(world.fail("d").ok());
+    ASSERT_TRUE(world.succeed("d").ok());
+    ASSERT_TRUE(world.succeed("c").ok());
+    ASSERT_TRUE(world.fail("b").ok());
+    EXPECT_EQ(world.task("b"), TaskState::kUndoing);
+    world.tick(std::chrono::seconds(1));
+    ASSERT_TRUE(world.fail("b").ok());
+    EXPECT_EQ(world.task("b"), TaskState::kUndoFailed);
+    EXPECT_EQ(world.run().status, RunStatus::kHeld);
+    EXPECT_THAT(world.group_reason("g"), HasSubstr("undo of b failed"));
+    world.take_commands();
+    const auto wrong = world.retry("a");
+    ASSERT_FALSE(wrong.ok());
+    EXPECT_THAT(wrong.error().message, HasSubstr("held at another step"));
+    ASSERT_TRUE(world.retry("b").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("b:undo"));
+    ASSERT_TRUE(world.succeed("b").ok());
+    ASSERT_TRUE(world.succeed("a").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+TEST(BackOut, RevokesTheGroupsTicketsAtTheEnd) {
+    EngineWorld world = half_moved("undo opens=wal");
+    ASSERT_TRUE(world.fail("d").ok());
+    for (const char* task : {"d", "c", "b"}) ASSERT_TRUE(world.succeed(task).ok());
+    EXPECT_THAT(world.take_effects(), ::testing::Not(Contains("close wal #1"))) << "an undo may need it";
+    ASSERT_TRUE(world.succeed("a").ok());
+    EXPECT_THAT(world.take_effects(), Contains("close wal #1"));
+}
+
+TEST(BackOut, LetsOtherGroupsGoOnButTurnsBackThoseThatWaitForIt) {
+    EngineWorld world;
+    world.apply_plan(R"(
+host src
+wave w
+group g1 w
+group g2 w
+group g3 w
+task a g1 src undo tries=1
+task b g2 src
+task b2 g2 src after=b
+task c g3 src phase=start undo
+task c2 g3 src after=a,c
+)");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.succeed("c").ok());
+    world.take_commands();
+    ASSERT_TRUE(world.fail("a").ok());
+    EXPECT_THAT(world.take_commands(), ::testing::UnorderedElementsAre("a:undo", "c:undo"));
+    EXPECT_THAT(world.group_reason("g3"), HasSubstr("waits for a group that is backed out"));
+    ASSERT_TRUE(world.succeed("a").ok());
+    ASSERT_TRUE(world.succeed("c").ok());
+    ASSERT_TRUE(world.succeed("b").ok());
+    ASSERT_TRUE(world.succeed("b2").ok());
+    EXPECT_EQ(world.group("g2"), GroupState::kMoved);
+    EXPECT_EQ(world.group("g3"), GroupState::kBackedOut);
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    world.start("w");
+    EXPECT_EQ(world.run().groups.size(), 2U) << "what has moved is not moved again";
+}
+
+TEST(BackOut, WaitsForALostTargetUntilAPersonAsksAgain) {
+    EngineWorld world = half_moved();
+    world.down("tgt");
+    ASSERT_TRUE(world.back_out("g").ok());
+    EXPECT_THAT(world.take_commands(), IsEmpty());
+    EXPECT_THAT(world.why("d"),
+                Contains(HasSubstr("host tgt is not connected since 2018-01-15T20:00:00Z: gone")));
+    ASSERT_TRUE(world.back_out("g").ok());
+    EXPECT_EQ(world.task("d"), TaskState::kUndoFailed);
+    EXPECT_EQ(world.task("b"), TaskState::kUndoFailed);
+    EXPECT_THAT(world.take_commands(), ElementsAre("c:undo")) << "the source gets its service back";
+    ASSERT_TRUE(world.succeed("c").ok());
+    ASSERT_TRUE(world.succeed("a").ok());
+    EXPECT_EQ(world.group("g"), GroupState::kBackedOut);
+    EXPECT_THAT(world.group_reason("g"), HasSubstr("not undone, because their host is lost: b, d"));
+    world.take_effects();
+    world.connectivity.up[HostId("tgt")] = "test";
+    const execution::AttemptKey left{world.state.project, world.run().id, TaskId("d"),
+                                     execution::Purpose::kForward, 1};
+    ASSERT_TRUE(world.give(execution::HostUp{HostId("tgt"), "journal-tgt", "test", {left}}).ok());
+    EXPECT_THAT(world.take_effects(),
+                ElementsAre("cancel tgt w.1 d forward#1", "acknowledge tgt w.1 d forward#1"));
+}
+
+TEST(BackOut, NeverLeavesASourceBehind) {
+    EngineWorld world = half_moved();
+    ASSERT_TRUE(world.fail("d").ok());
+    ASSERT_TRUE(world.succeed("d").ok());
+    world.down("src");
+    ASSERT_FALSE(world.back_out("g").ok());
+    EXPECT_EQ(world.task("c"), TaskState::kUndoing);
+    world.effects.clear();
+    world.up("src");
+    EXPECT_THAT(world.take_commands(), Contains("c:undo"));
+}
+
+TEST(BackOut, GoesOnWhileTheRunIsPaused) {
+    EngineWorld world = half_moved();
+    ASSERT_TRUE(world.control(execution::RunAction::kPause).ok());
+    ASSERT_TRUE(world.fail("d").ok());
+    for (const char* task : {"d", "c", "b", "a"}) ASSERT_TRUE(world.succeed(task).ok()) << task;
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+}
+
+TEST(BackOut, HoldsWhenAOneShotsOutcomeIsUnknownOnTheWayBack) {
+    EngineWorld world = half_moved("undo", "undo", "undo", "class=one-shot");
+    ASSERT_TRUE(world.back_out("g").ok());
+    ASSERT_TRUE(world.finish("d", Outcome::kUnknown).ok());
+    EXPECT_EQ(world.task("d"), TaskState::kHeld);
+    EXPECT_EQ(world.run().status, RunStatus::kHeld);
+    ASSERT_TRUE(world.retry("d").ok());
+    EXPECT_EQ(world.task("d"), TaskState::kUndone) << "a person looked at it";
+    EXPECT_EQ(world.task("c"), TaskState::kUndoing);
+}
+
+}  // namespace
+}  // namespace ararat::testing
