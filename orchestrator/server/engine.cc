@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <type_traits>
 #include <variant>
 
@@ -24,6 +25,18 @@ bool is_from_host(const execution::Input& input) {
                    std::is_same_v<T, execution::StepStarted> || std::is_same_v<T, execution::StepFinished>;
         },
         input);
+}
+
+// A host that has just come up is told what it may have missed, which includes what this very turn sends it.
+void append_replies(std::vector<execution::Effect>& effects, std::vector<execution::Effect> replies) {
+    std::set<execution::AttemptKey> sent;
+    for (const execution::Effect& effect : effects) {
+        if (const auto* command = std::get_if<execution::Command>(&effect)) sent.insert(command->key);
+    }
+    for (execution::Effect& reply : replies) {
+        const auto* command = std::get_if<execution::Command>(&reply);
+        if (!command || !sent.contains(command->key)) effects.push_back(std::move(reply));
+    }
 }
 
 }  // namespace
@@ -174,8 +187,7 @@ Result<void> Engine::commit(Turn& turn) {
 void Engine::let_out(Turn& turn) {
     auto effects = execution::effects_of(state_, turn.records);
     for (const execution::Input& input : turn.host_inputs) {
-        auto replies = execution::replies_to(state_, input);
-        std::move(replies.begin(), replies.end(), std::back_inserter(effects));
+        append_replies(effects, execution::replies_to(state_, input));
     }
     if (!effects.empty() && options_.dispatch) options_.dispatch(effects);
     for (Answer& answer : turn.answers) answer.reply(std::move(answer.outcome));

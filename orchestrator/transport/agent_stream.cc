@@ -56,8 +56,8 @@ void AgentStream::OnReadDone(bool ok) {
     if (!greeted_) {
         greet();
     } else if (const auto heard = listener_.on_message(*this, incoming_); !heard.ok()) {
+        finish(to_status(heard.error()));  // before lose(), whose own status would say that all is well
         lose(heard.error().text());
-        finish(to_status(heard.error()));
     }
     const std::lock_guard lock(mutex_);
     if (!finishing_) StartRead(&incoming_);
