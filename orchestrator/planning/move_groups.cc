@@ -135,8 +135,8 @@ void unite_all(const std::vector<Tie>& ties, UnionFind& sets) {
 Duration expected_cutover(const Application& application, Duration assumed) {
     // A cutover of no length could not be kept apart from another.
     constexpr Duration kShortest = std::chrono::seconds(1);
-    return std::max(kShortest,
-                    application.expected_duration.value_or(application.expected_outage.value_or(assumed)));
+    const Duration guess = std::max(assumed, application.expected_outage.value_or(Duration{0}));
+    return std::max(kShortest, application.expected_duration.value_or(guess));
 }
 
 DependencyGraph application_graph(const Plan& plan, Duration assumed) {

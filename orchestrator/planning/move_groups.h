@@ -18,7 +18,7 @@ namespace ararat::planning {
 // duration, or `assumed` when the plan does not say.
 [[nodiscard]] DependencyGraph application_graph(const Plan& plan, Duration assumed);
 
-// What the plan says, else the planned outage, else `assumed`.
+// What the plan says, else `assumed` or the planned outage, whichever is longer.
 [[nodiscard]] Duration expected_cutover(const Application& application, Duration assumed);
 
 struct MoveGroups {

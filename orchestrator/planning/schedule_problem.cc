@@ -347,7 +347,7 @@ private:
     void note_assumptions() {
         std::vector<std::string> assumed;
         for (const auto& [id, application] : plan_.applications) {
-            if (!application.expected_duration && !application.expected_outage) assumed.push_back(id.str());
+            if (!application.expected_duration) assumed.push_back(id.str());
         }
         if (assumed.empty()) return;
         problem_.notes.push_back("the plan does not say how long these take to cut over, " +

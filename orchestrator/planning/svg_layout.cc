@@ -11,8 +11,11 @@ constexpr int kColumnGap = 72;
 constexpr int kRowGap = 18;
 constexpr int kMargin = 24;
 constexpr int kClusterTitle = 22;
+constexpr int kArcRoom = 24;  // for arcs at the right of the last column
 constexpr int kSweeps = 6;
-constexpr std::size_t kStackMax = 16;  // blocks in one column; a fuller layer takes several columns
+constexpr int kPassageHeight = 6;
+constexpr std::size_t kPassagesMax = 20'000;  // more edges than that are drawn straight
+constexpr std::size_t kStackMax = 16;         // blocks in one column; a fuller layer takes several columns
 
 std::size_t code_points(const std::string& text) {
     return static_cast<std::size_t>(
@@ -27,14 +30,14 @@ Box size_of(const ViewNode& node) {
             lines * kLineHeight + 2 * kPadding};
 }
 
-// What moves as one through the layout: a node, or a boxed cluster with its nodes stacked.
+// What moves as one through the layout: a node, a boxed cluster with its nodes stacked, or (without
+// nodes) the passage of a long edge through a layer.
 struct Block {
     std::vector<std::size_t> nodes;
     std::size_t cluster = 0;  // index + 1; 0: none
     int layer = 0;
     double order = 0;
-    int width = 0;
-    int height = 0;
+    Box box;
 };
 
 class Layouter {
@@ -49,12 +52,14 @@ public:
         make_blocks();
         connect();
         assign_layers();
+        make_passages();
         reduce_crossings();
         if (view_.lanes) {
             place_lanes();
         } else {
             place_columns();
         }
+        tell_passages();
         return std::move(layout_);
     }
 
@@ -69,22 +74,23 @@ private:
             if (cluster != 0 && !view_.lanes) {
                 block = block_of_cluster.try_emplace(cluster, blocks_.size()).first->second;
             }
-            if (block == blocks_.size()) blocks_.push_back({{}, cluster, 0, 0, 0, 0});
+            if (block == blocks_.size()) blocks_.push_back({{}, cluster, 0, 0, {}});
             blocks_[block].nodes.push_back(n);
             block_of_[n] = block;
         }
         for (Block& block : blocks_) {
             const bool boxed = block.cluster != 0 && !view_.lanes;
             for (const std::size_t n : block.nodes) {
-                block.width = std::max(block.width, layout_.nodes[n].width + (boxed ? 2 * kPadding : 0));
-                block.height += layout_.nodes[n].height + (block.height > 0 ? kRowGap : 0);
+                block.box.width =
+                    std::max(block.box.width, layout_.nodes[n].width + (boxed ? 2 * kPadding : 0));
+                block.box.height += layout_.nodes[n].height + (block.box.height > 0 ? kRowGap : 0);
             }
             if (boxed) {
                 // The box's title must fit too.
                 const std::string title = shortened(view_.clusters[block.cluster - 1].title);
                 const int title_width = static_cast<int>(code_points(title)) * kCharacterWidth + 2 * kPadding;
-                block.width = std::max(block.width, title_width);
-                block.height += kClusterTitle + kPadding;
+                block.box.width = std::max(block.box.width, title_width);
+                block.box.height += kClusterTitle + kPadding;
             }
         }
     }
@@ -97,13 +103,16 @@ private:
         for (const ViewEdge& edge : view_.edges) {
             const auto from = node_of.find(edge.from);
             const auto to = node_of.find(edge.to);
-            if (edge.kind != DependencyKind::kHard || from == node_of.end() || to == node_of.end()) continue;
-            const std::size_t first = block_of_[from->second];
-            const std::size_t then = block_of_[to->second];
-            if (first == then) continue;
-            after_[first].push_back(then);
-            before_[then].push_back(first);
+            const bool drawn = from != node_of.end() && to != node_of.end();
+            ends_.emplace_back(drawn ? block_of_[from->second] : 0, drawn ? block_of_[to->second] : 0);
+            const auto& [first, then] = ends_.back();
+            if (edge.kind == DependencyKind::kHard && first != then) join(first, then);
         }
+    }
+
+    void join(std::size_t first, std::size_t then) {
+        after_[first].push_back(then);
+        before_[then].push_back(first);
     }
 
     // As far left as what comes first allows. Blocks that wait for each other stay in the first layer
@@ -124,10 +133,46 @@ private:
         for (const Block& block : blocks_) {
             layers_.resize(std::max(layers_.size(), static_cast<std::size_t>(block.layer) + 1));
         }
-        for (std::size_t block = 0; block < blocks_.size(); ++block) {
-            std::vector<std::size_t>& layer = layers_[static_cast<std::size_t>(blocks_[block].layer)];
-            blocks_[block].order = static_cast<double>(layer.size());
-            layer.push_back(block);
+        for (std::size_t block = 0; block < blocks_.size(); ++block) enter_layer(block);
+    }
+
+    void enter_layer(std::size_t block) {
+        std::vector<std::size_t>& layer = layers_[static_cast<std::size_t>(blocks_[block].layer)];
+        blocks_[block].order = static_cast<double>(layer.size());
+        layer.push_back(block);
+    }
+
+    // An edge over several layers gets a place of its own in each, so that it passes between boxes.
+    void make_passages() {
+        for (auto* neighbours : {&before_, &after_}) {
+            for (auto& list : *neighbours) list.clear();
+        }
+        passages_.resize(ends_.size());
+        std::size_t count = 0;
+        for (std::size_t e = 0; e < ends_.size(); ++e) {
+            const auto [first, then] = ends_[e];
+            std::size_t last = first;
+            for (int layer = blocks_[first].layer + 1; layer < blocks_[then].layer; ++layer) {
+                if (++count > kPassagesMax) break;
+                const std::size_t passage = blocks_.size();
+                blocks_.push_back({{}, view_.lanes ? blocks_[first].cluster : 0, layer, 0, {}});
+                blocks_.back().box.height = kPassageHeight;
+                before_.emplace_back();
+                after_.emplace_back();
+                enter_layer(passage);
+                passages_[e].push_back(passage);
+                join(last, passage);
+                last = passage;
+            }
+            if (blocks_[last].layer < blocks_[then].layer) join(last, then);
+        }
+    }
+
+    void tell_passages() {
+        for (const std::vector<std::size_t>& passages : passages_) {
+            std::vector<Box> boxes;
+            for (const std::size_t passage : passages) boxes.push_back(blocks_[passage].box);
+            layout_.passages.push_back(std::move(boxes));
         }
     }
 
@@ -172,24 +217,34 @@ private:
             int width = 0;
             for (const std::size_t block : column) {
                 place_block(blocks_[block], x, y);
-                y += blocks_[block].height + kRowGap;
-                width = std::max(width, blocks_[block].width);
+                y += blocks_[block].box.height + kRowGap;
+                width = std::max(width, blocks_[block].box.width);
             }
+            widen_passages(column, width);
             x += width + kColumnGap;
         }
-        layout_.width = std::max(x - kColumnGap, 680) + kMargin;
+        layout_.width = std::max(x - kColumnGap, 680) + kArcRoom + kMargin;
         layout_.height = kTitleBand + tallest + 2 * kMargin;
+    }
+
+    void widen_passages(const std::vector<std::size_t>& column, int width) {
+        for (const std::size_t block : column) {
+            if (blocks_[block].nodes.empty()) blocks_[block].box.width = width;
+        }
     }
 
     int height_of(const std::vector<std::size_t>& column) const {
         int height = 0;
-        for (const std::size_t block : column) height += blocks_[block].height + (height > 0 ? kRowGap : 0);
+        for (const std::size_t block : column)
+            height += blocks_[block].box.height + (height > 0 ? kRowGap : 0);
         return height;
     }
 
-    void place_block(const Block& block, int x, int y) {
+    void place_block(Block& block, int x, int y) {
+        block.box.x = x;
+        block.box.y = y;
         const bool boxed = block.cluster != 0 && !view_.lanes;
-        if (boxed) layout_.clusters[block.cluster - 1] = {x, y, block.width, block.height};
+        if (boxed) layout_.clusters[block.cluster - 1] = {x, y, block.box.width, block.box.height};
         int node_y = y + (boxed ? kClusterTitle : 0);
         for (const std::size_t n : block.nodes) {
             layout_.nodes[n].x = x + (boxed ? kPadding : 0);
@@ -204,7 +259,7 @@ private:
         std::vector<int> column_width(layers_.size(), 0);
         for (const Block& block : blocks_) {
             int& width = column_width[static_cast<std::size_t>(block.layer)];
-            width = std::max(width, block.width);
+            width = std::max(width, block.box.width);
         }
         std::vector<int> column_x;
         int x = kMargin + kPadding;
@@ -212,7 +267,8 @@ private:
             column_x.push_back(x);
             x += width + kColumnGap;
         }
-        layout_.width = std::max(x - kColumnGap + kPadding, 680) + kMargin;
+        layout_.width = std::max(x - kColumnGap + kPadding, 680) + kArcRoom + kMargin;
+        for (std::size_t i = 0; i < layers_.size(); ++i) widen_passages(layers_[i], column_width[i]);
         int y = kTitleBand + kMargin;
         for (const std::size_t lane : lanes_in_order()) {
             const int height = place_lane(lane, column_x, y + kClusterTitle);
@@ -245,7 +301,7 @@ private:
             for (const std::size_t block : layers_[column]) {
                 if (blocks_[block].cluster != lane) continue;
                 place_block(blocks_[block], column_x[column], y);
-                y += blocks_[block].height + kRowGap;
+                y += blocks_[block].box.height + kRowGap;
             }
             tallest = std::max(tallest, y - top - kRowGap);
         }
@@ -256,7 +312,9 @@ private:
     SvgLayout layout_;
     std::map<std::string, std::size_t> cluster_index_;
     std::vector<Block> blocks_;
-    std::vector<std::size_t> block_of_;  // by node
+    std::vector<std::size_t> block_of_;                      // by node
+    std::vector<std::pair<std::size_t, std::size_t>> ends_;  // by edge: the blocks that it joins
+    std::vector<std::vector<std::size_t>> passages_;         // by edge
     std::vector<std::vector<std::size_t>> before_;
     std::vector<std::vector<std::size_t>> after_;
     std::vector<std::vector<std::size_t>> layers_;

@@ -22,6 +22,9 @@ struct Box {
 struct SvgLayout {
     std::vector<Box> nodes;     // as GraphView::nodes
     std::vector<Box> clusters;  // as GraphView::clusters
+    // As GraphView::edges: where an edge that passes over layers goes through each of them, from left to
+    // right. No box stands there.
+    std::vector<std::vector<Box>> passages;
     int width = 0;
     int height = 0;
 };

@@ -47,20 +47,45 @@ std::string_view edge_style(const ViewEdge& edge) {
     return "hard";
 }
 
-// From the right side to the left; within one column an arc along the right side.
-std::string edge_path(const Box& from, const Box& to) {
-    const int y1 = from.y + from.height / 2;
-    const int y2 = to.y + to.height / 2;
-    const int x1 = from.x + from.width;
-    if (to.x >= x1) {
-        const int bend = std::max(28, (to.x - x1) / 2);
-        return "M " + number(x1) + " " + number(y1) + " C " + number(x1 + bend) + " " + number(y1) + ", " +
-               number(to.x - bend) + " " + number(y2) + ", " + number(to.x) + " " + number(y2);
+struct Point {
+    int x = 0;
+    int y = 0;
+};
+
+std::string curve(Point from, int bend_from, Point to, int bend_to) {
+    return " C " + number(from.x + bend_from) + " " + number(from.y) + ", " + number(to.x + bend_to) + " " +
+           number(to.y) + ", " + number(to.x) + " " + number(to.y);
+}
+
+// From the right side to the left, by way of the edge's passages; within one column an arc along the right
+// side; from a later column back to an earlier one between their facing sides.
+std::string edge_path(const Box& from, const std::vector<Box>& passages, const Box& to) {
+    Point at{from.x + from.width, from.y + from.height / 2};
+    Point end{to.x, to.y + to.height / 2};
+    std::string path = "M " + number(at.x) + " " + number(at.y);
+    if (to.x + to.width <= from.x) {
+        at.x = from.x;
+        end.x = to.x + to.width;
+        const int bend = std::max(28, (at.x - end.x) / 2);
+        return "M " + number(at.x) + " " + number(at.y) + curve(at, -bend, end, bend);
     }
-    const int x2 = to.x + to.width;
-    const int bend = std::max(x1, x2) + 36;
-    return "M " + number(x1) + " " + number(y1) + " C " + number(bend) + " " + number(y1) + ", " +
-           number(bend) + " " + number(y2) + ", " + number(x2) + " " + number(y2);
+    if (to.x < at.x) {
+        end.x = to.x + to.width;
+        const int bend = std::max(at.x, end.x) + 36;
+        return path + curve(at, bend - at.x, end, bend - end.x);
+    }
+    const auto go_on = [&](Point next) {
+        const int bend = std::max(28, (next.x - at.x) / 2);
+        path += curve(at, bend, next, -bend);
+        at = next;
+    };
+    for (const Box& passage : passages) {
+        go_on({passage.x, passage.y + passage.height / 2});
+        at.x += passage.width;
+        path += " L " + number(at.x) + " " + number(at.y);
+    }
+    go_on(end);
+    return path;
 }
 
 constexpr std::string_view kStyle =
@@ -106,15 +131,16 @@ void write_node(const ViewNode& node, const Box& box, std::string& out) {
 void write_edges(const GraphView& view, const SvgLayout& layout, std::string& out) {
     std::map<std::string, std::size_t> node_of;
     for (std::size_t n = 0; n < view.nodes.size(); ++n) node_of[view.nodes[n].id] = n;
-    for (const ViewEdge& edge : view.edges) {
+    for (std::size_t e = 0; e < view.edges.size(); ++e) {
+        const ViewEdge& edge = view.edges[e];
         const auto from = node_of.find(edge.from);
         const auto to = node_of.find(edge.to);
         if (from == node_of.end() || to == node_of.end()) continue;
         const std::string why = edge.why.empty() ? edge.to + " waits for " + edge.from : edge.why;
         out += "<path class=\"" + std::string(edge_style(edge)) + "\"";
         if (edge.kind != DependencyKind::kPair) out += " marker-end=\"url(#arrow)\"";
-        out += " d=\"" + edge_path(layout.nodes[from->second], layout.nodes[to->second]) + "\"><title>" +
-               xml_escaped(why) + "</title></path>\n";
+        out += " d=\"" + edge_path(layout.nodes[from->second], layout.passages[e], layout.nodes[to->second]) +
+               "\"><title>" + xml_escaped(why) + "</title></path>\n";
     }
 }
 

@@ -198,8 +198,7 @@ private:
         for (const auto& [id, application] : plan_.applications) {
             const Placement& placement = placed(id);
             const Wave& wave = *wave_of_.at(placement.wave);
-            const Duration duration = application.expected_duration.value_or(
-                application.expected_outage.value_or(options_.assumed_cutover));
+            const Duration duration = application.expected_duration.value_or(options_.assumed_cutover);
             if (placement.start < as_of_) fault(id.str() + " starts before as_of");
             if (placement.end - placement.start < duration) fault(id.str() + " has too little time");
             if (placement.start < wave.window_start || placement.end > wave.window_end)

@@ -167,6 +167,15 @@ TEST(GraphView, SvgLayoutIsReadable) {
     for (const ViewEdge& edge : view.edges) {
         EXPECT_GE(boxes.at(edge.to).x, boxes.at(edge.from).x + boxes.at(edge.from).width) << edge.why;
     }
+    for (std::size_t e = 0; e < view.edges.size(); ++e) {
+        for (const Box& passage : layout.passages[e]) {
+            for (const Box& box : layout.nodes) {
+                const bool apart = passage.x + passage.width <= box.x || box.x + box.width <= passage.x ||
+                                   passage.y + passage.height <= box.y || box.y + box.height <= passage.y;
+                EXPECT_TRUE(apart) << view.edges[e].why << " passes under a box";
+            }
+        }
+    }
     EXPECT_TRUE(is_well_formed(render_svg(view)));
 }
 
