@@ -23,7 +23,8 @@ public:
     Result<void> run() {
         ARARAT_ASSIGN_OR_RETURN(const auto supervisor,
                                 platform::read_file(wanted_.supervisor_binary, kProgramBytesMax));
-        ARARAT_ASSIGN_OR_RETURN(const auto agent, platform::read_file(wanted_.agent_binary, kProgramBytesMax));
+        ARARAT_ASSIGN_OR_RETURN(const auto agent,
+                                platform::read_file(wanted_.agent_binary, kProgramBytesMax));
         ARARAT_RETURN_IF_ERROR(ensure_supervisor(session_, place_, supervisor));
         ARARAT_RETURN_IF_ERROR(read_hashes());
         const auto& paths = wanted_.paths;
@@ -88,11 +89,10 @@ private:
             return {};
         }
         ARARAT_ASSIGN_OR_RETURN(const auto token, wanted_.make_token());
-        ARARAT_RETURN_IF_ERROR(
-            execute({paths.programs + "/ararat-agent", "enrol", "--orchestrator", wanted_.enrol_address,
-                     "--token", token, "--name", wanted_.host.str(), "--dir", paths.data_dir, "--ca-sha256",
-                     wanted_.ca_sha256},
-                    "enrolling"));
+        ARARAT_RETURN_IF_ERROR(execute(
+            {paths.programs + "/ararat-agent", "enrol", "--orchestrator", wanted_.enrol_address, "--token",
+             token, "--host", wanted_.host.str(), "--dir", paths.data_dir, "--ca-sha256", wanted_.ca_sha256},
+            "enrolling"));
         changed_ = true;
         say_("enrolled as " + wanted_.host.str());
         return {};
