@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <map>
 #include <memory>
 
 #include "cli/client.h"
@@ -47,6 +49,36 @@ void print_critical_path(const planning::Schedule& schedule) {
     fmt::print("Critical path: {} ({})\n", path, duration_text(schedule.critical_duration.count()));
 }
 
+// A first plan adds every task: those lines tell little, and are left to -v.
+void print_changes(const Context& context, const std::vector<std::string>& lines) {
+    constexpr std::size_t kAllShownMax = 40;
+    std::size_t hidden = 0;
+    for (const auto& line : lines) {
+        const bool is_detail = line.rfind("+ task ", 0) == 0 || line.rfind("+ shipped file ", 0) == 0;
+        if (is_detail && lines.size() > kAllShownMax && !context.verbose) {
+            ++hidden;
+        } else {
+            fmt::print("{}\n", line);
+        }
+    }
+    if (hidden > 0) fmt::print("  and {} added tasks and files (-v lists them)\n", hidden);
+}
+
+// One line a key, with its first place and how often it occurs.
+void print_not_enforced(const std::vector<std::string>& places) {
+    std::map<std::string, std::pair<std::string, int>> keys;
+    for (const auto& entry : places) {
+        const auto end_of_place = entry.find(": ");
+        const std::string key = end_of_place == std::string::npos ? entry : entry.substr(end_of_place + 2);
+        auto& [first, count] = keys.try_emplace(key, entry.substr(0, end_of_place), 0).first->second;
+        ++count;
+    }
+    for (const auto& [key, found] : keys) {
+        fmt::print("Not enforced yet: {} ({}{})\n", key, found.first,
+                   found.second > 1 ? fmt::format(" and {} more", found.second - 1) : "");
+    }
+}
+
 // The revision in force; nothing when there is none. `offline` never asks.
 Result<CompiledPlanPtr> current_plan(const Context& context, bool offline) {
     if (offline) return CompiledPlanPtr{};
@@ -67,7 +99,7 @@ Result<void> run_plan(Context& context, const PlanCommand& command) {
     }
     ARARAT_ASSIGN_OR_RETURN(const auto current, current_plan(context, command.offline));
     const auto difference = planning::difference(current.get(), compiled->plan);
-    const auto lines = planning::describe(difference);
+    const auto lines = planning::text_lines(difference);
     v1::SavedPlan saved;
     saved.set_format(1);
     saved.set_base(current ? current->hash.str() : "");
@@ -77,12 +109,11 @@ Result<void> run_plan(Context& context, const PlanCommand& command) {
     *saved.mutable_plan() = wire::to_proto(compiled->plan);
 
     if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
-        for (const auto& line : lines) fmt::print("{}\n", line);
-        if (lines.empty()) fmt::print("No changes: this is what is in force.\n");
+        print_changes(context, lines);
         fmt::print("\n{}\n", render_table(wave_table(context, compiled->plan), context.format == OutputFormat::kWide));
         print_critical_path(compiled->schedule);
         for (const auto& note : compiled->schedule.notes) fmt::print("Note: {}\n", note);
-        for (const auto& key : compiled->source.not_enforced) fmt::print("Not enforced yet: {}\n", key);
+        print_not_enforced(compiled->source.not_enforced);
         fmt::print("Plan {}, against {}.\n", compiled->plan.hash.str().substr(0, 12),
                    current ? current->hash.str().substr(0, 12) : "nothing");
     } else {
@@ -92,9 +123,10 @@ Result<void> run_plan(Context& context, const PlanCommand& command) {
     }
     if (!command.out.empty()) {
         ARARAT_RETURN_IF_ERROR(save_plan(command.out, saved));
+        std::fflush(stdout);
         context.say(fmt::format("Saved to {0}. To make exactly this the revision in force: ararat apply {0}", command.out));
     }
-    if (command.detailed_exit_code && !lines.empty()) context.exit_code = ExitCode::kChanges;
+    if (command.detailed_exit_code && !difference.empty()) context.exit_code = ExitCode::kChanges;
     return {};
 }
 
