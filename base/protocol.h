@@ -16,8 +16,9 @@ inline constexpr int kMessageBytesMax = 1 << 20;
 
 // Capabilities an agent may have: one for each verb and each kind of channel.
 inline constexpr std::array<std::string_view, 12> kCapabilities = {
-    "verb.run",       "verb.service",   "verb.http-probe",  "verb.tcp-probe", "verb.write-file", "verb.restore-file",
-    "verb.copy-tree", "verb.verify-tree", "verb.facts",     "verb.power-off", "channel.tree",    "channel.socket",
+    "verb.run",        "verb.service",      "verb.http-probe", "verb.tcp-probe",
+    "verb.write-file", "verb.restore-file", "verb.copy-tree",  "verb.verify-tree",
+    "verb.facts",      "verb.power-off",    "channel.tree",    "channel.socket",
 };
 
 }  // namespace ararat

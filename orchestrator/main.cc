@@ -1,10 +1,10 @@
 // ararat-orchestrator: makes a project's data directory and people, and serves it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
+#include <pthread.h>
 #include <csignal>
 #include <cstdio>
-#include <pthread.h>
 #include <string>
 #include <vector>
 
@@ -44,8 +44,8 @@ int report(const Result<void>& done) {
 Result<void> init(const Arguments& arguments) {
     ararat::platform::SystemClock clock;
     const server::DataPaths paths{arguments.directory};
-    ARARAT_RETURN_IF_ERROR(server::init_data_directory(paths, ararat::ProjectId(arguments.project), arguments.hosts,
-                                                       clock.now()));
+    ARARAT_RETURN_IF_ERROR(server::init_data_directory(paths, ararat::ProjectId(arguments.project),
+                                                       arguments.hosts, clock.now()));
     fmt::print("Made project {} in {}.\nThe first administrator's identity: {}/admin\n", arguments.project,
                arguments.directory, paths.people());
     return {};
@@ -91,26 +91,33 @@ Result<void> serve(Arguments& arguments) {
 
 void add_serve_options(CLI::App& command, Arguments& arguments) {
     auto& options = arguments.serve;
-    command.add_option("--control", options.control_address, "Where people connect, HOST:PORT")->capture_default_str();
+    command.add_option("--control", options.control_address, "Where people connect, HOST:PORT")
+        ->capture_default_str();
     command.add_option("--agents", options.agents_address, "Where agents connect")->capture_default_str();
-    command.add_option("--enrol", options.enrol_address, "Where new agents and people enrol")->capture_default_str();
+    command.add_option("--enrol", options.enrol_address, "Where new agents and people enrol")
+        ->capture_default_str();
     command.add_option("--data", options.data_address, "Where data channels of SSH hosts are accepted")
         ->capture_default_str();
-    command.add_option("--public-host", options.public_host, "Name or address by which hosts reach this machine");
+    command.add_option("--public-host", options.public_host,
+                       "Name or address by which hosts reach this machine");
     command.add_option("--ssh-key", options.ssh_key_file, "Private key for hosts driven over SSH");
     command.add_option("--agent-binary", options.agent_binary, "ararat-agent, for 'ararat agent install'");
-    command.add_option("--supervisor-binary", options.supervisor_binary, "ararat-supervisor, shipped to hosts");
+    command.add_option("--supervisor-binary", options.supervisor_binary,
+                       "ararat-supervisor, shipped to hosts");
     command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
-    command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")->capture_default_str();
+    command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")
+        ->capture_default_str();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Arguments arguments;
-    CLI::App app("Ararat's orchestrator: plans, records and drives a data-centre migration.", "ararat-orchestrator");
+    CLI::App app("Ararat's orchestrator: plans, records and drives a data-centre migration.",
+                 "ararat-orchestrator");
     app.require_subcommand(1);
-    auto* init_command = app.add_subcommand("init", "Make a project: its CA, its keys, its first administrator");
+    auto* init_command =
+        app.add_subcommand("init", "Make a project: its CA, its keys, its first administrator");
     auto* person_command = app.add_subcommand("person", "Make a person's key and certificate");
     auto* serve_command = app.add_subcommand("serve", "Serve a project");
     auto* version_command = app.add_subcommand("version", "Print the version");
@@ -120,7 +127,8 @@ int main(int argc, char** argv) {
     init_command->add_option("--project", arguments.project, "The project's id")->required();
     init_command->add_option("--host", arguments.hosts, "Names and addresses of this machine")->required();
     person_command->add_option("NAME", arguments.person, "The person's name")->required();
-    person_command->add_option("--roles", arguments.roles, "viewer, lead, engineer, approver, admin, gates' roles")
+    person_command
+        ->add_option("--roles", arguments.roles, "viewer, lead, engineer, approver, admin, gates' roles")
         ->delimiter(',')
         ->required();
     add_serve_options(*serve_command, arguments);

@@ -72,7 +72,8 @@ void AgentInstaller::run(const std::shared_ptr<Writer>& writer, const InstallTar
     v1::InstallAgentUpdate update;
     update.set_done(true);
     update.set_failed(!installed.ok());
-    update.set_line(installed.ok() ? fmt::format("{} has an agent", target.host.str()) : installed.error().text());
+    update.set_line(installed.ok() ? fmt::format("{} has an agent", target.host.str())
+                                   : installed.error().text());
     if (!installed.ok()) spdlog::warn("no agent on {}: {}", target.host.str(), installed.error().text());
     writer->offer(std::move(update));
     writer->end(grpc::Status::OK);

@@ -25,7 +25,8 @@ struct InstallTarget {
     std::uint16_t port = 22;
 };
 // Blocks until done. `say` tells a line about the progress.
-using InstallFunction = std::function<Result<void>(const InstallTarget&, const std::function<void(std::string)>& say)>;
+using InstallFunction =
+    std::function<Result<void>(const InstallTarget&, const std::function<void(std::string)>& say)>;
 
 inline constexpr std::size_t kInstallationsMax = 4;
 

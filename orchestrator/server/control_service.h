@@ -25,8 +25,8 @@ struct ControlServiceDeps {
 };
 
 // Unary calls by the synchronous interface, streams by the callback interface.
-using ControlBase = v1::Control::WithCallbackMethod_WatchRun<
-    v1::Control::WithCallbackMethod_ReadLogs<v1::Control::WithCallbackMethod_InstallAgent<v1::Control::Service>>>;
+using ControlBase = v1::Control::WithCallbackMethod_WatchRun<v1::Control::WithCallbackMethod_ReadLogs<
+    v1::Control::WithCallbackMethod_InstallAgent<v1::Control::Service>>>;
 
 class ControlService final : public ControlBase {
 public:
@@ -39,10 +39,10 @@ public:
     grpc::ServerWriteReactor<v1::InstallAgentUpdate>* InstallAgent(
         grpc::CallbackServerContext* context, const v1::InstallAgentRequest* request) override;
 
-#define ARARAT_UNARY(Method)                                                                             \
-    grpc::Status Method(grpc::ServerContext* context, const v1::Method##Request* request,               \
-                        v1::Method##Response* response) override {                                      \
-        return call(#Method, *context, *request, *response);                                            \
+#define ARARAT_UNARY(Method)                                                              \
+    grpc::Status Method(grpc::ServerContext* context, const v1::Method##Request* request, \
+                        v1::Method##Response* response) override {                        \
+        return call(#Method, *context, *request, *response);                              \
     }
     ARARAT_UNARY(GetVersion)
     ARARAT_UNARY(GetCurrentPlan)

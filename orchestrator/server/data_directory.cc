@@ -55,7 +55,8 @@ Result<void> check_names(const ProjectId& project, const std::vector<std::string
         return Error{ErrorCode::kInvalidArgument, name.error().message, "project"};
     }
     if (hosts.empty()) {
-        return Error{ErrorCode::kInvalidArgument, "agents and people need a name or address to connect to", "host"};
+        return Error{ErrorCode::kInvalidArgument, "agents and people need a name or address to connect to",
+                     "host"};
     }
     return {};
 }
@@ -77,15 +78,16 @@ Result<void> init_data_directory(const DataPaths& paths, const ProjectId& projec
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(
         paths.ticket_key(), platform::random_bytes(kTicketKeyBytes), kSecretMode));
     ARARAT_RETURN_IF_ERROR(issue_to(paths.root + "/orchestrator", ca,
-                                    platform::orchestrator_identity(project.str()), now, kOrchestratorDays, hosts));
+                                    platform::orchestrator_identity(project.str()), now, kOrchestratorDays,
+                                    hosts));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(paths.host(), hosts.front() + "\n", 0644));
     // The project's name comes last: it is what says that the directory is whole.
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(paths.project(), project.str() + "\n", 0644));
     return make_person(paths, "admin", {"admin"}, now);
 }
 
-Result<void> make_person(const DataPaths& paths, const std::string& name, const std::vector<std::string>& roles,
-                         Instant now) {
+Result<void> make_person(const DataPaths& paths, const std::string& name,
+                         const std::vector<std::string>& roles, Instant now) {
     if (const auto valid = check_identifier(name); !valid.ok()) {
         return Error{ErrorCode::kInvalidArgument, valid.error().message, "name"};
     }
@@ -100,8 +102,8 @@ Result<void> make_person(const DataPaths& paths, const std::string& name, const 
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(paths.people(), 0700));
     ARARAT_RETURN_IF_ERROR(
         platform::write_file_durable(paths.people() + "/ca.crt", ca.certificate_pem, 0644));
-    return issue_to(paths.people() + "/" + name, ca, platform::person_identity(project.str(), name, roles), now,
-                    kPersonDays, {});
+    return issue_to(paths.people() + "/" + name, ca, platform::person_identity(project.str(), name, roles),
+                    now, kPersonDays, {});
 }
 
 Result<void> check_room_for_runs(const DataPaths& paths) {

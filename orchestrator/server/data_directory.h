@@ -54,8 +54,8 @@ Result<void> init_data_directory(const DataPaths& paths, const ProjectId& projec
                                  const std::vector<std::string>& hosts, Instant now);
 
 // A new key and certificate people/NAME.{key,crt}; replaces what was there.
-Result<void> make_person(const DataPaths& paths, const std::string& name, const std::vector<std::string>& roles,
-                         Instant now);
+Result<void> make_person(const DataPaths& paths, const std::string& name,
+                         const std::vector<std::string>& roles, Instant now);
 
 // Errors: resource-exhausted when less than 5% of the file system is free: then no run is started.
 [[nodiscard]] Result<void> check_room_for_runs(const DataPaths& paths);

@@ -14,7 +14,7 @@
 namespace ararat::server {
 namespace {
 
-constexpr Duration kTurnWaitMax{1'000};    // wall time may jump; windows are looked at again
+constexpr Duration kTurnWaitMax{1'000};  // wall time may jump; windows are looked at again
 constexpr std::size_t kScheduleRoundsMax = 100'000;
 
 bool is_from_host(const execution::Input& input) {

@@ -17,7 +17,8 @@ constexpr std::size_t kCsrBytesMax = 16'384;
 platform::Identity identity_of(const std::string& project, const store::Enrolment& enrolment) {
     switch (enrolment.kind) {
         case store::EnrolKind::kAgent: return platform::agent_identity(project, enrolment.name);
-        case store::EnrolKind::kPerson: return platform::person_identity(project, enrolment.name, enrolment.roles);
+        case store::EnrolKind::kPerson:
+            return platform::person_identity(project, enrolment.name, enrolment.roles);
     }
     return platform::agent_identity(project, enrolment.name);
 }
@@ -52,8 +53,8 @@ Result<v1::EnrolResponse> EnrolService::enrol(const v1::EnrolRequest& request, c
     const platform::Identity identity = identity_of(deps_.project, enrolment.value());
     std::vector<std::string> dns_names;
     if (enrolment->kind == store::EnrolKind::kAgent) dns_names.push_back(enrolment->name);
-    ARARAT_ASSIGN_OR_RETURN(std::string certificate,
-                            platform::issue(deps_.ca, request.csr_pem(), identity, now, kCertificateDays, dns_names));
+    ARARAT_ASSIGN_OR_RETURN(std::string certificate, platform::issue(deps_.ca, request.csr_pem(), identity,
+                                                                     now, kCertificateDays, dns_names));
     v1::EnrolResponse response;
     response.set_certificate_pem(std::move(certificate));
     response.set_ca_pem(deps_.ca.certificate_pem);

@@ -83,7 +83,8 @@ Result<v1::WhyResponse> explain(const EngineView& engine, const RunId& run_id, c
             if (host.id.str() == subject) return explain_host(engine, host);
         }
         const auto& tasks = state.plan->tasks;
-        const auto planned = std::find_if(tasks.begin(), tasks.end(), [&](const Task& t) { return t.id == task; });
+        const auto planned =
+            std::find_if(tasks.begin(), tasks.end(), [&](const Task& t) { return t.id == task; });
         if (planned != tasks.end()) {
             v1::WhyResponse response;
             response.set_state("planned");

@@ -24,7 +24,8 @@ std::shared_ptr<grpc::ServerCredentials> credentials_for(const GrpcListenerOptio
                                               : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
     tls.pem_root_certs = options.identity.ca_pem;
     // The CA goes along with the certificate: who enrols knows its fingerprint only.
-    tls.pem_key_cert_pairs.push_back({options.identity.key_pem, options.identity.certificate_pem + options.identity.ca_pem});
+    tls.pem_key_cert_pairs.push_back(
+        {options.identity.key_pem, options.identity.certificate_pem + options.identity.ca_pem});
     return grpc::SslServerCredentials(tls);
 }
 

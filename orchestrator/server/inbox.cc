@@ -48,7 +48,8 @@ bool Inbox::closed() const {
 
 std::vector<Letter> Inbox::drain() {
     const std::lock_guard lock(mutex_);
-    std::vector<Letter> rest(std::make_move_iterator(letters_.begin()), std::make_move_iterator(letters_.end()));
+    std::vector<Letter> rest(std::make_move_iterator(letters_.begin()),
+                             std::make_move_iterator(letters_.end()));
     letters_.clear();
     return rest;
 }

@@ -54,8 +54,8 @@ std::uint16_t port_of(int fd) {
 
 std::string host_of(const sockaddr_storage& name, socklen_t length) {
     std::array<char, NI_MAXHOST> host{};
-    const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&name), length, host.data(), host.size(),
-                                     nullptr, 0, NI_NUMERICHOST);
+    const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&name), length, host.data(),
+                                     host.size(), nullptr, 0, NI_NUMERICHOST);
     return failed == 0 ? std::string(host.data()) : std::string("unknown");
 }
 
@@ -76,22 +76,24 @@ Result<ListenAddress> parse_listen_address(const std::string& text) {
     if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']') {
         address.host = address.host.substr(1, address.host.size() - 2);
     }
-    const bool is_number = !address.port.empty() && address.port.size() <= 5 &&
-                           std::all_of(address.port.begin(), address.port.end(),
-                                       [](char c) { return c >= '0' && c <= '9'; });
+    const bool is_number =
+        !address.port.empty() && address.port.size() <= 5 &&
+        std::all_of(address.port.begin(), address.port.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (address.host.empty() || !is_number || std::stoi(address.port) > 65'535) {
         return Error{ErrorCode::kInvalidArgument, "must be HOST:PORT", text};
     }
     return address;
 }
 
-Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const std::string& address, const ListenLimits& limits) {
+Result<std::unique_ptr<ListenSocket>> ListenSocket::open(const std::string& address,
+                                                         const ListenLimits& limits) {
     ARARAT_ASSIGN_OR_RETURN(const ListenAddress parsed, parse_listen_address(address));
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     AddressInfo info;
-    if (const int failed = ::getaddrinfo(parsed.host.c_str(), parsed.port.c_str(), &hints, &info.list); failed != 0) {
+    if (const int failed = ::getaddrinfo(parsed.host.c_str(), parsed.port.c_str(), &hints, &info.list);
+        failed != 0) {
         return Error{ErrorCode::kInvalidArgument, ::gai_strerror(failed), address};
     }
     std::unique_ptr<ListenSocket> listener(new ListenSocket);
@@ -116,7 +118,8 @@ void ListenSocket::start(Handler handler) {
 
 void ListenSocket::stop() {
     const std::uint64_t one = 1;
-    if (wake_ && ::write(wake_.get(), &one, sizeof one) != sizeof one) spdlog::error("cannot wake the accept loop");
+    if (wake_ && ::write(wake_.get(), &one, sizeof one) != sizeof one)
+        spdlog::error("cannot wake the accept loop");
     if (thread_.joinable()) thread_.join();
     socket_.reset();
 }

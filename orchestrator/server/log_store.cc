@@ -101,7 +101,8 @@ void LogStore::append(const transport::OutputChunk& chunk) {
     }
     if (chunk.truncated || count < chunk.data.size()) {
         const std::string marker = path + kTruncatedSuffix;
-        const platform::UniqueFd made(::open(marker.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        const platform::UniqueFd made(
+            ::open(marker.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     }
     notify(chunk.key);
 }
@@ -133,7 +134,8 @@ Result<std::optional<LogPiece>> LogStore::read(const RunId& run, const TaskId& t
     return std::optional<LogPiece>();
 }
 
-LogStore::Subscription LogStore::subscribe(const RunId& run, const TaskId& task, std::function<void()> added) {
+LogStore::Subscription LogStore::subscribe(const RunId& run, const TaskId& task,
+                                           std::function<void()> added) {
     auto subscription = std::make_shared<std::function<void()>>(std::move(added));
     const std::lock_guard lock(mutex_);
     subscribers_.emplace(std::pair{run, task}, subscription);

@@ -45,8 +45,8 @@ public:
 
     void append(const transport::OutputChunk& chunk);
     // The next piece from `cursor` on, at most `bytes_max`, and moves the cursor; nothing: no more for now.
-    [[nodiscard]] Result<std::optional<LogPiece>> read(const RunId& run, const TaskId& task, LogCursor& cursor,
-                                                       std::size_t bytes_max) const;
+    [[nodiscard]] Result<std::optional<LogPiece>> read(const RunId& run, const TaskId& task,
+                                                       LogCursor& cursor, std::size_t bytes_max) const;
 
     // Called after output of this task was added, from the thread that added it, as long as the returned
     // handle lives (a last call may still be under way when it goes).

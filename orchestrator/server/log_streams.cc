@@ -14,7 +14,8 @@ LogStreams::LogStreams(Engine& engine, LogStore& store) : engine_(engine), store
 
 LogStreams::~LogStreams() { stop(); }
 
-void LogStreams::read(const std::shared_ptr<Writer>& writer, const RunId& run, const TaskId& task, bool follow) {
+void LogStreams::read(const std::shared_ptr<Writer>& writer, const RunId& run, const TaskId& task,
+                      bool follow) {
     TailKey key = writer.get();
     writer->set_hooks({[this, key] { wake(key); }, [this, key] { forget(key); }});
     const bool asked = engine_.query([this, writer, run, task, follow](const EngineView& engine) {
@@ -27,8 +28,8 @@ void LogStreams::begin(const EngineView& engine, const std::shared_ptr<Writer>& 
                        const TaskId& task, bool follow) {
     const auto run = engine.state.runs.find(run_id);
     if (run == engine.state.runs.end() || !run->second.tasks.contains(task)) {
-        writer->end({grpc::StatusCode::NOT_FOUND,
-                     "there is no run " + run_id.str() + " with a task " + task.str()});
+        writer->end(
+            {grpc::StatusCode::NOT_FOUND, "there is no run " + run_id.str() + " with a task " + task.str()});
         return;
     }
     const bool is_over = is_final(run->second.tasks.at(task).state) || is_final(run->second.status);
@@ -81,7 +82,8 @@ void LogStreams::stop() {
     }
     woken_.notify_one();
     if (thread_.joinable()) thread_.join();
-    for (const auto& tail : tails) tail->writer->end({grpc::StatusCode::UNAVAILABLE, "the orchestrator stops"});
+    for (const auto& tail : tails)
+        tail->writer->end({grpc::StatusCode::UNAVAILABLE, "the orchestrator stops"});
 }
 
 void LogStreams::wake(TailKey key) {

@@ -8,8 +8,8 @@
 namespace ararat::server {
 namespace {
 
-constexpr RoleSet kAnyone =
-    RoleSet(PersonRole::kViewer) | PersonRole::kLead | PersonRole::kEngineer | PersonRole::kApprover | PersonRole::kAdmin;
+constexpr RoleSet kAnyone = RoleSet(PersonRole::kViewer) | PersonRole::kLead | PersonRole::kEngineer |
+                            PersonRole::kApprover | PersonRole::kAdmin;
 constexpr RoleSet kMovers = RoleSet(PersonRole::kLead) | PersonRole::kEngineer;
 constexpr RoleSet kEngineers = PersonRole::kEngineer;
 constexpr RoleSet kApprovers = PersonRole::kApprover;  // not admins: who runs the system decides no gate
@@ -17,28 +17,17 @@ constexpr RoleSet kAdmins = PersonRole::kAdmin;
 
 // THE table of who may do what. A method that is missing here is for nobody.
 constexpr std::pair<std::string_view, RoleSet> kRules[] = {
-    {"GetVersion", kAnyone},
-    {"GetCurrentPlan", kAnyone},
-    {"UploadChunk", kEngineers},
-    {"ApplyPlan", kEngineers},
-    {"ListWaves", kAnyone},
-    {"StartWave", kMovers},
-    {"ControlRun", kMovers},
-    {"RetryTask", kEngineers},
-    {"BackOut", kMovers},
-    {"CompleteManual", kMovers},
-    {"ListRuns", kAnyone},
-    {"DescribeRun", kAnyone},
-    {"WatchRun", kAnyone},
-    {"Why", kAnyone},
-    {"ReadLogs", kAnyone},
-    {"ListApprovals", kAnyone},
-    {"DecideApproval", kApprovers},
-    {"ListHosts", kAnyone},
-    {"CreateEnrolToken", kAdmins},
-    {"PinHostKey", kAdmins},
-    {"InstallAgent", kAdmins},
-    {"ListAudit", kAnyone},
+    {"GetVersion", kAnyone},        {"GetCurrentPlan", kAnyone},
+    {"UploadChunk", kEngineers},    {"ApplyPlan", kEngineers},
+    {"ListWaves", kAnyone},         {"StartWave", kMovers},
+    {"ControlRun", kMovers},        {"RetryTask", kEngineers},
+    {"BackOut", kMovers},           {"CompleteManual", kMovers},
+    {"ListRuns", kAnyone},          {"DescribeRun", kAnyone},
+    {"WatchRun", kAnyone},          {"Why", kAnyone},
+    {"ReadLogs", kAnyone},          {"ListApprovals", kAnyone},
+    {"DecideApproval", kApprovers}, {"ListHosts", kAnyone},
+    {"CreateEnrolToken", kAdmins},  {"PinHostKey", kAdmins},
+    {"InstallAgent", kAdmins},      {"ListAudit", kAnyone},
     {"VerifyAudit", kAnyone},
 };
 
@@ -49,7 +38,8 @@ constexpr int kDepthMax = 32;
 
 Result<void> check_enums_at(const Message& message, const std::string& path, int depth);
 
-Result<void> check_field(const Message& message, const FieldDescriptor& field, const std::string& path, int depth) {
+Result<void> check_field(const Message& message, const FieldDescriptor& field, const std::string& path,
+                         int depth) {
     const auto& reflection = *message.GetReflection();
     const int count = field.is_repeated() ? reflection.FieldSize(message, &field) : 1;
     for (int index = 0; index < count; ++index) {
@@ -138,7 +128,8 @@ Result<void> MethodTable::call(std::string_view name, const Caller& caller, cons
     ARARAT_RETURN_IF_ERROR(authorise(name, caller));
     const Entry& entry = entries_.find(name)->second;
     ARARAT_CHECK(entry.handle != nullptr, "a stream is not called");
-    ARARAT_CHECK(request.GetDescriptor() == entry.request, "a method is called with another method's request");
+    ARARAT_CHECK(request.GetDescriptor() == entry.request,
+                 "a method is called with another method's request");
     ARARAT_RETURN_IF_ERROR(check_enums(request));
     return entry.handle(caller, request, response);
 }

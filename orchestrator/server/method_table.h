@@ -65,7 +65,8 @@ public:
     void add(std::string_view name, std::function<Result<Response>(const Caller&, const Request&)> handle) {
         Entry& entry = declare(name);
         entry.request = Request::descriptor();
-        entry.handle = [handle = std::move(handle)](const Caller& caller, const google::protobuf::Message& request,
+        entry.handle = [handle = std::move(handle)](const Caller& caller,
+                                                    const google::protobuf::Message& request,
                                                     google::protobuf::Message& response) -> Result<void> {
             ARARAT_ASSIGN_OR_RETURN(auto made, handle(caller, dynamic_cast<const Request&>(request)));
             response.GetReflection()->Swap(&response, &made);
@@ -86,7 +87,8 @@ private:
     struct Entry {
         RoleSet roles;
         const google::protobuf::Descriptor* request = nullptr;  // null: a stream
-        std::function<Result<void>(const Caller&, const google::protobuf::Message&, google::protobuf::Message&)>
+        std::function<Result<void>(const Caller&, const google::protobuf::Message&,
+                                   google::protobuf::Message&)>
             handle;
     };
     Entry& declare(std::string_view name);

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kIdLengthMax = 255;
 
 bool is_id_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' || c == '/' || c == '@';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' || c == '/' ||
+           c == '@';
 }
 
 }  // namespace

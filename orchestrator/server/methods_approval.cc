@@ -37,8 +37,8 @@ Result<v1::DecideApprovalResponse> decide_approval(const ControlDeps& deps, cons
     if (request.signature().empty() || request.signature().size() > kSignatureBytesMax) {
         return Error{ErrorCode::kInvalidArgument, "is missing or too long", "signature"};
     }
-    const Approval approval{deps.about.project, WaveId(request.wave()),   GateId(request.gate()),
-                            Hash(request.subtree()), request.granted(), request.comment()};
+    const Approval approval{deps.about.project,      WaveId(request.wave()), GateId(request.gate()),
+                            Hash(request.subtree()), request.granted(),      request.comment()};
     if (const auto verified =
             platform::verify_p256(caller.certificate_pem, approval_bytes(approval), request.signature());
         !verified.ok()) {

@@ -12,9 +12,8 @@ constexpr std::size_t kResponseBytesMax = 900'000;  // below the limit for one m
 
 Result<v1::ListAuditResponse> list_audit(const ControlDeps& deps, const v1::ListAuditRequest& request) {
     const std::uint32_t limit = request.limit() == 0 ? kEntriesMax : std::min(request.limit(), kEntriesMax);
-    ARARAT_ASSIGN_OR_RETURN(
-        const auto entries,
-        deps.journal->read(std::max<std::uint64_t>(request.from_sequence(), 1), limit));
+    ARARAT_ASSIGN_OR_RETURN(const auto entries,
+                            deps.journal->read(std::max<std::uint64_t>(request.from_sequence(), 1), limit));
     v1::ListAuditResponse response;
     std::size_t bytes = 0;
     for (const store::JournalEntry& entry : entries) {

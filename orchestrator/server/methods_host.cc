@@ -60,7 +60,8 @@ Result<v1::CreateEnrolTokenResponse> create_enrol_token(const ControlDeps& deps,
     ARARAT_ASSIGN_OR_RETURN(const auto enrolment, enrolment_of(request, deps.clock->now()));
     const std::string token = platform::random_hex(kTokenBytes);
     ARARAT_RETURN_IF_ERROR(deps.registry->add_token(token, enrolment));
-    spdlog::info("{} made an enrolment token for {} {}", caller.principal.name, request.kind(), request.name());
+    spdlog::info("{} made an enrolment token for {} {}", caller.principal.name, request.kind(),
+                 request.name());
     v1::CreateEnrolTokenResponse response;
     response.set_token(token);
     response.set_expires_unix_ms(to_unix_ms(enrolment.expires));
@@ -86,8 +87,9 @@ void add_host_methods(MethodTable& table, const ControlDeps& deps) {
     table.add<v1::ListHostsRequest, v1::ListHostsResponse>(
         "ListHosts", [deps](const Caller&, const auto&) { return list_hosts(deps); });
     table.add<v1::CreateEnrolTokenRequest, v1::CreateEnrolTokenResponse>(
-        "CreateEnrolToken",
-        [deps](const Caller& caller, const auto& request) { return create_enrol_token(deps, caller, request); });
+        "CreateEnrolToken", [deps](const Caller& caller, const auto& request) {
+            return create_enrol_token(deps, caller, request);
+        });
     table.add<v1::PinHostKeyRequest, v1::PinHostKeyResponse>(
         "PinHostKey",
         [deps](const Caller& caller, const auto& request) { return pin_host_key(deps, caller, request); });

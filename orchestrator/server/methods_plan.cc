@@ -47,7 +47,8 @@ Result<v1::UploadChunkResponse> upload_chunk(const ControlDeps& deps, const Call
 }
 
 // Nothing in an upload is believed: the hashes are made anew from its content.
-Result<CompiledPlanPtr> plan_of(const std::string& bytes, const std::string& hash, const std::string& author) {
+Result<CompiledPlanPtr> plan_of(const std::string& bytes, const std::string& hash,
+                                const std::string& author) {
     v1::CompiledPlan message;
     if (!message.ParseFromString(bytes)) {
         return Error{ErrorCode::kInvalidArgument, "is no compiled plan", "upload"};
@@ -71,9 +72,8 @@ Result<v1::ApplyPlanResponse> apply_plan(const ControlDeps& deps, const Caller& 
                             deps.uploads->take(caller.principal.name, request.upload()));
     ARARAT_ASSIGN_OR_RETURN(const CompiledPlanPtr plan,
                             plan_of(bytes, request.hash(), caller.principal.name));
-    ARARAT_ASSIGN_OR_RETURN(
-        const Committed committed,
-        deps.engine->submit(execution::ApplyPlan{caller.principal, plan, Hash(request.base())}));
+    ARARAT_ASSIGN_OR_RETURN(const Committed committed, deps.engine->submit(execution::ApplyPlan{
+                                                           caller.principal, plan, Hash(request.base())}));
     v1::ApplyPlanResponse response;
     response.set_hash(plan->hash.str());
     response.set_sequence(committed.sequence);
@@ -86,7 +86,8 @@ void add_plan_methods(MethodTable& table, const ControlDeps& deps) {
     table.add<v1::GetVersionRequest, v1::GetVersionResponse>(
         "GetVersion", [deps](const Caller&, const auto&) { return get_version(deps); });
     table.add<v1::GetCurrentPlanRequest, v1::GetCurrentPlanResponse>(
-        "GetCurrentPlan", [deps](const Caller&, const auto& request) { return get_current_plan(deps, request); });
+        "GetCurrentPlan",
+        [deps](const Caller&, const auto& request) { return get_current_plan(deps, request); });
     table.add<v1::UploadChunkRequest, v1::UploadChunkResponse>(
         "UploadChunk",
         [deps](const Caller& caller, const auto& request) { return upload_chunk(deps, caller, request); });

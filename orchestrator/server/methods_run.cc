@@ -111,7 +111,8 @@ void add_run_methods(MethodTable& table, const ControlDeps& deps) {
         "RetryTask",
         [deps](const Caller& caller, const auto& request) { return retry_task(deps, caller, request); });
     table.add<v1::BackOutRequest, v1::BackOutResponse>(
-        "BackOut", [deps](const Caller& caller, const auto& request) { return back_out(deps, caller, request); });
+        "BackOut",
+        [deps](const Caller& caller, const auto& request) { return back_out(deps, caller, request); });
     table.add<v1::CompleteManualRequest, v1::CompleteManualResponse>(
         "CompleteManual",
         [deps](const Caller& caller, const auto& request) { return complete_manual(deps, caller, request); });

@@ -28,7 +28,8 @@ Result<v1::StartWaveResponse> start_wave(const ControlDeps& deps, const Caller& 
                                                                      request.ignore_window()}));
     v1::StartWaveResponse response;
     for (const execution::RecordBody& body : committed.records) {
-        if (const auto* started = std::get_if<execution::RunStarted>(&body)) response.set_run(started->run.str());
+        if (const auto* started = std::get_if<execution::RunStarted>(&body))
+            response.set_run(started->run.str());
     }
     return response;
 }

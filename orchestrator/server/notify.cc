@@ -16,7 +16,8 @@ namespace ararat::server {
 void notify_service_manager(std::string_view state) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     sockaddr_un name{};
-    if (path == nullptr || (path[0] != '/' && path[0] != '@') || std::strlen(path) >= sizeof name.sun_path) return;
+    if (path == nullptr || (path[0] != '/' && path[0] != '@') || std::strlen(path) >= sizeof name.sun_path)
+        return;
     name.sun_family = AF_UNIX;
     const std::size_t length = std::strlen(path);
     std::memcpy(name.sun_path, path, length);

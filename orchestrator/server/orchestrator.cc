@@ -106,7 +106,9 @@ void Orchestrator::Parts::wire_hosts() {
     agents.project = directory_.project;
     agents.inputs = [this](execution::Input input) { engine_->post(std::move(input)); };
     agents.output = [this](const transport::OutputChunk& chunk) { log_store_->append(chunk); };
-    agents.progress = [this](const transport::ChannelBytes& bytes) { progress_.note(bytes, clock_.boottime()); };
+    agents.progress = [this](const transport::ChannelBytes& bytes) {
+        progress_.note(bytes, clock_.boottime());
+    };
     agents.position = [this] { return transport::JournalPosition{engine_->epoch(), engine_->sequence()}; };
     agents.sent_there = [this](const HostId& host, const execution::AttemptKey& key) {
         return dispatcher_->sent_there(host, key);
@@ -140,7 +142,9 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.version = std::string(kProgramVersion);
     options.journal = store_.journal.get();
     options.clock = &clock_;
-    options.dispatch = [this](const std::vector<execution::Effect>& effects) { dispatcher_->dispatch(effects); };
+    options.dispatch = [this](const std::vector<execution::Effect>& effects) {
+        dispatcher_->dispatch(effects);
+    };
     options.committed = [this](const EngineView& engine, const std::vector<execution::Record>& records) {
         on_committed(engine, records);
     };
@@ -165,7 +169,8 @@ void Orchestrator::Parts::wire_people() {
 }
 
 Result<void> Orchestrator::Parts::wire_listeners() {
-    GrpcListenerOptions enrol{options_.enrol_address, identity(), ClientCertificate::kNone, {enrol_service_.get()}};
+    GrpcListenerOptions enrol{
+        options_.enrol_address, identity(), ClientCertificate::kNone, {enrol_service_.get()}};
     enrol.limits.per_address = 64;
     enrol.memory_mib_max = 64;
     ARARAT_ASSIGN_OR_RETURN(enrol_, GrpcListener::start(std::move(enrol)));
@@ -185,10 +190,13 @@ Result<void> Orchestrator::Parts::wire_listeners() {
     control_service_ = std::make_unique<ControlService>(ControlServiceDeps{
         directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(), installer_.get()});
 
-    ARARAT_ASSIGN_OR_RETURN(agents_, GrpcListener::start({options_.agents_address, identity(),
-                                                          ClientCertificate::kRequired, {sessions_.get()}}));
-    ARARAT_ASSIGN_OR_RETURN(control_, GrpcListener::start({options_.control_address, identity(),
-                                                           ClientCertificate::kRequired, {control_service_.get()}}));
+    ARARAT_ASSIGN_OR_RETURN(
+        agents_, GrpcListener::start(
+                     {options_.agents_address, identity(), ClientCertificate::kRequired, {sessions_.get()}}));
+    ARARAT_ASSIGN_OR_RETURN(
+        control_,
+        GrpcListener::start(
+            {options_.control_address, identity(), ClientCertificate::kRequired, {control_service_.get()}}));
     ssh_hosts_->set_ports(agents_->port(), enrol_->port());
     return {};
 }
@@ -227,8 +235,8 @@ Result<void> Orchestrator::Parts::start() {
     wire_timers();
     ARARAT_RETURN_IF_ERROR(write_addresses());
     const OrchestratorPorts at = ports();
-    spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}", directory_.project.str(),
-                 at.control, at.agents, at.enrol);
+    spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}",
+                 directory_.project.str(), at.control, at.agents, at.enrol);
     return {};
 }
 
@@ -250,7 +258,8 @@ OrchestratorPorts Orchestrator::Parts::ports() const {
 }
 
 // On the engine's thread.
-void Orchestrator::Parts::on_committed(const EngineView& engine, const std::vector<execution::Record>& records) {
+void Orchestrator::Parts::on_committed(const EngineView& engine,
+                                       const std::vector<execution::Record>& records) {
     if (!is_wired_.load(std::memory_order_acquire)) return;
     for (const execution::Record& record : records) {
         if (std::holds_alternative<execution::PlanApplied>(record.body)) follow(*engine.state.plan);

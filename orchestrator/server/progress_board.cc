@@ -39,7 +39,8 @@ void ProgressBoard::note(const transport::ChannelBytes& report, Duration at) {
 std::vector<v1::ProgressView> ProgressBoard::of_run(const RunId& run) const {
     const std::lock_guard lock(mutex_);
     std::vector<v1::ProgressView> views;
-    for (auto it = entries_.lower_bound({run, ChannelId()}); it != entries_.end() && it->first.first == run; ++it) {
+    for (auto it = entries_.lower_bound({run, ChannelId()}); it != entries_.end() && it->first.first == run;
+         ++it) {
         views.push_back(view_of(it->first.second, it->second));
     }
     return views;

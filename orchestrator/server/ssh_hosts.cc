@@ -200,13 +200,15 @@ Result<std::string> SshHosts::Impl::make_token(const HostId& host) {
 }
 
 std::string SshHosts::Impl::config_text() const {
-    return fmt::format("# Written by 'ararat agent install'.\norchestrator = {}:{}\ndata_dir = /var/lib/ararat\n",
-                       options_.public_host, agents_port_);
+    return fmt::format(
+        "# Written by 'ararat agent install'.\norchestrator = {}:{}\ndata_dir = /var/lib/ararat\n",
+        options_.public_host, agents_port_);
 }
 
 Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
                                            const std::function<void(std::string)>& say) {
-    if (options_.ssh_key_file.empty() || options_.agent_binary.empty() || options_.supervisor_binary.empty()) {
+    if (options_.ssh_key_file.empty() || options_.agent_binary.empty() ||
+        options_.supervisor_binary.empty()) {
         return Error{ErrorCode::kFailedPrecondition,
                      "the orchestrator was started without --ssh-key, --agent-binary or --supervisor-binary"};
     }
@@ -255,7 +257,8 @@ void SshHosts::start() { impl_->start(); }
 void SshHosts::follow(const CompiledPlan& plan) { impl_->follow(plan); }
 std::shared_ptr<transport::HostLink> SshHosts::find(const HostId& host) const { return impl_->find(host); }
 std::uint16_t SshHosts::data_port() const { return impl_->data_port(); }
-Result<void> SshHosts::install_agent(const InstallTarget& target, const std::function<void(std::string)>& say) {
+Result<void> SshHosts::install_agent(const InstallTarget& target,
+                                     const std::function<void(std::string)>& say) {
     return impl_->install_agent(target, say);
 }
 void SshHosts::stop() { impl_->stop(); }

@@ -4,8 +4,8 @@
 
 namespace ararat::server {
 
-Result<std::uint64_t> UploadStore::add(const std::string& owner, const std::string& upload, std::uint64_t offset,
-                                       const std::string& data, Duration now) {
+Result<std::uint64_t> UploadStore::add(const std::string& owner, const std::string& upload,
+                                       std::uint64_t offset, const std::string& data, Duration now) {
     const std::lock_guard lock(mutex_);
     expire(now);
     const std::pair<std::string, std::string> name{owner, upload};

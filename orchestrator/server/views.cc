@@ -57,8 +57,8 @@ std::vector<std::string> reasons_to_wait(const execution::State& state, const Co
 std::int64_t unix_ms_or_zero(Instant instant) { return instant == Instant{} ? 0 : to_unix_ms(instant); }
 
 const Wave* find_wave(const CompiledPlan& plan, const WaveId& id) {
-    const auto found = std::find_if(plan.waves.begin(), plan.waves.end(),
-                                    [&](const Wave& wave) { return wave.id == id; });
+    const auto found =
+        std::find_if(plan.waves.begin(), plan.waves.end(), [&](const Wave& wave) { return wave.id == id; });
     return found == plan.waves.end() ? nullptr : &*found;
 }
 
@@ -140,7 +140,8 @@ v1::RunView run_view(const execution::State& state, const execution::Run& run) {
     return view;
 }
 
-v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan, const Wave& wave, Instant now) {
+v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan, const Wave& wave,
+                       Instant now) {
     v1::WaveView view;
     *view.mutable_wave() = wire::to_proto(wave);
     const execution::Run* run = newest_run(state, wave.id);
@@ -150,7 +151,8 @@ v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan, 
         return view;
     }
     bool gates_open = true;
-    for (auto& reason : reasons_to_wait(state, plan, wave, now, gates_open)) view.add_waits_for(std::move(reason));
+    for (auto& reason : reasons_to_wait(state, plan, wave, now, gates_open))
+        view.add_waits_for(std::move(reason));
     if (run) view.set_state(wave_state_of(run->status));
     if (!view.state().empty()) return view;
     view.set_state(!gates_open ? "waiting-for-approval" : view.waits_for().empty() ? "ready" : "planned");

@@ -15,13 +15,13 @@ namespace ararat::server {
 [[nodiscard]] v1::RunView run_summary(const execution::State& state, const execution::Run& run);
 // With every task, in topological order.
 [[nodiscard]] v1::RunView run_view(const execution::State& state, const execution::Run& run);
-[[nodiscard]] v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan, const Wave& wave,
-                                     Instant now);
+[[nodiscard]] v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan,
+                                     const Wave& wave, Instant now);
 // One for each gate of the wave.
 [[nodiscard]] std::vector<v1::ApprovalView> approval_views(const execution::State& state,
                                                            const CompiledPlan& plan, const Wave& wave);
-[[nodiscard]] v1::HostView host_view(const execution::State& state, const execution::Connectivity& connectivity,
-                                     const EstateHost& host);
+[[nodiscard]] v1::HostView host_view(const execution::State& state,
+                                     const execution::Connectivity& connectivity, const EstateHost& host);
 
 // The newest run of a wave; null: none.
 [[nodiscard]] const execution::Run* newest_run(const execution::State& state, const WaveId& wave);

@@ -151,7 +151,8 @@ void WatchHub::stop() {
         }
     }
     for (const auto& writer : writers) {
-        writer->end({grpc::StatusCode::UNAVAILABLE, "the orchestrator stops; the run goes on when it is back"});
+        writer->end(
+            {grpc::StatusCode::UNAVAILABLE, "the orchestrator stops; the run goes on when it is back"});
     }
 }
 

@@ -19,9 +19,10 @@ execution::StepFinished refused_as_too_large(const execution::Command& command, 
     finished.host = command.host;
     finished.key = command.key;
     finished.outcome = execution::Outcome::kRefused;
-    finished.detail = fmt::format("the command with its shipped files has {} bytes, more than {}: make the "
-                                  "action's files smaller",
-                                  bytes, kCommandBytesMax);
+    finished.detail = fmt::format(
+        "the command with its shipped files has {} bytes, more than {}: make the "
+        "action's files smaller",
+        bytes, kCommandBytesMax);
     return finished;
 }
 

@@ -16,9 +16,9 @@ namespace ararat::transport {
 
 struct AgentLinkOptions {
     HostId host;
-    std::string identity;                         // URI SAN of this agent
-    std::function<std::uint64_t()> sequence;      // of the journal's last commit
-    std::function<std::string()> address;         // the plan's; empty: none
+    std::string identity;                     // URI SAN of this agent
+    std::function<std::uint64_t()> sequence;  // of the journal's last commit
+    std::function<std::string()> address;     // the plan's; empty: none
     InputSink inputs;
     platform::Clock* clock = nullptr;
 };

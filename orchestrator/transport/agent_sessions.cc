@@ -159,7 +159,8 @@ std::shared_ptr<AgentLink> AgentSessions::link_for(const HostId& host) {
     if (!link) {
         AgentLinkOptions options;
         options.host = host;
-        options.identity = platform::identity_uri(platform::agent_identity(options_.project.str(), host.str()));
+        options.identity =
+            platform::identity_uri(platform::agent_identity(options_.project.str(), host.str()));
         options.sequence = [position = options_.position] { return position().sequence; };
         options.address = [estate = options_.estate, host] {
             const auto found = estate->host(host);
@@ -172,7 +173,8 @@ std::shared_ptr<AgentLink> AgentSessions::link_for(const HostId& host) {
     return link;
 }
 
-Result<execution::AttemptKey> AgentSessions::checked_key(const HostId& host, const v1::AttemptKey& key) const {
+Result<execution::AttemptKey> AgentSessions::checked_key(const HostId& host,
+                                                         const v1::AttemptKey& key) const {
     ARARAT_ASSIGN_OR_RETURN(execution::AttemptKey attempt, wire::from_proto(key));
     if (attempt.project != options_.project) {
         return Error{ErrorCode::kPermissionDenied, "a report about another project", host.str()};

@@ -67,7 +67,8 @@ private:
     Result<void> on_finished(const HostId& host, const v1::StepFinished& message);
     Result<void> on_output(const HostId& host, const v1::StepOutput& message);
     Result<void> on_progress(const HostId& host, const v1::ChannelProgress& message);
-    [[nodiscard]] Result<execution::AttemptKey> checked_key(const HostId& host, const v1::AttemptKey& key) const;
+    [[nodiscard]] Result<execution::AttemptKey> checked_key(const HostId& host,
+                                                            const v1::AttemptKey& key) const;
 
     AgentSessionsOptions options_;
     mutable std::mutex mutex_;

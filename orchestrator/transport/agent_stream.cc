@@ -63,7 +63,8 @@ void AgentStream::OnReadDone(bool ok) {
     if (!finishing_) StartRead(&incoming_);
 }
 
-// Reads come one after the other, so greeted_ is touched by one thread at a time; lose() looks under the lock.
+// Reads come one after the other, so greeted_ is touched by one thread at a time; lose() looks under the
+// lock.
 void AgentStream::greet() {
     v1::OrchestratorMessage message;
     const auto judged =

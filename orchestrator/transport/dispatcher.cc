@@ -102,7 +102,8 @@ void Dispatcher::grant(const execution::OpenTicket& ticket) {
                       (target_dials ? ticket.channel.source : ticket.channel.target).str());
         return;
     }
-    TicketGrant grant{ticket, true, ticket_secret(ticket_key_, ticket), target_end->identity, {}, kTicketLease};
+    TicketGrant grant{ticket, true,        ticket_secret(ticket_key_, ticket), target_end->identity,
+                      {},     kTicketLease};
     if (!target_dials) grant.peer_address = dialled;
     TicketGrant target_grant{ticket, false, grant.secret, source_end->identity, {}, kTicketLease};
     if (target_dials) target_grant.peer_address = dialled;

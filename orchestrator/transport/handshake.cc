@@ -17,8 +17,8 @@ Result<void> check_who(const v1::Hello& hello, const HandshakeTerms& terms) {
         return Error{ErrorCode::kPermissionDenied, "only an agent's certificate may open this stream"};
     }
     if (terms.peer.project != terms.project) {
-        return Error{ErrorCode::kPermissionDenied,
-                     fmt::format("the certificate is of project {}, not {}", terms.peer.project, terms.project)};
+        return Error{ErrorCode::kPermissionDenied, fmt::format("the certificate is of project {}, not {}",
+                                                               terms.peer.project, terms.project)};
     }
     if (hello.host() != terms.peer.name) {
         return Error{ErrorCode::kPermissionDenied,
@@ -36,10 +36,11 @@ Result<void> check_journal(const v1::Hello& hello, const JournalPosition& positi
                                  hello.epoch_seen(), position.epoch)};
     }
     if (hello.sequence_seen() > position.sequence) {
-        return Error{ErrorCode::kFailedPrecondition,
-                     fmt::format("the agent has seen journal record {}, this journal ends at {}: the database "
-                                 "was rolled back",
-                                 hello.sequence_seen(), position.sequence)};
+        return Error{
+            ErrorCode::kFailedPrecondition,
+            fmt::format("the agent has seen journal record {}, this journal ends at {}: the database "
+                        "was rolled back",
+                        hello.sequence_seen(), position.sequence)};
     }
     return {};
 }

@@ -85,9 +85,11 @@ TEST(Handshake, RefusesACertificateOfAnotherAuthorityAndOneWithoutIdentity) {
     // The CA's own certificate is of our CA and carries nobody's identity.
     Credentials nobody{world.ca().key_pem, world.ca().certificate_pem, world.ca().certificate_pem};
     EXPECT_FALSE(get_version(*world.control(nobody)).ok());
-    const auto expired = platform::issue(world.ca(), request, identity, clock.now() - std::chrono::hours(48), 1);
-    EXPECT_EQ(get_version(*world.control({key.key_pem, expired.value(), world.ca().certificate_pem})).error_code(),
-              grpc::StatusCode::UNAVAILABLE);
+    const auto expired =
+        platform::issue(world.ca(), request, identity, clock.now() - std::chrono::hours(48), 1);
+    EXPECT_EQ(
+        get_version(*world.control({key.key_pem, expired.value(), world.ca().certificate_pem})).error_code(),
+        grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST(Handshake, ANewerConnectionOfAHostReplacesTheOlder) {
@@ -226,7 +228,8 @@ TEST(DataDirectory, IsMadeOnceWithItsSecretsForTheOwnerOnly) {
     ASSERT_TRUE(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).ok());
     EXPECT_EQ(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).error().code,
               ErrorCode::kAlreadyExists);
-    for (const std::string& secret : {paths.ca_key(), paths.key(), paths.ticket_key(), paths.people() + "/admin.key"}) {
+    for (const std::string& secret :
+         {paths.ca_key(), paths.key(), paths.ticket_key(), paths.people() + "/admin.key"}) {
         struct stat status {};
         ASSERT_EQ(::stat(secret.c_str(), &status), 0) << secret;
         EXPECT_EQ(status.st_mode & 0777U, 0600U) << secret;

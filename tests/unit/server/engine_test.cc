@@ -85,13 +85,16 @@ struct World {
         ASSERT_GE(commands().size(), count);
     }
     std::string fingerprint() {
-        return engine->read([](const EngineView& view) { return execution::fingerprint(view.state); }).value();
+        return engine->read([](const EngineView& view) { return execution::fingerprint(view.state); })
+            .value();
     }
 
     execution::Principal eve{"eve", {RoleId("engineer")}};
 };
 
-execution::HostUp up(const char* host) { return {HostId(host), std::string("journal of ") + host, "test", {}}; }
+execution::HostUp up(const char* host) {
+    return {HostId(host), std::string("journal of ") + host, "test", {}};
+}
 
 TEST(Engine, LetsACommandOutOnlyForAHostThatIsThereAndOnlyWithItsRecordInTheJournal) {
     World world;
@@ -157,8 +160,8 @@ TEST(Engine, AfterARefusedCommitNothingHappenedAndItIsReadOnlySayingWhy) {
     ASSERT_TRUE(world.apply_and_start().ok());
     const std::string before = world.fingerprint();
     world.journal.refuse = true;
-    const auto refused =
-        world.engine->submit(execution::ControlRun{world.eve, RunId("wave-1.1"), execution::RunAction::kPause, "x"});
+    const auto refused = world.engine->submit(
+        execution::ControlRun{world.eve, RunId("wave-1.1"), execution::RunAction::kPause, "x"});
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(world.fingerprint(), before);

@@ -54,7 +54,8 @@ Caller caller_with(std::vector<std::string> roles) {
 }
 
 TEST(MethodTable, HasEveryMethodOfTheServiceAndNoOther) {
-    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("ararat.v1.Control");
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("ararat.v1.Control");
     ASSERT_NE(service, nullptr);
     std::set<std::string> expected;
     for (int i = 0; i < service->method_count(); ++i) expected.insert(service->method(i)->name());

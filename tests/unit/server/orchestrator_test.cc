@@ -159,7 +159,8 @@ TEST(Orchestrator, EndsAWatchedRunsStreamInWordsWhenItStops) {
     }
     const auto status = reader->Finish();
     EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_NE(status.error_message().find("the orchestrator stops"), std::string::npos) << status.error_message();
+    EXPECT_NE(status.error_message().find("the orchestrator stops"), std::string::npos)
+        << status.error_message();
 }
 
 TEST(Orchestrator, RefusesAPlanWhoseHashIsNotItsContents) {
@@ -188,8 +189,8 @@ TEST(Orchestrator, OpensAGateForASignedApprovalBySomeoneElseOnly) {
     ASSERT_TRUE(start_wave(*world.engineer).ok());
     target.wait_until([&] { return target.effects().contains(kFirst); });
 
-    const Approval approval{ProjectId("exit"), WaveId("wave-1"), GateId("cutover"), plan.waves[0].subtree, true,
-                            "go"};
+    const Approval approval{
+        ProjectId("exit"), WaveId("wave-1"), GateId("cutover"), plan.waves[0].subtree, true, "go"};
     const auto decide = [&](const Credentials& who, const Approval& signed_as) {
         v1::DecideApprovalRequest request;
         request.set_wave("wave-1");

@@ -26,9 +26,10 @@ std::string read_all(const LogStore& store, LogCursor& cursor) {
         auto piece = store.read(RunId("wave-1.1"), TaskId("shop/web/stop"), cursor, 7);
         EXPECT_TRUE(piece.ok());
         if (!piece.ok() || !piece.value()) return all;
-        all += to_string(piece.value()->key.purpose == Purpose::kUndo ? TaskState::kUndoing : TaskState::kRunning);
-        all += std::to_string(piece.value()->key.attempt) + "@" + std::to_string(piece.value()->offset) + ":" +
-               piece.value()->data + (piece.value()->truncated ? "|truncated" : "") + "\n";
+        all += to_string(piece.value()->key.purpose == Purpose::kUndo ? TaskState::kUndoing
+                                                                      : TaskState::kRunning);
+        all += std::to_string(piece.value()->key.attempt) + "@" + std::to_string(piece.value()->offset) +
+               ":" + piece.value()->data + (piece.value()->truncated ? "|truncated" : "") + "\n";
     }
 }
 
@@ -88,7 +89,8 @@ TEST(LogStore, KeepsAttemptsInTheOrderInWhichTheyCameAndTakesRepeatedPieces) {
     LogStore reopened(ProjectId("exit"), directory->path());
     reopened.append(chunk(key(Purpose::kForward, 2), 3, "!"));
     LogCursor from_start;
-    EXPECT_EQ(read_all(reopened, from_start), "running1@0:one\nrunning2@0:two!\nundoing1@0:back ag\nundoing1@7:ain\n");
+    EXPECT_EQ(read_all(reopened, from_start),
+              "running1@0:one\nrunning2@0:two!\nundoing1@0:back ag\nundoing1@7:ain\n");
 }
 
 TEST(LogStore, CapsAnAttemptAndSaysSo) {
@@ -155,12 +157,14 @@ TEST(SshPublicKey, FingerprintIsOpenSshs) {
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDdMk37Hq0ksXcHX8hTVxMTmxawUNxgiYqcUIdA3JCVz comment");
     ASSERT_TRUE(parsed.ok());
     EXPECT_EQ(parsed->fingerprint, "SHA256:RGqTfs5tCkYldx6Ya1z5mhRyQ+iEzQo2AonoBi8TcV0");
-    EXPECT_EQ(parsed->text, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDdMk37Hq0ksXcHX8hTVxMTmxawUNxgiYqcUIdA3JCVz");
+    EXPECT_EQ(parsed->text,
+              "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDdMk37Hq0ksXcHX8hTVxMTmxawUNxgiYqcUIdA3JCVz");
 }
 
 TEST(SshPublicKey, RefusesWhatIsNoKeyOfItsType) {
-    for (const char* line : {"", "ssh-ed25519", "ssh-ed25519 !!!!", "ssh-dss AAAA",
-                             "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIDdMk37Hq0ksXcHX8hTVxMTmxawUNxgiYqcUIdA3JCVz"}) {
+    for (const char* line :
+         {"", "ssh-ed25519", "ssh-ed25519 !!!!", "ssh-dss AAAA",
+          "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIDdMk37Hq0ksXcHX8hTVxMTmxawUNxgiYqcUIdA3JCVz"}) {
         EXPECT_FALSE(parse_ssh_public_key(line).ok()) << line;
     }
 }

@@ -80,7 +80,8 @@ CompiledPlan small_plan(bool with_gate) {
 
 TestWorld::TestWorld() : directory_(std::move(platform::TemporaryDirectory::make()).value()) {
     platform::SystemClock clock;
-    const auto made = init_data_directory({directory()}, ProjectId("exit"), {"localhost", "127.0.0.1"}, clock.now());
+    const auto made =
+        init_data_directory({directory()}, ProjectId("exit"), {"localhost", "127.0.0.1"}, clock.now());
     EXPECT_TRUE(made.ok()) << made.error().text();
 }
 
@@ -100,9 +101,7 @@ void TestWorld::start_orchestrator() {
 
 void TestWorld::stop_orchestrator() { orchestrator_.reset(); }
 
-platform::CertificateAuthority TestWorld::ca() const {
-    return open_data_directory({directory()}).value().ca;
-}
+platform::CertificateAuthority TestWorld::ca() const { return open_data_directory({directory()}).value().ca; }
 
 Credentials TestWorld::credentials(const platform::Identity& identity) const {
     platform::SystemClock clock;
@@ -132,7 +131,8 @@ std::unique_ptr<v1::Control::Stub> TestWorld::control(const Credentials& credent
     return v1::Control::NewStub(channel(orchestrator_->ports().control, credentials));
 }
 
-grpc::Status TestWorld::apply(v1::Control::Stub& stub, const CompiledPlan& plan, const std::string& base) const {
+grpc::Status TestWorld::apply(v1::Control::Stub& stub, const CompiledPlan& plan,
+                              const std::string& base) const {
     v1::UploadChunkRequest chunk;
     chunk.set_upload("u1");
     chunk.set_data(wire::to_proto(plan).SerializeAsString());
@@ -150,8 +150,8 @@ grpc::Status TestWorld::apply(v1::Control::Stub& stub, const CompiledPlan& plan,
 
 FakeAgent::FakeAgent(const TestWorld& world, std::string host) : host_(std::move(host)) {
     const auto port = const_cast<TestWorld&>(world).orchestrator().ports().agents;
-    stub_ = v1::Agent::NewStub(
-        world.channel(port, world.credentials(platform::agent_identity("exit", host_))));
+    stub_ =
+        v1::Agent::NewStub(world.channel(port, world.credentials(platform::agent_identity("exit", host_))));
 }
 
 FakeAgent::~FakeAgent() { disconnect(); }

@@ -47,7 +47,8 @@ public:
 
     [[nodiscard]] Credentials credentials(const platform::Identity& identity) const;
     [[nodiscard]] Credentials person(const std::string& name, const std::vector<std::string>& roles) const;
-    [[nodiscard]] std::shared_ptr<grpc::Channel> channel(std::uint16_t port, const Credentials& credentials) const;
+    [[nodiscard]] std::shared_ptr<grpc::Channel> channel(std::uint16_t port,
+                                                         const Credentials& credentials) const;
     [[nodiscard]] std::unique_ptr<v1::Control::Stub> control(const Credentials& credentials) const;
     [[nodiscard]] platform::CertificateAuthority ca() const;
 
@@ -71,8 +72,8 @@ public:
     // Ends the stream; the status it ended with.
     grpc::Status disconnect();
 
-    void hold_results(bool hold);             // results wait until they are let
-    void answer_with(v1::Outcome outcome);    // from the next attempt on
+    void hold_results(bool hold);                              // results wait until they are let
+    void answer_with(v1::Outcome outcome);                     // from the next attempt on
     [[nodiscard]] std::map<std::string, int> effects() const;  // by key text
     [[nodiscard]] int starts_heard() const;
     [[nodiscard]] std::vector<std::string> tickets() const;

@@ -28,8 +28,8 @@ public:
         note("acknowledge " + to_string(acknowledge.key));
     }
     void send(const TicketGrant& grant) override {
-        note((grant.is_source ? "source " : "target ") + grant.ticket.channel.id.str() + " with " + grant.peer +
-             (grant.peer_address.empty() ? " accepts" : " dials " + grant.peer_address));
+        note((grant.is_source ? "source " : "target ") + grant.ticket.channel.id.str() + " with " +
+             grant.peer + (grant.peer_address.empty() ? " accepts" : " dials " + grant.peer_address));
         secret = grant.secret;
     }
     void send(const execution::CloseTicket& close) override { note("close " + close.channel.id.str()); }
@@ -70,7 +70,8 @@ execution::OpenTicket ticket(ListenSide listen = ListenSide::kSource) {
 }
 
 AttemptKey key(std::uint32_t attempt) {
-    return {ProjectId("exit"), RunId("wave-1.1"), TaskId("shop/web/stop"), execution::Purpose::kForward, attempt};
+    return {ProjectId("exit"), RunId("wave-1.1"), TaskId("shop/web/stop"), execution::Purpose::kForward,
+            attempt};
 }
 
 using Words = std::vector<std::string>;
@@ -80,11 +81,13 @@ TEST(Dispatcher, GivesBothEndsTheirTicketAndTheAcceptingEndFirst) {
     estate.add("ark");
     estate.add("pri");
     estate.dispatcher.dispatch({ticket()});
-    EXPECT_EQ(estate.take(), (Words{"ark: source shop/files/tree with ararat://exit/agent/pri accepts",
-                                    "pri: target shop/files/tree with ararat://exit/agent/ark dials ark:7411"}));
+    EXPECT_EQ(estate.take(),
+              (Words{"ark: source shop/files/tree with ararat://exit/agent/pri accepts",
+                     "pri: target shop/files/tree with ararat://exit/agent/ark dials ark:7411"}));
     estate.dispatcher.dispatch({ticket(ListenSide::kTarget)});
-    EXPECT_EQ(estate.take(), (Words{"pri: target shop/files/tree with ararat://exit/agent/ark accepts",
-                                    "ark: source shop/files/tree with ararat://exit/agent/pri dials pri:7411"}));
+    EXPECT_EQ(estate.take(),
+              (Words{"pri: target shop/files/tree with ararat://exit/agent/ark accepts",
+                     "ark: source shop/files/tree with ararat://exit/agent/pri dials pri:7411"}));
 }
 
 TEST(Dispatcher, BothEndsHoldTheSameSecretAndAnotherGenerationHoldsAnother) {
@@ -150,7 +153,8 @@ TEST(Dispatcher, SendsEachEffectToItsHostInOrder) {
                                 execution::AcknowledgeResult{HostId("ark"), key(1), 1},
                                 execution::AcknowledgeResult{HostId("gone"), key(1), 1}});
     const std::string name = to_string(key(1));
-    EXPECT_EQ(estate.take(), (Words{"ark: start " + name, "ark: cancel " + name, "ark: acknowledge " + name}));
+    EXPECT_EQ(estate.take(),
+              (Words{"ark: start " + name, "ark: cancel " + name, "ark: acknowledge " + name}));
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ TEST(Handshake, RefusesAnotherProtocolNamingBoth) {
 TEST(Handshake, RefusesAnAgentThatLacksWhatThePlanNeeds) {
     auto more = terms();
     more.required_capabilities = {"channel.tree", "verb.power-off", "verb.run"};
-    expect_refused(check_hello(hello(), more), ErrorCode::kFailedPrecondition, "channel.tree, verb.power-off");
+    expect_refused(check_hello(hello(), more), ErrorCode::kFailedPrecondition,
+                   "channel.tree, verb.power-off");
 }
 
 TEST(Handshake, RefusesAHostThatThePlanDrivesOtherwise) {
