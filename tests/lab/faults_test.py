@@ -58,7 +58,8 @@ class Rig:
         self.lab.inside("pri-a", "sh", "-c", "systemctl stop nginx; rm -rf /srv/share /etc/nginx/conf.d/share.conf")
         self.lab.inside("pri-ns1", "sh", "-c",
                         "printf 'server 198.18.2.2\\nzone council.example\\nupdate delete share.council.example. A\\n"
-                        "update add share.council.example. 1 A 198.18.1.51\\nsend\\n' | nsupdate -k /etc/bind/ararat.key")
+                        "update add share.council.example. 1 A 198.18.1.51\\nsend\\n' "
+                        "| nsupdate -k /etc/bind/ararat.key")
         status = self.lab.status()
         self.programs = Programs(SOURCE, BUILD, STATE, status["client_key"])
         self.programs.initialise("faults", {"alice": ["engineer"]})

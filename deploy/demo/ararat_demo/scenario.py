@@ -181,7 +181,8 @@ class Scenario:
             "downtime_seconds": round(pages.seconds, 3), "pages_asked": pages.requests,
             "pages_failed": pages.failed, "budget_seconds": BUDGET_S,
         }
-        self.show.line(f"downtime of both together {seconds(pages.seconds)}, the longest outage {seconds(pages.longest)}")
+        self.show.line(f"downtime of both together {seconds(pages.seconds)}, "
+                       f"the longest outage {seconds(pages.longest)}")
         self.check(pages.seconds <= BUDGET_S, "downtime is within the service's budget")
 
     def page_says(self, name, port, text):
@@ -198,7 +199,8 @@ class Scenario:
 
     # --- kill -9 ---
     def kill_orchestrator(self):
-        self.show.heading("The file share moves from a host without an agent; kill -9 of the orchestrator in the middle")
+        self.show.heading("The file share moves from a host without an agent; "
+                          "kill -9 of the orchestrator in the middle")
         prober = self.observe(start_prober(FILES_NAME, 80, "Index of", self.programs.state / "files-pages.jsonl"))
         run = self.start_run("wave-files")
         argv, environment = self.programs.command("alice", "run", "watch", run)
