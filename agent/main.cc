@@ -104,7 +104,8 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 3;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help
+        return fault(Error{ErrorCode::kInvalidArgument, error.what()});
     }
     if (run->parsed()) return run_agent(config_file);
     if (enrol->parsed()) return run_enrol(options);

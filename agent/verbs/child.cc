@@ -14,6 +14,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/join.h"
 #include "platform/unique_fd.h"
 
 namespace ararat::agent {
@@ -23,6 +24,7 @@ namespace {
 using platform::UniqueFd;
 
 constexpr std::size_t kLastLineMax = 500;
+constexpr unsigned kCloseRangeCloexec = 1U << 2U;  // linux/close_range.h
 
 struct ChildPipes {
     UniqueFd out_read, out_write, error_read, error_write, failed_read, failed_write;
@@ -44,8 +46,20 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
+// A name without a slash is looked up in the step's own PATH, not in the supervisor's.
+std::string program_path(const std::string& name, const std::map<std::string, std::string>& environment) {
+    const auto path = environment.find("PATH");
+    if (name.find('/') != std::string::npos || path == environment.end()) return name;
+    for (const std::string& folder : split(path->second, ':')) {
+        const std::string candidate = folder + "/" + name;
+        if (!folder.empty() && access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    return name;
+}
+
 // In the child, after fork: only calls that are safe there.
-[[noreturn]] void become(char* const* argv, char* const* environment, const ChildPipes& pipes, pid_t parent) {
+[[noreturn]] void become(const char* program, char* const* argv, char* const* environment, const ChildPipes& pipes,
+                         pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
@@ -57,7 +71,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     dup2(null, STDIN_FILENO);
     dup2(pipes.out_write.get(), STDOUT_FILENO);
     dup2(pipes.error_write.get(), STDERR_FILENO);
-    execvpe(argv[0], argv, environment);
+    // Ours are close-on-exec already; not so what our own starter may have left open.
+    syscall(SYS_close_range, 3U, ~0U, kCloseRangeCloexec);
+    execve(program, argv, environment);
     const int reason = errno;
     if (write(pipes.failed_write.get(), &reason, sizeof reason) < 0) _exit(126);
     _exit(127);
@@ -175,10 +191,11 @@ VerbResult run_child(const std::vector<std::string>& argv, const VerbContext& co
     for (const auto& [name, value] : context.environment) variables.push_back(name + "=" + value);
     const std::vector<char*> argument_pointers = pointers_to(arguments);
     const std::vector<char*> variable_pointers = pointers_to(variables);
+    const std::string program = program_path(argv[0], context.environment);
     const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid < 0) return verb_failed(std::string("fork: ") + std::strerror(errno), 126);
-    if (pid == 0) become(argument_pointers.data(), variable_pointers.data(), pipes, parent);
+    if (pid == 0) become(program.c_str(), argument_pointers.data(), variable_pointers.data(), pipes, parent);
     setpgid(pid, pid);  // both sides do it: whoever comes first
     pipes.out_write.reset();
     pipes.error_write.reset();
