@@ -12,9 +12,9 @@
 namespace ararat::channel {
 
 // End of input on one side becomes end of output on the other, and the other direction goes on. Every byte
-// counts against the ticket's bandwidth, in `clock`'s boot time. `local` is closed when it returns. Well when both directions were
-// carried to their ends. Errors: cancelled (interrupted: at once, whatever is in flight), unavailable
-// (the peer was lost).
+// counts against the ticket's bandwidth, in `clock`'s boot time. `local` is closed when it returns. Well when
+// both directions were carried to their ends. Errors: cancelled (interrupted: at once, whatever is in
+// flight), unavailable (the peer was lost).
 Result<void> bridge(platform::TlsStream& tls, platform::UniqueFd local, TicketEntry& entry,
                     const Interrupt& interrupt, platform::Clock& clock);
 

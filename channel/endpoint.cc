@@ -83,13 +83,11 @@ private:
 Result<void> Endpoint::Impl::start() {
     if (!options_.opener) options_.opener = std::make_shared<LocalStreamOpener>();
     if (!options_.clock) options_.clock = std::make_shared<platform::SystemClock>();
-    ARARAT_ASSIGN_OR_RETURN(const auto credentials,
-                            platform::load_tls_credentials(options_.certificate_file, options_.key_file,
-                                                           options_.ca_file));
-    ARARAT_ASSIGN_OR_RETURN(auto client,
-                            platform::TlsContext::make(platform::TlsRole::kClient, credentials));
-    ARARAT_ASSIGN_OR_RETURN(auto server,
-                            platform::TlsContext::make(platform::TlsRole::kServer, credentials));
+    ARARAT_ASSIGN_OR_RETURN(
+        const auto credentials,
+        platform::load_tls_credentials(options_.certificate_file, options_.key_file, options_.ca_file));
+    ARARAT_ASSIGN_OR_RETURN(auto client, platform::TlsContext::make(platform::TlsRole::kClient, credentials));
+    ARARAT_ASSIGN_OR_RETURN(auto server, platform::TlsContext::make(platform::TlsRole::kServer, credentials));
     ARARAT_ASSIGN_OR_RETURN(tcp_, listen_tcp(options_.listen_address, options_.listen_port));
     if (!options_.local_socket.empty()) {
         ARARAT_ASSIGN_OR_RETURN(local_, listen_unix(options_.local_socket, 0600));
@@ -144,8 +142,8 @@ Result<void> Endpoint::Impl::open_ticket(const Ticket& ticket) {
             return listener.error();
         }
         const std::lock_guard lock(mutex_);
-        exposed_[ticket.key] = Exposed{
-            std::make_shared<platform::UniqueFd>(std::move(listener).value()), opened.entry};
+        exposed_[ticket.key] =
+            Exposed{std::make_shared<platform::UniqueFd>(std::move(listener).value()), opened.entry};
     }
     if (ticket.is_source && !ticket.peer_address.empty()) {
         for (int i = 0; i < kParkedConnections; ++i) park(opened.entry);
@@ -211,7 +209,8 @@ void Endpoint::Impl::accept_loop() {
             const std::lock_guard lock(mutex_);
             for (const auto& [key, one] : exposed_) exposed.push_back(one);
         }
-        std::vector<pollfd> fds = {{wake_.get(), POLLIN, 0}, {tcp_.get(), POLLIN, 0}, {local_.get(), POLLIN, 0}};
+        std::vector<pollfd> fds = {
+            {wake_.get(), POLLIN, 0}, {tcp_.get(), POLLIN, 0}, {local_.get(), POLLIN, 0}};
         for (const auto& one : exposed) fds.push_back({one.listener->get(), POLLIN, 0});
 
         const bool idle = streams_.count() == 0 && book_.all().empty();

@@ -52,8 +52,8 @@ struct EndpointOptions {
     std::string key_file;
     std::string ca_file;
     std::string listen_address = "0.0.0.0";
-    std::uint16_t listen_port = 0;  // 0: any free one, see port()
-    std::string local_socket;       // Unix socket for `rsh` clients of this host; empty: none
+    std::uint16_t listen_port = 0;           // 0: any free one, see port()
+    std::string local_socket;                // Unix socket for `rsh` clients of this host; empty: none
     std::shared_ptr<StreamOpener> opener;    // null: a local one
     std::shared_ptr<platform::Clock> clock;  // null: the system's
     // How long a target end goes on trying where the source is not reachable or does not know the ticket yet.

@@ -74,8 +74,8 @@ Result<std::size_t> frame_size(std::string_view header) {
 }
 
 std::string encode(const Hello& hello) {
-    return pack({kHelloMagic, hello.key.run, hello.key.channel, generation_bytes(hello.key.generation),
-                 hello.proof});
+    return pack(
+        {kHelloMagic, hello.key.run, hello.key.channel, generation_bytes(hello.key.generation), hello.proof});
 }
 
 Result<Hello> decode_hello(std::string_view bytes) {

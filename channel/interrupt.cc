@@ -12,8 +12,7 @@ namespace ararat::channel {
 Result<std::shared_ptr<Interrupt>> Interrupt::make() {
     platform::UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (event.get() < 0) {
-        return Error{ErrorCode::kResourceExhausted,
-                     "eventfd: " + std::generic_category().message(errno)};
+        return Error{ErrorCode::kResourceExhausted, "eventfd: " + std::generic_category().message(errno)};
     }
     return std::make_shared<Interrupt>(std::move(event));
 }

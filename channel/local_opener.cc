@@ -57,8 +57,8 @@ struct TreeServer {
             exit_code = process.wait();
         }
         if (end == StreamEnd::kAborted || *exit_code == 0) return {};
-        return Error{ErrorCode::kUnavailable, "rsync ended with exit code " + std::to_string(*exit_code) +
-                                                  ": " + tail_of(errors)};
+        return Error{ErrorCode::kUnavailable,
+                     "rsync ended with exit code " + std::to_string(*exit_code) + ": " + tail_of(errors)};
     }
 };
 

@@ -103,8 +103,7 @@ int run_rsh_client(const RshRequest& request) {
     (void)::signal(SIGPIPE, SIG_IGN);
     const auto socket = dial_local(request.local_socket);
     if (!socket.ok()) return fail("the agent does not answer: " + socket.error().text());
-    const auto sent =
-        write_local_request(socket->get(), {request.run, request.channel, request.arguments});
+    const auto sent = write_local_request(socket->get(), {request.run, request.channel, request.arguments});
     if (!sent.ok()) return fail(sent.error().text());
     const auto answer = read_local_answer(socket->get());
     if (!answer.ok()) return fail(answer.error().text());

@@ -20,11 +20,14 @@ constexpr std::array<std::string_view, 6> kFlags = {
 
 // Options with a value of digits or of a plain word.
 constexpr std::array<std::string_view, 8> kDigits = {
-    "--timeout=", "--bwlimit=", "--checksum-seed=", "--modify-window=",
-    "--max-alloc=", "--compress-level=", "--block-size=", "-B",
+    "--timeout=",   "--bwlimit=",        "--checksum-seed=", "--modify-window=",
+    "--max-alloc=", "--compress-level=", "--block-size=",    "-B",
 };
 constexpr std::array<std::string_view, 4> kWords = {
-    "--checksum-choice=", "--compress-choice=", "--info=", "--debug=",
+    "--checksum-choice=",
+    "--compress-choice=",
+    "--info=",
+    "--debug=",
 };
 
 Error refused(const std::string& why) {

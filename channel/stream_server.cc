@@ -118,11 +118,12 @@ void StreamServer::serve_peer(platform::UniqueFd socket, const InterruptPtr& int
     const Joined joined(*entry, interrupt);
     if (!joined.result().ok()) return refuse(joined.result().error());
 
-    const Answer welcome{ErrorCode::kUnknown, {},
-                         ticket_proof(entry->ticket(), ProofSide::kAcceptor, connection.exporter())};
+    const Answer welcome{
+        ErrorCode::kUnknown, {}, ticket_proof(entry->ticket(), ProofSide::kAcceptor, connection.exporter())};
     if (!connection.write_frame(encode(welcome), kStepTimeout, *interrupt).ok()) return;
     if (entry->ticket().is_source) {
-        serve_source(connection, *entry, kStepTimeout, [] {}, *interrupt);
+        serve_source(
+            connection, *entry, kStepTimeout, [] {}, *interrupt);
     } else {
         (void)entry->park(std::move(connection));
     }
@@ -169,8 +170,8 @@ void StreamServer::carry(Connection& connection, platform::UniqueFd local, Ticke
 Result<Connection> StreamServer::dial_peer(const Ticket& ticket, std::string_view more,
                                            const Interrupt& interrupt) {
     ARARAT_ASSIGN_OR_RETURN(auto socket, dial(ticket.peer_address, kStepTimeout, interrupt));
-    ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::handshake(parts_.client, std::move(socket),
-                                                                   kStepTimeout, interrupt));
+    ARARAT_ASSIGN_OR_RETURN(auto connection,
+                            Connection::handshake(parts_.client, std::move(socket), kStepTimeout, interrupt));
     if (connection.peer() != ticket.peer) {
         return Error{ErrorCode::kPermissionDenied,
                      ticket.peer_address + " is " + connection.peer() + ", not " + ticket.peer};
@@ -238,8 +239,9 @@ void StreamServer::serve_local(platform::UniqueFd socket, const InterruptPtr& in
     }
     const Joined joined(*opened->entry, interrupt);
     if (!written.ok() || !joined.result().ok()) return;
-    carry(opened->connection, std::move(socket), *opened->entry, [](StreamEnd) { return Result<void>{}; },
-          *interrupt);
+    carry(
+        opened->connection, std::move(socket), *opened->entry, [](StreamEnd) { return Result<void>{}; },
+        *interrupt);
 }
 
 void StreamServer::serve_exposed(platform::UniqueFd socket, const TicketEntryPtr& entry,
@@ -249,8 +251,9 @@ void StreamServer::serve_exposed(platform::UniqueFd socket, const TicketEntryPtr
     if (!opened.ok()) return tell(ChannelEvent::Kind::kStreamFailed, key, opened.error().text());
     const Joined joined(*opened->entry, interrupt);
     if (!joined.result().ok()) return;
-    carry(opened->connection, std::move(socket), *opened->entry, [](StreamEnd) { return Result<void>{}; },
-          *interrupt);
+    carry(
+        opened->connection, std::move(socket), *opened->entry, [](StreamEnd) { return Result<void>{}; },
+        *interrupt);
 }
 
 void StreamServer::keep_parked(const TicketEntryPtr& entry, const InterruptPtr& interrupt) {
@@ -261,12 +264,13 @@ void StreamServer::keep_parked(const TicketEntryPtr& entry, const InterruptPtr& 
         auto connection = dial_peer(entry->ticket(), {}, *interrupt);
         if (connection.ok()) {
             bool used = false;
-            serve_source(connection.value(), *entry, Duration{0},
-                         [&] {
-                             used = true;
-                             parts_.park_another(entry);
-                         },
-                         *interrupt);
+            serve_source(
+                connection.value(), *entry, Duration{0},
+                [&] {
+                    used = true;
+                    parts_.park_another(entry);
+                },
+                *interrupt);
             if (used) return;
             retry = kRetryFirst;
         } else if (!may_come_right(connection.error())) {

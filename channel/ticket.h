@@ -28,11 +28,11 @@ struct TicketKey {
 struct Ticket {
     TicketKey key;
     TicketKind kind = TicketKind::kTree;
-    bool is_source = false;  // which end this is
-    std::string path;        // source end: the directory; or the Unix socket, or host:port
-    std::string expose;      // target end of kSocket: the Unix socket to make
-    std::string secret;      // 32 bytes, the same on both ends; never sent over the channel
-    std::string peer;        // the other end's identity: the one URI SAN of its certificate
+    bool is_source = false;                  // which end this is
+    std::string path;                        // source end: the directory; or the Unix socket, or host:port
+    std::string expose;                      // target end of kSocket: the Unix socket to make
+    std::string secret;                      // 32 bytes, the same on both ends; never sent over the channel
+    std::string peer;                        // the other end's identity: the one URI SAN of its certificate
     std::string peer_address;                // host:port; set: this end dials; empty: it accepts
     std::uint64_t bytes_per_second_max = 0;  // both directions together; 0: unlimited
     Duration lease{0};  // closed when not opened again within this time (boot time); 0: no lease

@@ -13,9 +13,7 @@ constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kUnixPathMax = 107;
 constexpr std::size_t kEndedMax = 4096;
 
-Error bad_ticket(const std::string& what) {
-    return Error{ErrorCode::kInvalidArgument, "the ticket " + what};
-}
+Error bad_ticket(const std::string& what) { return Error{ErrorCode::kInvalidArgument, "the ticket " + what}; }
 
 bool is_absolute(const std::string& path) {
     return !path.empty() && path.front() == '/' && path.find('\0') == std::string::npos;
@@ -66,8 +64,9 @@ Result<TicketBook::Opened> TicketBook::open(const Ticket& ticket, Duration now) 
     const std::lock_guard lock(mutex_);
     const auto ended = ended_.find(name);
     if (ended != ended_.end() && ticket.key.generation <= ended->second) {
-        return Error{ErrorCode::kFailedPrecondition, "generation " + std::to_string(ticket.key.generation) +
-                                                         " of this ticket has ended; it is not opened again",
+        return Error{ErrorCode::kFailedPrecondition,
+                     "generation " + std::to_string(ticket.key.generation) +
+                         " of this ticket has ended; it is not opened again",
                      ticket.key.channel};
     }
     Opened opened;
@@ -76,8 +75,8 @@ Result<TicketBook::Opened> TicketBook::open(const Ticket& ticket, Duration now) 
         auto& current = found->second;
         if (current->ticket().key.generation == ticket.key.generation) {
             if (!same_right(current->ticket(), ticket)) {
-                return Error{ErrorCode::kFailedPrecondition,
-                             "a renewal may not change what the ticket says", ticket.key.channel};
+                return Error{ErrorCode::kFailedPrecondition, "a renewal may not change what the ticket says",
+                             ticket.key.channel};
             }
             current->renew(ticket.lease, now);
             return Opened{current, nullptr, true};

@@ -94,7 +94,8 @@ SshAttempt::News SshAttempt::finish(const agent::StepResult& result) {
 
 std::optional<OutputChunk> SshAttempt::take_output(const agent::AttemptReport& report) {
     if (report.output.empty()) return std::nullopt;
-    OutputChunk chunk{command_.host, command_.key, report.output_offset, report.output, report.output_truncated};
+    OutputChunk chunk{command_.host, command_.key, report.output_offset, report.output,
+                      report.output_truncated};
     output_offset_ = report.output_offset + report.output.size();
     return chunk;
 }

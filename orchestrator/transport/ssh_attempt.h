@@ -30,8 +30,8 @@ namespace ararat::transport {
 
 // What came of the last question.
 struct AttemptAnswer {
-    bool well = false;   // the supervisor answered; else it failed, and `text` says how
-    std::string text;    // standard output, or the reason
+    bool well = false;  // the supervisor answered; else it failed, and `text` says how
+    std::string text;   // standard output, or the reason
 };
 
 class SshAttempt {

@@ -41,7 +41,7 @@ private:
     struct Operation {
         std::unique_ptr<SshExec> exec;
         Duration deadline{0};
-        std::string attempt;               // an attempt's request; empty: one of the two below
+        std::string attempt;  // an attempt's request; empty: one of the two below
         std::optional<execution::AttemptKey> cancelled;
     };
     struct Control {

@@ -18,8 +18,8 @@ Result<std::unique_ptr<SshExec>> SshSession::start(const std::string& command, s
     ssh_channel channel = ssh_channel_new(impl_->handle());
     if (channel == nullptr) return impl_->failure("channel");
     // Owns the channel from here on.
-    auto exec = std::make_unique<SshExec::Impl>(*impl_, channel, std::move(input), output_bytes_max,
-                                                keep_input_open);
+    auto exec =
+        std::make_unique<SshExec::Impl>(*impl_, channel, std::move(input), output_bytes_max, keep_input_open);
     const auto within = impl_->timeouts().open_channel;
     ARARAT_ASSIGN_OR_RETURN(
         const int opened,
@@ -54,8 +54,8 @@ bool SshExec::Impl::write_input() {
 
 bool SshExec::Impl::read_stream(bool is_error) {
     std::array<char, kReadBytes> buffer;
-    const int got =
-        ssh_channel_read_nonblocking(channel, buffer.data(), static_cast<std::uint32_t>(buffer.size()), is_error ? 1 : 0);
+    const int got = ssh_channel_read_nonblocking(channel, buffer.data(),
+                                                 static_cast<std::uint32_t>(buffer.size()), is_error ? 1 : 0);
     if (got == SSH_EOF || (got == 0 && ssh_channel_is_eof(channel) != 0)) {
         (is_error ? error_ended : output_ended) = true;
         return false;

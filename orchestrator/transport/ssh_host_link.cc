@@ -61,7 +61,8 @@ public:
     [[nodiscard]] const SshHostLinkOptions& options() const { return options_; }
     [[nodiscard]] SshReach reach() const {
         auto target = options_.target;
-        target.pinned_keys = {options_.pinned_key()};
+        target.pinned_keys.clear();
+        if (auto pin = options_.pinned_key(); !pin.empty()) target.pinned_keys.push_back(std::move(pin));
         return {options_.host, std::move(target), place_.request_command(), place_.exec_command()};
     }
 
@@ -133,8 +134,8 @@ Error SshHostLink::Worker::connect_and_serve() {
     backoff_ = kBackoffFirst;
     up_ = true;
     options_.inputs(execution::HostUp{options_.host, *journal_id, std::string(kProgramVersion), {}});
-    SshConversation conversation({options_.host, **session, place_, inbox_, *interrupt_, options_.inputs,
-                                  options_.output});
+    SshConversation conversation(
+        {options_.host, **session, place_, inbox_, *interrupt_, options_.inputs, options_.output});
     auto why = conversation.run();
     up_ = false;
     return why;
@@ -207,7 +208,8 @@ void SshHostLink::send(const TicketGrant& grant) {
     if (!proxy) return;
     const auto opened = proxy->open_ticket(grant, worker_->reach());
     if (!opened.ok()) {
-        spdlog::error("{}: ticket of {}: {}", host().str(), grant.ticket.channel.id.str(), opened.error().text());
+        spdlog::error("{}: ticket of {}: {}", host().str(), grant.ticket.channel.id.str(),
+                      opened.error().text());
     }
 }
 

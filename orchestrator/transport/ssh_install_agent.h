@@ -25,13 +25,13 @@ struct InstallPaths {
 
 struct InstallRequest {
     HostId host;
-    std::string user;               // not "root": commands go through `sudo -n`
-    std::string agent_binary;       // files on this machine
+    std::string user;          // not "root": commands go through `sudo -n`
+    std::string agent_binary;  // files on this machine
     std::string supervisor_binary;
-    std::string unit_text;          // of ararat-agent.service
-    std::string config_text;        // of agent.conf
-    std::string enrol_address;      // host:port of the orchestrator's Enrol service
-    std::string ca_sha256;          // fingerprint of the project's CA certificate
+    std::string unit_text;      // of ararat-agent.service
+    std::string config_text;    // of agent.conf
+    std::string enrol_address;  // host:port of the orchestrator's Enrol service
+    std::string ca_sha256;      // fingerprint of the project's CA certificate
     // Single use; asked for only when the host has no certificate yet.
     std::function<Result<std::string>()> make_token;
     InstallPaths paths;

@@ -35,8 +35,7 @@ SshPacer::Bucket& SshPacer::bucket_of(std::map<std::string, Bucket>& buckets, co
             return entry.second.thousandths >= std::int64_t{pace.burst} * kWhole;
         });
     }
-    auto& chosen =
-        buckets.try_emplace(name, Bucket{std::int64_t{pace.burst} * kWhole, now}).first->second;
+    auto& chosen = buckets.try_emplace(name, Bucket{std::int64_t{pace.burst} * kWhole, now}).first->second;
     refill(chosen, pace, now);
     return chosen;
 }

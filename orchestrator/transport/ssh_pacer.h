@@ -13,7 +13,7 @@
 namespace ararat::transport {
 
 struct SshPace {
-    std::uint32_t burst = 1;     // connections at once, after a pause
+    std::uint32_t burst = 1;  // connections at once, after a pause
     std::uint32_t per_second = 1;
 };
 

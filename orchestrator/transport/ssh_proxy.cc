@@ -23,7 +23,8 @@ channel::Ticket ticket_of(const TicketGrant& grant) {
     const auto& channel = grant.ticket.channel;
     channel::Ticket ticket;
     ticket.key = key_of(grant.ticket.run, channel.id, grant.ticket.generation);
-    ticket.kind = channel.kind == ChannelKind::kTree ? channel::TicketKind::kTree : channel::TicketKind::kSocket;
+    ticket.kind =
+        channel.kind == ChannelKind::kTree ? channel::TicketKind::kTree : channel::TicketKind::kSocket;
     ticket.is_source = true;
     ticket.path = channel.path;
     ticket.secret = grant.secret;
@@ -61,7 +62,8 @@ public:
         ARARAT_ASSIGN_OR_RETURN(const auto reach, find(ticket.key));
         std::string input;
         if (ticket.kind == channel::TicketKind::kTree) {
-            ARARAT_ASSIGN_OR_RETURN(const auto command, channel::rsync_server_command(arguments, ticket.path));
+            ARARAT_ASSIGN_OR_RETURN(const auto command,
+                                    channel::rsync_server_command(arguments, ticket.path));
             input = exec_input(command);
         } else {
             input = request_input({"connect", ticket.path});
@@ -104,7 +106,8 @@ Result<std::unique_ptr<SshProxy>> SshProxy::start(SshProxyOptions options) {
     endpoint_options.listen_address = options.listen_address;
     endpoint_options.listen_port = options.listen_port;
     endpoint_options.opener = opener;
-    endpoint_options.on_progress = [opener, sink = options.progress](const channel::ChannelProgress& progress) {
+    endpoint_options.on_progress = [opener,
+                                    sink = options.progress](const channel::ChannelProgress& progress) {
         const auto reach = opener->find(progress.key);
         if (!sink || !reach.ok()) return;
         sink({reach->host, RunId(progress.key.run), ChannelId(progress.key.channel), progress.key.generation,

@@ -35,7 +35,7 @@ struct SshProxyOptions {
     std::string ca_file;
     std::string listen_address = "0.0.0.0";
     std::uint16_t listen_port = 7411;  // 0: any free one
-    DataEnd end;                       // what agents are told to dial; a port of 0 is replaced by the real one
+    DataEnd end;  // what agents are told to dial; a port of 0 is replaced by the real one
     std::shared_ptr<SshPacer> pacer;
     ProgressSink progress;
 };

@@ -66,6 +66,10 @@ struct KeyFree {
 }  // namespace
 
 SshSession::Impl::~Impl() {
+    if (event_ != nullptr) {
+        (void)ssh_event_remove_session(event_, handle_);
+        ssh_event_free(event_);
+    }
     if (ssh_is_connected(handle_) != 0) ssh_disconnect(handle_);
     ssh_free(handle_);
 }
@@ -74,6 +78,19 @@ Error SshSession::Impl::failure(const std::string& doing) const {
     const char* why = ssh_get_error(handle_);
     std::string text = why != nullptr && *why != '\0' ? why : "the connection broke";
     return Error{ErrorCode::kUnavailable, "SSH " + doing + ": " + text};
+}
+
+Result<void> SshSession::Impl::begin_service() {
+    event_ = ssh_event_new();
+    if (event_ == nullptr || ssh_event_add_session(event_, handle_) != SSH_OK) {
+        return Error{ErrorCode::kResourceExhausted, "SSH: no memory for a session"};
+    }
+    return {};
+}
+
+void SshSession::Impl::service() {
+    // Its result says nothing that connected() does not.
+    (void)ssh_event_dopoll(event_, 0);
 }
 
 short SshSession::Impl::poll_events() const {
@@ -88,9 +105,8 @@ Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration w
         if (returned != SSH_AGAIN) return returned;
         const auto now = steady_now();
         if (now >= deadline) {
-            return Error{ErrorCode::kDeadlineExceeded,
-                         std::string("SSH ") + doing + ": no answer within " +
-                             std::to_string(within.count() / 1000) + " s"};
+            return Error{ErrorCode::kDeadlineExceeded, std::string("SSH ") + doing + ": no answer within " +
+                                                           std::to_string(within.count() / 1000) + " s"};
         }
         const auto waited = channel::wait_for_fd(ssh_get_fd(handle_), poll_events(),
                                                  std::min(deadline, now + kPollSlice), *interrupt_);
@@ -149,6 +165,7 @@ Result<std::unique_ptr<SshSession>> SshSession::connect(const SshTarget& target,
     ARARAT_RETURN_IF_ERROR(check_host_key(shown, target.pinned_keys, where));
     impl->fingerprint = shown.fingerprint;
     ARARAT_RETURN_IF_ERROR(impl->authenticate(target));
+    ARARAT_RETURN_IF_ERROR(impl->begin_service());
     return std::unique_ptr<SshSession>(new SshSession(std::move(impl)));
 }
 
@@ -183,6 +200,7 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
                                  pollfd{extra_fd, extra_events, 0}};
     const auto limit = std::clamp<std::int64_t>(within.count(), 0, 60'000);
     (void)::poll(fds.data(), fds.size(), static_cast<int>(limit));
+    impl_->service();
 }
 
 bool SshSession::connected() const { return ssh_is_connected(impl_->handle()) != 0; }

@@ -23,7 +23,7 @@ struct SshTarget {
     std::string address;  // name or IP address
     std::uint16_t port = 22;
     std::string user = "root";
-    std::string key_file;                 // private key, OpenSSH or PEM form, without a passphrase
+    std::string key_file;                  // private key, OpenSSH or PEM form, without a passphrase
     std::vector<std::string> pinned_keys;  // "ssh-ed25519 AAAA...": the server must show one of these
 };
 

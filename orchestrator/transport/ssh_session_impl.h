@@ -26,6 +26,11 @@ public:
     // error when time runs out.
     Result<int> await(const std::function<int()>& call, Duration within, const char* doing);
     [[nodiscard]] Error failure(const std::string& doing) const;
+    // Precondition: connected. From here on service() works.
+    Result<void> begin_service();
+    // Lets libssh handle what has come and send what is waiting, also while no command runs: else a dead
+    // connection would not be noticed, nor a pending write ever taken off the list of what to poll for.
+    void service();
     // What poll(2) should wait for on the connection.
     [[nodiscard]] short poll_events() const;
 
@@ -37,13 +42,15 @@ public:
 
 private:
     ssh_session handle_;
+    ssh_event event_ = nullptr;
     SshTimeouts timeouts_;
     std::shared_ptr<channel::Interrupt> interrupt_;
 };
 
 class SshExec::Impl {
 public:
-    Impl(SshSession::Impl& owner, ssh_channel opened, std::string bytes, std::size_t output_max, bool keep_open)
+    Impl(SshSession::Impl& owner, ssh_channel opened, std::string bytes, std::size_t output_max,
+         bool keep_open)
         : session(owner),
           channel(opened),
           input(std::move(bytes)),

@@ -18,8 +18,8 @@ namespace ararat::transport {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
-constexpr SshTimeouts kStreamTimeouts{std::chrono::seconds{4}, std::chrono::seconds{4}, std::chrono::seconds{4},
-                                      std::chrono::seconds{4}};
+constexpr SshTimeouts kStreamTimeouts{std::chrono::seconds{4}, std::chrono::seconds{4},
+                                      std::chrono::seconds{4}, std::chrono::seconds{4}};
 constexpr Duration kPoll = std::chrono::seconds{30};
 constexpr Duration kExitGrace = std::chrono::seconds{5};
 
@@ -81,14 +81,16 @@ private:
     Result<bool> downward() {
         bool moved = false;
         if (down_.empty()) {
-            ARARAT_ASSIGN_OR_RETURN(const auto got, exec_->read_some(down_.buffer.data(), down_.buffer.size()));
+            ARARAT_ASSIGN_OR_RETURN(const auto got,
+                                    exec_->read_some(down_.buffer.data(), down_.buffer.size()));
             down_.begin = 0;
             down_.end = got;
             moved = got > 0;
         }
         while (!down_.empty()) {
             const auto pending = down_.pending();
-            const auto put = ::send(local_.get(), pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const auto put =
+                ::send(local_.get(), pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (put < 0 && (errno == EAGAIN || errno == EINTR)) return moved;
             if (put < 0) return platform::errno_error(errno, "send");
             down_.begin += static_cast<std::size_t>(put);

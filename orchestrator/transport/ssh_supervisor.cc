@@ -47,7 +47,8 @@ std::string SupervisorPlace::ship_command() const {
     // The file gets its name only when its hash is right; a broken transfer leaves nothing behind.
     const auto bin = root_ + "/bin";
     return prefix_ + "sh -c 'umask 022; mkdir -p " + bin + " && chmod 711 " + root_ + " && f=" + bin +
-           "/.incoming.$$ && trap \"rm -f $f\" EXIT && IFS= read -r want && cat >$f && have=$(sha256sum $f) && "
+           "/.incoming.$$ && trap \"rm -f $f\" EXIT && IFS= read -r want && cat >$f && have=$(sha256sum $f) "
+           "&& "
            "[ \"${have%% *}\" = \"$want\" ] && chmod 755 $f && mv -f $f " +
            program() + " && echo shipped'";
 }

@@ -45,8 +45,8 @@ private:
 // Standard input of exec_command(), before the program's own.
 [[nodiscard]] std::string exec_input(const std::vector<std::string>& argv);
 // A put of `bytes`, whose hash is known.
-[[nodiscard]] std::string put_input(const std::string& path, const std::string& mode, const std::string& sha256,
-                                    std::string_view bytes);
+[[nodiscard]] std::string put_input(const std::string& path, const std::string& mode,
+                                    const std::string& sha256, std::string_view bytes);
 
 // One request that must succeed. Errors: internal, with what the host said.
 [[nodiscard]] Result<std::string> request(SshSession& session, const SupervisorPlace& place,

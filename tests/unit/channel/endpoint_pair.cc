@@ -70,8 +70,9 @@ Host Estate::start(const std::string& name, std::shared_ptr<platform::Clock> clo
     const auto identity = platform::agent_identity("southwark", name);
     host.identity = platform::identity_uri(identity);
     const auto key = need(platform::generate_p256());
-    const auto certificate = need(platform::issue(of_another_ca ? other_ca_ : ca_, need(platform::make_csr(key)),
-                                                  identity, platform::SystemClock().now(), 1));
+    const auto certificate =
+        need(platform::issue(of_another_ca ? other_ca_ : ca_, need(platform::make_csr(key)), identity,
+                             platform::SystemClock().now(), 1));
     EndpointOptions options;
     options.certificate_file = host.folder + "/certificate.pem";
     options.key_file = host.folder + "/key.pem";
@@ -179,9 +180,9 @@ Rsync rsync(const Host& target, const Ticket& ticket, const std::string& into,
 }
 
 std::string listing(const std::string& path) {
-    const auto result = need(platform::run_process(
-        {"find", path, "-printf", "%P %y %m %n %l\\n", "-type", "f", "-printf", "%P %T@\\n", "-exec",
-         "sha256sum", "{}", "+"}));
+    const auto result =
+        need(platform::run_process({"find", path, "-printf", "%P %y %m %n %l\\n", "-type", "f", "-printf",
+                                    "%P %T@\\n", "-exec", "sha256sum", "{}", "+"}));
     auto lines = result.standard_output;
     // The checksums' lines name the whole path; the two trees' places differ.
     for (auto at = lines.find(path); at != std::string::npos; at = lines.find(path, at)) {

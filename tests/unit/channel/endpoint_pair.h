@@ -57,9 +57,7 @@ struct Host {
     std::shared_ptr<EventLog> events = std::make_shared<EventLog>();
     std::unique_ptr<Endpoint> endpoint;
     [[nodiscard]] std::string local_socket() const { return folder + "/agent.sock"; }
-    [[nodiscard]] std::string address() const {
-        return "127.0.0.1:" + std::to_string(endpoint->port());
-    }
+    [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(endpoint->port()); }
 };
 
 enum class Dials { kTarget, kSource };

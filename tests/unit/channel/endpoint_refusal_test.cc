@@ -62,7 +62,8 @@ TEST_F(Refusal, WithAnotherAgentsCertificate) {
     ASSERT_TRUE(mallory.endpoint->open_ticket(pair_.target).ok());
     const auto copied = rsync(mallory, pair_.target, into_);
     EXPECT_NE(copied.exit_code, 0);
-    EXPECT_NE(copied.errors.find("the ticket is not for ararat://southwark/agent/sec-web1"), std::string::npos)
+    EXPECT_NE(copied.errors.find("the ticket is not for ararat://southwark/agent/sec-web1"),
+              std::string::npos)
         << copied.errors;
 }
 
@@ -74,7 +75,8 @@ TEST_F(Refusal, OfASourceThatIsAnother) {
     ASSERT_TRUE(target_.endpoint->open_ticket(pair_.target).ok());
     const auto copied = rsync(target_, pair_.target, into_);
     EXPECT_NE(copied.exit_code, 0);
-    EXPECT_NE(copied.errors.find("is ararat://southwark/agent/sec-web1, not "), std::string::npos) << copied.errors;
+    EXPECT_NE(copied.errors.find("is ararat://southwark/agent/sec-web1, not "), std::string::npos)
+        << copied.errors;
 }
 
 // The certificate says the right name, but another authority says so.

@@ -27,7 +27,9 @@ std::string pattern(std::size_t bytes) {
     return text;
 }
 
-void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+void write(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+}
 
 // A small tree with what a copy can get wrong.
 void make_tree(const std::string& root) {
@@ -38,7 +40,8 @@ void make_tree(const std::string& root) {
     fs::create_hard_link(root + "/a dir/b/big", root + "/hard");
     fs::create_symlink("/etc/passwd", root + "/link");
     fs::permissions(root + "/empty", fs::perms::owner_read);
-    for (int i = 0; i < 200; ++i) write(root + "/file" + std::to_string(i), pattern(100 + static_cast<std::size_t>(i)));
+    for (int i = 0; i < 200; ++i)
+        write(root + "/file" + std::to_string(i), pattern(100 + static_cast<std::size_t>(i)));
 }
 
 class Channel : public testing::TestWithParam<Dials> {
@@ -55,10 +58,9 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(All, Channel, testing::Values(Dials::kTarget, Dials::kSource),
-                         [](const auto& one) {
-                             return one.param == Dials::kTarget ? "TargetDials" : "SourceDials";
-                         });
+INSTANTIATE_TEST_SUITE_P(All, Channel, testing::Values(Dials::kTarget, Dials::kSource), [](const auto& one) {
+    return one.param == Dials::kTarget ? "TargetDials" : "SourceDials";
+});
 
 TEST_P(Channel, CopiesAndVerifiesATreeThroughRsync) {
     const auto from = estate_.folder("from");
@@ -123,7 +125,8 @@ TEST_P(Channel, RevokingATicketInMidStreamStopsBothEnds) {
     for (const bool at_source : {true, false}) {
         std::atomic<bool> server_stopped{false};
         const LocalServer server(source_.folder + "/db.sock", [&](int fd) {
-            while (send_some(fd, std::string(10'000, 'x'))) {}
+            while (send_some(fd, std::string(10'000, 'x'))) {
+            }
             server_stopped = true;
         });
         const auto exposed = target_.folder + "/db.sock";
@@ -186,7 +189,8 @@ TEST(ChannelBandwidth, MovesNoMoreThanItsTokens) {
         ASSERT_EQ(::recv(client->get(), piece.data(), wanted, MSG_WAITALL), static_cast<ssize_t>(wanted));
         received.append(piece, 0, wanted);
         // The clock stands still: not one byte more can come.
-        EXPECT_LT(::recv(client->get(), piece.data(), 1, MSG_DONTWAIT), received.size() < bytes.size() ? 0 : 1);
+        EXPECT_LT(::recv(client->get(), piece.data(), 1, MSG_DONTWAIT),
+                  received.size() < bytes.size() ? 0 : 1);
         clock->advance(Duration{100});
         allowed += 40'000;
     }

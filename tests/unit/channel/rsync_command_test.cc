@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, RefusedRsyncCommand,
     testing::Values(Arguments{}, Arguments{"rsync", "--server", "--sender", "."},
                     proposal({"--remove-source-files"}), proposal({"--remove-sent-files"}),
-                    proposal({"-lL"}),                      // follow symbolic links out of the tree
+                    proposal({"-lL"}),                         // follow symbolic links out of the tree
                     proposal({"-k"}), proposal({"-lse.iLs"}),  // arguments over the protocol
                     proposal({"--files-from=/etc/shadow"}), proposal({"--daemon"}),
                     proposal({"--config=/tmp/x"}), proposal({"--rsh=sh"}), proposal({"-e", "sh"}),

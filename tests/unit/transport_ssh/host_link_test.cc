@@ -48,8 +48,9 @@ protected:
 };
 
 TEST_F(SshHost, RunsAStepAndTellsItsOutputAndOutputs) {
-    auto command = script("files/copy", "echo hello; echo rows=300000 >> $ARARAT_OUTPUT; echo $ARARAT_STEP_KEY; echo x >> " +
-                                            witness());
+    auto command = script(
+        "files/copy",
+        "echo hello; echo rows=300000 >> $ARARAT_OUTPUT; echo $ARARAT_STEP_KEY; echo x >> " + witness());
     link_->send(command);
     ASSERT_TRUE(mailbox_.next<StepStarted>());
     const auto finished = mailbox_.next<StepFinished>();
@@ -81,8 +82,9 @@ TEST_F(SshHost, SaysWhyAStepFailed) {
 TEST_F(SshHost, AnOrchestratorThatRestartsFindsTheSameStep) {
     const auto go = server_->folder() + "/go";
     const auto begun = server_->folder() + "/begun";
-    const auto command = script("files/long", "echo begun >> " + witness() + "; touch " + begun +
-                                                  "; until [ -e " + go + " ]; do sleep 0.02; done; echo ended");
+    const auto command =
+        script("files/long", "echo begun >> " + witness() + "; touch " + begun + "; until [ -e " + go +
+                                 " ]; do sleep 0.02; done; echo ended");
     link_->send(command);
     ASSERT_TRUE(mailbox_.next<StepStarted>());
     wait_for_file(begun);
@@ -116,6 +118,12 @@ TEST_F(SshHost, ABrokenSessionIsToldAndComesBackByItself) {
     ASSERT_TRUE(finished);
     EXPECT_EQ(finished->outcome, Outcome::kSucceeded);
     EXPECT_EQ(seen(), "begun\n");
+}
+
+TEST_F(SshHost, AnIdleConnectionThatBreaksIsNoticed) {
+    server_->kill_sessions();
+    ASSERT_TRUE(mailbox_.next<HostDown>());
+    ASSERT_TRUE(mailbox_.next<HostUp>());
 }
 
 TEST_F(SshHost, CancelsAStepThatRunsAndOneThatHasNotCome) {
@@ -171,8 +179,9 @@ TEST_F(SshHost, RunsMoreStepsThanItHasChannels) {
     constexpr int kSteps = 20;
     const auto go = server_->folder() + "/go";
     for (int i = 0; i < kSteps; ++i) {
-        link_->send(script("files/step" + std::to_string(i), "echo " + std::to_string(i) + " >> " + witness() +
-                                                                 "; until [ -e " + go + " ]; do sleep 0.05; done"));
+        link_->send(script("files/step" + std::to_string(i), "echo " + std::to_string(i) + " >> " +
+                                                                 witness() + "; until [ -e " + go +
+                                                                 " ]; do sleep 0.05; done"));
     }
     for (int i = 0; i < kSteps; ++i) ASSERT_TRUE(mailbox_.next<StepStarted>()) << i;
     ASSERT_TRUE(platform::write_file_durable(go, "").ok());
@@ -225,7 +234,8 @@ TEST(SshHostKeys, AChangedKeyStopsTheHostUntilItIsPinnedAnew) {
     EXPECT_EQ(mailbox.count<HostDown>(), 0U);
     const auto log = platform::read_file(server.folder() + "/sshd.log").value();
     std::size_t refusals = 0;
-    for (auto at = log.find("Connection closed"); at != std::string::npos; at = log.find("Connection closed", at + 1)) {
+    for (auto at = log.find("Connection closed"); at != std::string::npos;
+         at = log.find("Connection closed", at + 1)) {
         ++refusals;
     }
     EXPECT_LE(refusals, 3U) << "one attempt, and the fixture's own looks at the port: " << log;

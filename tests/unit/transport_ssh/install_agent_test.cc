@@ -21,8 +21,9 @@ protected:
         write(root + "/agent", "#!/bin/sh\nprintf '%s ' agent \"$@\" >> " + calls_ + "; echo >> " + calls_ +
                                    "\nmkdir -p " + root + "/host/data && echo certificate > " + root +
                                    "/host/data/agent.crt\n");
-        write(root + "/systemctl", "#!/bin/sh\nprintf '%s ' systemctl \"$@\" >> " + calls_ + "; echo >> " + calls_ +
-                                       "\n[ ! -e " + root + "/fails ] || { echo no such unit >&2; exit 5; }\n");
+        write(root + "/systemctl", "#!/bin/sh\nprintf '%s ' systemctl \"$@\" >> " + calls_ + "; echo >> " +
+                                       calls_ + "\n[ ! -e " + root +
+                                       "/fails ] || { echo no such unit >&2; exit 5; }\n");
         request_.host = HostId("ark-fs1");
         request_.user = server_->target().user;
         request_.agent_binary = root + "/agent";
@@ -35,8 +36,9 @@ protected:
             ++tokens_;
             return std::string("token-1");
         };
-        request_.paths = {root + "/host/bin", root + "/host/etc/agent.conf", root + "/host/etc/agent.service",
-                          root + "/host/data", server_->remote_root(), root + "/systemctl"};
+        request_.paths = {
+            root + "/host/bin",  root + "/host/etc/agent.conf", root + "/host/etc/agent.service",
+            root + "/host/data", server_->remote_root(),        root + "/systemctl"};
         session_ = SshSession::connect(server_->target(), {}, channel::Interrupt::make().value()).value();
     }
     static void write(const std::string& path, const std::string& text) {
@@ -66,11 +68,12 @@ TEST_F(InstallAgent, PutsEverythingThereEnrolsAndStarts) {
     EXPECT_EQ(info.st_mode & 0777U, 0755U);
     EXPECT_EQ(platform::read_file(request_.paths.programs + "/ararat-supervisor").value(),
               platform::read_file(SUPERVISOR_BINARY).value());
-    EXPECT_EQ(calls(), "agent enrol --orchestrator 198.18.0.1:7403 --token token-1 --name ark-fs1 --dir " +
-                           request_.paths.data_dir + " --ca-sha256 " + request_.ca_sha256 +
-                           " \n"
-                           "systemctl daemon-reload \nsystemctl enable ararat-agent.service \n"
-                           "systemctl restart ararat-agent.service \nsystemctl is-active ararat-agent.service \n");
+    EXPECT_EQ(calls(),
+              "agent enrol --orchestrator 198.18.0.1:7403 --token token-1 --name ark-fs1 --dir " +
+                  request_.paths.data_dir + " --ca-sha256 " + request_.ca_sha256 +
+                  " \n"
+                  "systemctl daemon-reload \nsystemctl enable ararat-agent.service \n"
+                  "systemctl restart ararat-agent.service \nsystemctl is-active ararat-agent.service \n");
 }
 
 TEST_F(InstallAgent, ASecondTimeChangesNothing) {
@@ -79,8 +82,9 @@ TEST_F(InstallAgent, ASecondTimeChangesNothing) {
     const auto again = install();
     ASSERT_TRUE(again.ok()) << again.error().text();
     EXPECT_EQ(tokens_, 1) << "no token is made for a host that is enrolled";
-    EXPECT_EQ(calls().substr(first.size()), "systemctl enable --now ararat-agent.service \n"
-                                            "systemctl is-active ararat-agent.service \n");
+    EXPECT_EQ(calls().substr(first.size()),
+              "systemctl enable --now ararat-agent.service \n"
+              "systemctl is-active ararat-agent.service \n");
     EXPECT_EQ(lines_.find("written"), std::string::npos) << lines_;
 }
 

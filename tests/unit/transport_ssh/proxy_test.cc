@@ -52,12 +52,19 @@ protected:
                          std::uint64_t bytes_per_second_max = 0) {
         execution::OpenTicket ticket;
         ticket.run = RunId("wave-1.1");
-        ticket.channel = Channel{ChannelId("files/share/tree"), kind, HostId("ark-fs1"), HostId("pri-fs1"), path,
-                                 expose, ListenSide::kSource, bytes_per_second_max};
+        ticket.channel = Channel{ChannelId("files/share/tree"),
+                                 kind,
+                                 HostId("ark-fs1"),
+                                 HostId("pri-fs1"),
+                                 path,
+                                 expose,
+                                 ListenSide::kSource,
+                                 bytes_per_second_max};
         close_ = {ticket.run, ticket.channel, 1, 1};
         const TicketGrant grant{ticket, true, std::string(32, 's'), target_.identity, {}, Duration{60'000}};
         const auto place = SupervisorPlace::make(server_->remote_root(), server_->target().user).value();
-        const SshReach reach{HostId("ark-fs1"), server_->target(), place.request_command(), place.exec_command()};
+        const SshReach reach{HostId("ark-fs1"), server_->target(), place.request_command(),
+                             place.exec_command()};
         const auto opened = proxy_->open_ticket(grant, reach);
         EXPECT_TRUE(opened.ok()) << opened.error().text();
 
@@ -88,7 +95,8 @@ TEST_F(Proxy, CopiesATreeFromAHostWithoutAnAgent) {
     const auto from = estate_.folder("from");
     const auto into = estate_.folder("into");
     std::filesystem::create_directories(from + "/a b");
-    for (int i = 0; i < 300; ++i) std::ofstream(from + "/a b/f" + std::to_string(i)) << std::string(2000, 'x') << i;
+    for (int i = 0; i < 300; ++i)
+        std::ofstream(from + "/a b/f" + std::to_string(i)) << std::string(2000, 'x') << i;
     const auto ticket = open(ChannelKind::kTree, from);
     const auto copied = channel::test::rsync(target_, ticket, into);
     ASSERT_EQ(copied.exit_code, 0) << copied.errors << target_.events->all();

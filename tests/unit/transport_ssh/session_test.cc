@@ -52,7 +52,8 @@ TEST(SshSession, CapsWhatAHostSends) {
     const SshServer server;
     const auto session = SshSession::connect(server.target(), {}, never());
     ASSERT_TRUE(session.ok()) << session.error().text();
-    const auto output = (*session)->run("head -c 5000000 /dev/zero; head -c 100000 /dev/zero >&2", {}, kLong, 1000);
+    const auto output =
+        (*session)->run("head -c 5000000 /dev/zero; head -c 100000 /dev/zero >&2", {}, kLong, 1000);
     ASSERT_TRUE(output.ok()) << output.error().text();
     EXPECT_EQ(output->standard_output.size(), 1000U);
     EXPECT_TRUE(output->truncated);
@@ -71,8 +72,8 @@ TEST(SshSession, RunsCommandsSideBySide) {
         const auto mine = server.folder() + "/f" + std::to_string(i);
         const auto next = server.folder() + "/f" + std::to_string((i + 1) % 8);
         commands.push_back((*session)
-                               ->start("touch " + mine + "; until [ -e " + next + " ]; do sleep 0.01; done; echo " +
-                                           std::to_string(i),
+                               ->start("touch " + mine + "; until [ -e " + next +
+                                           " ]; do sleep 0.01; done; echo " + std::to_string(i),
                                        {}, 100)
                                .value());
     }

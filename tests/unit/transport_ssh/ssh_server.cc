@@ -49,17 +49,19 @@ SshServer::SshServer() : directory_(need(platform::TemporaryDirectory::make("ara
     make_key(folder() + "/other_key");
     std::ofstream(folder() + "/authorized") << need(platform::read_file(folder() + "/user_key.pub"));
     port_ = channel::local_port(need(channel::listen_tcp("127.0.0.1", 0)).get());
-    std::ofstream(folder() + "/sshd_config") << "Port " << port_ << "\nListenAddress 127.0.0.1\nHostKey "
-                                             << folder() << "/host_key\nAuthorizedKeysFile " << folder()
-                                             << "/authorized\n"
-                                                "PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n"
-                                                "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-                                                "MaxStartups 100\nMaxSessions 10\nPrintMotd no\n";
+    std::ofstream(folder() + "/sshd_config")
+        << "Port " << port_ << "\nListenAddress 127.0.0.1\nHostKey " << folder()
+        << "/host_key\nAuthorizedKeysFile " << folder()
+        << "/authorized\n"
+           "PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n"
+           "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+           "MaxStartups 100\nMaxSessions 10\nPrintMotd no\n";
     start();
 }
 
 void SshServer::make_key(const std::string& path) const {
-    const auto made = need(platform::run_process({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path}));
+    const auto made =
+        need(platform::run_process({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path}));
     ARARAT_CHECK(made.ok(), made.standard_error.c_str());
 }
 
@@ -67,7 +69,8 @@ void SshServer::start() {
     platform::ChildProcess::Stdio stdio;
     std::ofstream log(folder() + "/sshd.log", std::ios::app);
     process_.emplace(need(platform::ChildProcess::start(
-        {*find_sshd(), "-D", "-f", folder() + "/sshd_config", "-E", folder() + "/sshd.log"}, std::move(stdio))));
+        {*find_sshd(), "-D", "-f", folder() + "/sshd_config", "-E", folder() + "/sshd.log"},
+        std::move(stdio))));
     for (int i = 0; i < 500 && !answers(port_); ++i) {
         ARARAT_CHECK(!process_->try_wait(), need(platform::read_file(folder() + "/sshd.log")).c_str());
         std::this_thread::sleep_for(std::chrono::milliseconds{20});

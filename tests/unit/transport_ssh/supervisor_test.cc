@@ -7,11 +7,14 @@
 namespace ararat::transport {
 namespace {
 
-constexpr const char* kKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBPR4tT4iHYdoqjQgq6uCBDGR0rK0fHnhTqDr2KJ+2hn";
-constexpr const char* kOther = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2NmCdnJYSGrWMm3VnXAvPKYzGiCeITKxT6DTbS8JR0";
+constexpr const char* kKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBPR4tT4iHYdoqjQgq6uCBDGR0rK0fHnhTqDr2KJ+2hn";
+constexpr const char* kOther =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2NmCdnJYSGrWMm3VnXAvPKYzGiCeITKxT6DTbS8JR0";
 
 TEST(SupervisorPlace, NeverPutsAnythingIntoACommandLineThatAShellCouldRead) {
-    for (const auto* bad : {"", "/", "relative", "/a b", "/a;id", "/a$(id)", "/a'b", "/a/../etc", "/a\nb", "/a`id`"}) {
+    for (const auto* bad :
+         {"", "/", "relative", "/a b", "/a;id", "/a$(id)", "/a'b", "/a/../etc", "/a\nb", "/a`id`"}) {
         EXPECT_FALSE(SupervisorPlace::make(bad, "root").ok()) << bad;
     }
     const auto place = SupervisorPlace::make("/var/lib/ararat-ssh", "root");
@@ -52,7 +55,8 @@ TEST(HostKey, AsksForThePinnedTypes) {
 }
 
 TEST(Reason, IsTheLastLineOrTheExitCode) {
-    EXPECT_EQ(reason_of({1, "", "warning\nararat-supervisor: disk full\n", false}), "ararat-supervisor: disk full");
+    EXPECT_EQ(reason_of({1, "", "warning\nararat-supervisor: disk full\n", false}),
+              "ararat-supervisor: disk full");
     EXPECT_EQ(reason_of({7, "out", " \n", false}), "exit code 7");
 }
 
