@@ -228,7 +228,7 @@ void FakeAgent::read() {
 
 // Under the lock. A key that was heard before is answered again and does nothing.
 void FakeAgent::on_start(const v1::StartStep& start) {
-    ++starts_;
+    if (++starts_ > 1) gaps_.push_back(std::chrono::steady_clock::now() - finished_at_);
     const std::string text = text_of(start.key());
     if (!effects_.contains(text)) {
         effects_[text] = 1;
@@ -254,6 +254,7 @@ void FakeAgent::finish_locked(const v1::AttemptKey& key) {
     finished.set_outcome(outcome_);
     finished.set_detail("done");
     unacknowledged_[text_of(key)] = finished;
+    finished_at_ = std::chrono::steady_clock::now();
     stream_->Write(message);
 }
 
@@ -276,6 +277,10 @@ std::map<std::string, int> FakeAgent::effects() const {
 int FakeAgent::starts_heard() const {
     const std::lock_guard lock(mutex_);
     return starts_;
+}
+std::vector<std::chrono::nanoseconds> FakeAgent::gaps() const {
+    const std::lock_guard lock(mutex_);
+    return gaps_;
 }
 std::vector<std::string> FakeAgent::tickets() const {
     const std::lock_guard lock(mutex_);

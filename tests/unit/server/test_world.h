@@ -4,7 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -76,6 +76,8 @@ public:
     void answer_with(v1::Outcome outcome);                     // from the next attempt on
     [[nodiscard]] std::map<std::string, int> effects() const;  // by key text
     [[nodiscard]] int starts_heard() const;
+    // From each result's sending to the next command's arrival: one for each step but the first.
+    [[nodiscard]] std::vector<std::chrono::nanoseconds> gaps() const;
     [[nodiscard]] std::vector<std::string> tickets() const;
     // Waits for it, or fails the test.
     void wait_until(const std::function<bool()>& condition);
@@ -104,6 +106,8 @@ private:
     bool hold_ = false;
     v1::Outcome outcome_ = v1::OUTCOME_SUCCEEDED;
     int starts_ = 0;
+    std::chrono::steady_clock::time_point finished_at_;
+    std::vector<std::chrono::nanoseconds> gaps_;
     std::map<std::string, int> effects_;
     std::map<std::string, v1::StepFinished> unacknowledged_;  // the journal, as far as it matters here
     std::vector<v1::AttemptKey> held_;
