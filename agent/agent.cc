@@ -22,6 +22,7 @@ namespace ararat::agent {
 namespace {
 
 constexpr Duration kHeartbeatEvery{5'000};
+constexpr std::size_t kInboxMax = 4096;
 constexpr std::uint64_t kCompactAboveBytes = std::uint64_t{4} << 20U;
 
 Result<Policy> load_policy(const std::string& path) {
@@ -108,7 +109,7 @@ Agent::Agent(Parts parts)
     link.own = {parts.certificate_pem, parts.key_pem};
     link.events.on_open = [this](std::uint64_t stream) { post([this, stream] { on_open(stream); }); };
     link.events.on_message = [this](v1::OrchestratorMessage message) {
-        post([this, moved = std::move(message)]() mutable { on_message(std::move(moved)); });
+        post_when_room([this, moved = std::move(message)]() mutable { on_message(std::move(moved)); });
     };
     link.events.on_closed = [this](const std::string& why) { post([this, why] { on_closed(why); }); };
     link.events.on_drained = [this] { wake(); };
@@ -139,6 +140,15 @@ void Agent::post(std::function<void()> event) {
     wake();
 }
 
+void Agent::post_when_room(std::function<void()> event) {
+    {
+        std::unique_lock lock(mutex_);
+        taken_.wait(lock, [this] { return stopping_ || inbox_.size() < kInboxMax; });
+        inbox_.push_back(std::move(event));
+    }
+    wake();
+}
+
 void Agent::wake() {
     const std::uint64_t one = 1;
     const ssize_t written = write(wake_fd_.get(), &one, sizeof one);
@@ -146,7 +156,11 @@ void Agent::wake() {
 }
 
 void Agent::stop() {
-    stopping_ = true;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    taken_.notify_all();
     wake();
 }
 
@@ -154,6 +168,7 @@ Result<void> Agent::run() {
     // Before the first hello: what it lists as known must be true.
     take(core_.recover());
     settle();
+    forget_shipped_files();
     link_->start();
     spdlog::info("agent of {} runs, journal {}, {} steps under way, data channel on port {}", host_,
                  core_.journal_id(), core_.running().size(), endpoint_->port());
@@ -177,12 +192,20 @@ Result<void> Agent::run() {
     return {};
 }
 
+// Every command brings the bytes it needs, so nothing is lost; and the place does not grow for ever.
+void Agent::forget_shipped_files() {
+    if (!core_.running().empty()) return;
+    const auto removed = platform::remove_tree(config_.data_dir + "/files");
+    if (!removed.ok()) spdlog::warn("shipped files: {}", removed.error().text());
+}
+
 void Agent::take_inbox() {
     std::deque<std::function<void()>> events;
     {
         const std::lock_guard lock(mutex_);
         events.swap(inbox_);
     }
+    taken_.notify_all();
     for (const auto& event : events) event();
 }
 
@@ -221,7 +244,6 @@ void Agent::settle() {
     while (!pending_.records.empty() || !pending_.actions.empty()) {
         const Decision batch = std::exchange(pending_, {});
         journal_.append(batch.records);
-        platform::fail_point("agent.journalled");
         for (const Action& action : batch.actions) perform(action);
     }
     outputs_->pump();
@@ -230,6 +252,7 @@ void Agent::settle() {
 
 void Agent::perform(const Action& action) {
     if (const auto* start = std::get_if<StartSupervisor>(&action)) {
+        platform::fail_point("agent.started");
         auto files = shipped_.extract(start->spec.key);
         supervisors_->start(start->spec, files.empty() ? std::vector<ShippedBytes>() : std::move(files.mapped()));
     } else if (const auto* cancel = std::get_if<CancelSupervisor>(&action)) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <map>
@@ -47,6 +48,8 @@ private:
     explicit Agent(Parts parts);
 
     void post(std::function<void()> event);
+    // As post(), but waits while the inbox is full: then gRPC holds back what the orchestrator sends.
+    void post_when_room(std::function<void()> event);
     void wake();
     void take_inbox();
     void take_step_changes();
@@ -64,6 +67,7 @@ private:
     void look_at(const std::string& key);
     void on_second();
     void compact_if_large();
+    void forget_shipped_files();
     void refuse(const v1::StartStep& command, const Error& error);
 
     AgentConfig config_;
@@ -88,6 +92,7 @@ private:
 
     platform::UniqueFd wake_fd_;
     std::mutex mutex_;
+    std::condition_variable taken_;
     std::deque<std::function<void()>> inbox_;
     std::atomic<bool> stopping_{false};
 };

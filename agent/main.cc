@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <grpc/support/log.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +22,12 @@ using namespace ararat;
 int fault(const Error& error) {
     std::fprintf(stderr, "ararat-agent: %s\n", error.text().c_str());
     return error.code == ErrorCode::kInvalidArgument ? 3 : 1;
+}
+
+// gRPC's own words go to the debug log: it complains about names that do not matter here, since identities
+// are what is checked.
+void take_over_grpc_log() {
+    gpr_set_log_function([](gpr_log_func_args* said) { spdlog::debug("grpc: {}", said->message); });
 }
 
 sigset_t stop_signals() {
@@ -47,6 +55,7 @@ int run_agent(const std::string& config_file) {
     const auto config = agent::load_config(config_file);
     if (!config.ok()) return fault(config.error());
     if (auto logging = init_log_of(config.value()); !logging.ok()) return fault(logging.error());
+    take_over_grpc_log();
     auto opened = agent::Agent::open(config.value());
     if (!opened.ok()) return fault(opened.error());
     std::thread waiter([&] {
@@ -61,6 +70,7 @@ int run_agent(const std::string& config_file) {
 }
 
 int run_enrol(const agent::EnrolOptions& options) {
+    take_over_grpc_log();
     const auto identity = agent::enrol(options);
     if (!identity.ok()) return fault(identity.error());
     std::printf("%s\n", identity.value().c_str());

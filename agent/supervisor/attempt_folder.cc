@@ -208,13 +208,16 @@ Result<AttemptReport> AttemptRoot::forget(const std::string& id) const {
         now = finished(std::move(unknown));
     }
     if (now.state != AttemptState::kFinished) return now;
+    const bool forgotten = platform::file_exists(where + kForgottenFile) && !platform::file_exists(where + "/spec");
+    if (forgotten) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, epoch());
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(where + kForgottenFile, std::to_string(highest), 0600));
-    for (const char* name : {"/spec", "/output", "/outputs", "/cancel", kTruncatedFile}) {
-        ARARAT_RETURN_IF_ERROR(platform::remove_file(where + name));
-    }
     if (platform::file_exists(where + "/files")) {
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(where + "/files"));
+    }
+    // The spec last: without it nothing is left to be removed.
+    for (const char* name : {"/output", "/outputs", "/cancel", kTruncatedFile, "/spec"}) {
+        ARARAT_RETURN_IF_ERROR(platform::remove_file(where + name));
     }
     return now;
 }

@@ -121,7 +121,9 @@ public:
         while (read_stream(pipes_.out_read, true) || read_stream(pipes_.error_read, false)) {
         }
         if (killed_at_) kill(-pid_, SIGKILL);
-        result_.detail = last_line_.take();
+        // A program that fails says why on standard error, most of the time.
+        const std::string complaint = last_error_.take();
+        result_.detail = result_.exit_code != 0 && !complaint.empty() ? complaint : last_line_.take();
         return std::move(result_);
     }
 
@@ -162,6 +164,7 @@ private:
         const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
         context_.output(bytes);
         last_line_.add(bytes);
+        if (!is_output) last_error_.add(bytes);
         if (is_output && result_.text.size() < kJudgedBytesMax) {
             result_.text.append(bytes.substr(0, kJudgedBytesMax - result_.text.size()));
         }
@@ -173,7 +176,8 @@ private:
     pid_t pid_;
     UniqueFd pidfd_;
     std::optional<Duration> killed_at_;
-    LastLine last_line_;
+    LastLine last_line_;   // of either stream
+    LastLine last_error_;  // of standard error
     VerbResult result_;
 };
 

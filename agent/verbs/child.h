@@ -15,7 +15,8 @@ namespace ararat::agent {
 // Time a group has between SIGTERM and SIGKILL.
 inline constexpr Duration kKillGrace{2000};
 
-// `text` is standard output, `detail` the last line printed, on either stream.
+// `text` is standard output, `detail` the last line printed: on standard error where it failed and said
+// something there, else on either stream.
 [[nodiscard]] VerbResult run_child(const std::vector<std::string>& argv, const VerbContext& context);
 
 }  // namespace ararat::agent

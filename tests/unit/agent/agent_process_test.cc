@@ -15,7 +15,9 @@ namespace ararat::agent {
 namespace {
 
 struct World {
-    World() { agent.start(); }
+    explicit World(bool starts = true) {
+        if (starts) agent.start();
+    }
     // A step that counts its effect, then waits until it is let go.
     v1::StartStep blocking_step(const std::string& task) {
         return shell_step(task, "echo " + task + " >> " + agent.path("witness") + "; while ! [ -e " + agent.path("go") + " ]; do sleep 0.01; done; echo done");
@@ -202,8 +204,7 @@ TEST(AgentProcess, ShipsFilesByTheirHash) {
 }
 
 TEST(AgentProcess, ObeysTheAllowList) {
-    World world;
-    world.agent.kill_now();
+    World world(false);
     ASSERT_TRUE(platform::write_file_durable(world.agent.path("allow"), "verb facts\n").ok());
     world.agent.start();
     world.orchestrator.welcome();
@@ -227,9 +228,8 @@ TEST(AgentProcess, MalformedCommandsAreRefusedAndChangeNothing) {
 
 // Dies right after the journal has the record and before anything is done about it.
 TEST(AgentProcess, DyingBetweenTheJournalAndTheStartIsAsIfTheCommandHadNotCome) {
-    World world;
-    world.agent.kill_now();
-    world.agent.start({{"ARARAT_FAIL_POINTS", "agent.journalled:2"}});
+    World world(false);
+    world.agent.start({{"ARARAT_FAIL_POINTS", "agent.started:1"}});
     world.orchestrator.welcome();
     world.orchestrator.start(shell_step("unlucky", "echo unlucky >> " + world.agent.path("witness")));
     world.agent.wait_end();
@@ -243,8 +243,7 @@ TEST(AgentProcess, DyingBetweenTheJournalAndTheStartIsAsIfTheCommandHadNotCome) 
 }
 
 TEST(AgentProcess, DyingBetweenTheResultAndItsReportReportsIt) {
-    World world;
-    world.agent.kill_now();
+    World world(false);
     world.agent.start({{"ARARAT_FAIL_POINTS", "agent.finished:1"}});
     world.orchestrator.welcome();
     world.orchestrator.start(shell_step("unlucky", "echo unlucky >> " + world.agent.path("witness")));
