@@ -1,10 +1,11 @@
 #!/bin/sh
-# preflight.sh PATH FREE_BYTES "COMMAND ..." "HOST:PORT ..." NOT_BEFORE_UNIX_MS
+# preflight.sh PATH FREE "COMMAND ..." "HOST:PORT ..." NOT_BEFORE_UNIX_MS
+# FREE is a size as people write it: "64 MiB".
 # Says everything that is wrong, not only the first thing.
 set -u
-path=$1 need=$2 commands=$3 reach=$4 not_before=$5
-faults=0
-fault() { echo "preflight: $*" >&2; faults=$((faults + 1)); }
+path=$1 need=$(numfmt --from=auto "$(printf '%s' "$2" | tr -d ' B')") commands=$3 reach=$4 not_before=$5
+faults=""
+fault() { faults="$faults$*; "; }
 
 existing=$path
 while [ ! -e "$existing" ] && [ "$existing" != / ]; do existing=$(dirname -- "$existing"); done
@@ -30,5 +31,5 @@ now=$(date +%s%3N)
     echo "kernel=$(uname -r)"
     echo "time_unix_ms=$now"
 } >>"$ARARAT_OUTPUT"
-echo "free $free bytes, kernel $(uname -r), $faults faults"
-[ "$faults" -eq 0 ]
+echo "free $free bytes, kernel $(uname -r)"
+[ -z "$faults" ] || { echo "preflight: ${faults%; }"; exit 1; }
