@@ -36,14 +36,8 @@ Result<Policy> load_policy(const std::string& path) {
 std::string own_program() {
     std::array<char, 4096> path{};
     const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-    return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : "/usr/local/bin/ararat-agent";
-}
-
-std::string boot_id() {
-    auto text = platform::read_file("/proc/sys/kernel/random/boot_id", 256);
-    if (!text.ok()) return {};
-    while (!text->empty() && text->back() == '\n') text->pop_back();
-    return text.value();
+    return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size))
+                    : "/usr/local/bin/ararat-agent";
 }
 
 }  // namespace
@@ -63,16 +57,17 @@ Result<std::unique_ptr<Agent>> Agent::open(const AgentConfig& config) {
     ARARAT_ASSIGN_OR_RETURN(std::string ca_pem, platform::read_file(config.ca_file));
     ARARAT_ASSIGN_OR_RETURN(platform::Identity identity, platform::parse_identity(certificate_pem));
     if (identity.kind != platform::IdentityKind::kAgent) {
-        return Error{ErrorCode::kInvalidArgument, platform::identity_uri(identity) + " is not an agent", config.certificate_file};
+        return Error{ErrorCode::kInvalidArgument, platform::identity_uri(identity) + " is not an agent",
+                     config.certificate_file};
     }
     ARARAT_ASSIGN_OR_RETURN(Policy policy, load_policy(config.allow_list));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(config.data_dir, 0711));
-    ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(config.socket), 0700));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(config.socket), 0711));
     ARARAT_ASSIGN_OR_RETURN(JournalFile::Opened journal, JournalFile::open(config.data_dir + "/journal"));
     ARARAT_ASSIGN_OR_RETURN(StepWatch watch, StepWatch::make());
-    std::unique_ptr<Agent> agent(new Agent(Parts{config, std::move(certificate_pem), std::move(key_pem),
-                                                 std::move(ca_pem), std::move(identity), std::move(policy),
-                                                 std::move(journal), std::move(watch)}));
+    std::unique_ptr<Agent> agent(
+        new Agent(Parts{config, std::move(certificate_pem), std::move(key_pem), std::move(ca_pem),
+                        std::move(identity), std::move(policy), std::move(journal), std::move(watch)}));
     if (!agent->wake_fd_.valid()) return platform::errno_error(errno, "eventfd");
     channel::EndpointOptions endpoint;
     endpoint.certificate_file = config.certificate_file;
@@ -101,7 +96,8 @@ Agent::Agent(Parts parts)
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     for (const JournalRecord& record : parts.journal.records) core_.apply(record);
     if (parts.journal.torn_bytes > 0) {
-        spdlog::warn("{} bytes of a torn last record were dropped from the journal", parts.journal.torn_bytes);
+        spdlog::warn("{} bytes of a torn last record were dropped from the journal",
+                     parts.journal.torn_bytes);
     }
     LinkOptions link;
     link.orchestrators = config_.orchestrators;
@@ -115,14 +111,16 @@ Agent::Agent(Parts parts)
     link.events.on_drained = [this] { wake(); };
     link_ = std::make_unique<Link>(std::move(link));
     outputs_ = std::make_unique<OutputStreams>(
-        steps_root_, OutputDestination{[this] { return welcomed_ && link_->has_room(); },
-                                       [this](v1::AgentMessage message) { link_->send(std::move(message)); }});
+        steps_root_,
+        OutputDestination{[this] { return welcomed_ && link_->has_room(); },
+                          [this](v1::AgentMessage message) { link_->send(std::move(message)); }});
     const std::string self = own_program();
     SupervisorPlaces places{config_.supervisor, steps_root_, self, config_.socket};
     if (places.program.empty()) places.program = platform::dir_of(self) + "/ararat-supervisor";
-    supervisors_ = std::make_unique<SupervisorCalls>(places, [this](const std::string& key, Result<AttemptReport> report) {
-        post([this, key, moved = std::move(report)] { on_report(key, moved); });
-    });
+    supervisors_ = std::make_unique<SupervisorCalls>(
+        places, [this](const std::string& key, Result<AttemptReport> report) {
+            post([this, key, moved = std::move(report)] { on_report(key, moved); });
+        });
 }
 
 Agent::~Agent() {
@@ -229,7 +227,9 @@ void Agent::on_report(const std::string& key, const Result<AttemptReport>& repor
     if (report->state == AttemptState::kRunning) {
         const std::string folder = AttemptRoot(steps_root_).folder(attempt_id(key));
         const auto added = watch_.add(key, folder);
-        if (!added.ok()) spdlog::warn("step {} cannot be watched, it is looked at every second: {}", key, added.error().text());
+        if (!added.ok())
+            spdlog::warn("step {} cannot be watched, it is looked at every second: {}", key,
+                         added.error().text());
         outputs_->look_at(key);
         // It may have ended between the report and the watch.
         const auto again = AttemptRoot(steps_root_).report(attempt_id(key));
@@ -254,7 +254,8 @@ void Agent::perform(const Action& action) {
     if (const auto* start = std::get_if<StartSupervisor>(&action)) {
         platform::fail_point("agent.started");
         auto files = shipped_.extract(start->spec.key);
-        supervisors_->start(start->spec, files.empty() ? std::vector<ShippedBytes>() : std::move(files.mapped()));
+        supervisors_->start(start->spec,
+                            files.empty() ? std::vector<ShippedBytes>() : std::move(files.mapped()));
     } else if (const auto* cancel = std::get_if<CancelSupervisor>(&action)) {
         supervisors_->cancel(cancel->key);
     } else if (const auto* forget = std::get_if<ForgetSupervisor>(&action)) {
@@ -289,7 +290,8 @@ void Agent::on_second() {
         message.mutable_heartbeat()->set_sequence(core_.sequence());
         link_->send(std::move(message));
     }
-    if (lease_ > Duration{0} && now - heard_at_ > lease_) link_->drop("the orchestrator has been silent for longer than its lease");
+    if (lease_ > Duration{0} && now - heard_at_ > lease_)
+        link_->drop("the orchestrator has been silent for longer than its lease");
 }
 
 void Agent::compact_if_large() {
@@ -297,114 +299,10 @@ void Agent::compact_if_large() {
     const std::vector<JournalRecord> records = core_.snapshot();
     const std::uint64_t before = journal_.size();
     const auto rewritten = journal_.rewrite(records);
-    if (!rewritten.ok()) spdlog::warn("the journal could not be compacted: {}", rewritten.error().text());
-    else spdlog::info("journal compacted from {} to {} bytes", before, journal_.size());
-}
-
-// ---- the stream ----
-
-void Agent::on_open(std::uint64_t stream) {
-    v1::AgentMessage message;
-    v1::Hello& hello = *message.mutable_hello();
-    hello.set_protocol(kProtocolVersion);
-    hello.set_version(std::string(kProgramVersion));
-    for (const std::string_view capability : kCapabilities) hello.add_capabilities(std::string(capability));
-    hello.set_journal_id(core_.journal_id());
-    hello.set_boot_id(boot_id());
-    hello.set_epoch_seen(core_.epoch());
-    hello.set_sequence_seen(core_.sequence());
-    for (const std::string& key : core_.unacknowledged()) *hello.add_unacknowledged() = key_from_text(key);
-    hello.set_host(host_);
-    hello.set_data_port(endpoint_->port());
-    link_->greet(stream, std::move(message));
-}
-
-void Agent::on_closed(const std::string& why) {
-    if (welcomed_) spdlog::warn("connection to the orchestrator lost: {}", why);
-    else spdlog::info("no connection to the orchestrator: {}", why);
-    welcomed_ = false;
-    core_.on_disconnected();
-}
-
-void Agent::on_message(v1::OrchestratorMessage message) {
-    const Duration now = clock_.boottime();
-    heard_at_ = now;
-    if (!welcomed_ && !message.has_welcome()) return;
-    switch (message.body_case()) {
-        case v1::OrchestratorMessage::kWelcome:
-            welcomed_ = true;
-            lease_ = Duration{message.welcome().lease_ms()};
-            link_->welcomed();
-            spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
-            take(core_.on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
-            break;
-        case v1::OrchestratorMessage::kStartStep: on_start_step(std::move(*message.mutable_start_step())); break;
-        case v1::OrchestratorMessage::kCancelStep:
-            if (const auto key = key_text(message.cancel_step().key()); key.ok()) {
-                take(core_.on_cancel(key.value(), message.cancel_step().epoch(), now));
-            }
-            break;
-        case v1::OrchestratorMessage::kAcknowledgeResult:
-            if (const auto key = key_text(message.acknowledge_result().key()); key.ok()) {
-                take(core_.on_acknowledge(key.value(), message.acknowledge_result().epoch()));
-            }
-            break;
-        case v1::OrchestratorMessage::kOpenTicket: on_open_ticket(message.open_ticket()); break;
-        case v1::OrchestratorMessage::kCloseTicket:
-            if (core_.accepts(message.close_ticket().epoch())) endpoint_->close_ticket(to_ticket_key(message.close_ticket()));
-            break;
-        case v1::OrchestratorMessage::kHeartbeat:
-        case v1::OrchestratorMessage::BODY_NOT_SET: break;
-    }
-}
-
-void Agent::on_start_step(v1::StartStep command) {
-    auto spec = to_spec(command);
-    if (!spec.ok()) {
-        refuse(command, spec.error());
-        return;
-    }
-    std::vector<ShippedBytes> files;
-    for (v1::FileBytes& file : *command.mutable_file_bytes()) files.push_back({file.sha256(), std::move(*file.mutable_content())});
-    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime());
-    const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
-        return std::holds_alternative<StartSupervisor>(action);
-    });
-    if (starts) shipped_[spec->key] = std::move(files);
-    take(std::move(decision));
-}
-
-// A command that is malformed cannot be journalled under its key; it is answered where it has one.
-void Agent::refuse(const v1::StartStep& command, const Error& error) {
-    spdlog::warn("a command was refused: {}", error.text());
-    const auto key = key_text(command.key());
-    if (!key.ok()) return;
-    StepResult result;
-    result.outcome = Outcome::kRefused;
-    result.detail = error.text();
-    v1::AgentMessage message;
-    *message.mutable_step_finished() = to_proto(key.value(), result);
-    link_->send(std::move(message));
-}
-
-void Agent::on_open_ticket(const v1::OpenTicket& message) {
-    if (!core_.accepts(message.epoch())) return;
-    const auto ticket = to_ticket(message);
-    const Result<void> opened = ticket.ok() ? endpoint_->open_ticket(ticket.value()) : Result<void>(ticket.error());
-    if (!opened.ok()) {
-        spdlog::warn("ticket {} of {} was not opened: {}", message.channel().id(), message.run(), opened.error().text());
-    }
-}
-
-void Agent::on_progress(const channel::ChannelProgress& progress) {
-    if (!welcomed_) return;
-    v1::AgentMessage message;
-    v1::ChannelProgress& said = *message.mutable_channel_progress();
-    said.set_run(progress.key.run);
-    said.set_channel(progress.key.channel);
-    said.set_generation(progress.key.generation);
-    said.set_bytes(progress.bytes);
-    if (link_->has_room()) link_->send(std::move(message));
+    if (!rewritten.ok())
+        spdlog::warn("the journal could not be compacted: {}", rewritten.error().text());
+    else
+        spdlog::info("journal compacted from {} to {} bytes", before, journal_.size());
 }
 
 }  // namespace ararat::agent
