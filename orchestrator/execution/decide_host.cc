@@ -1,18 +1,21 @@
 // What hosts say: that they have come up, that a step has started, what came of it.
 #include <string>
+#include <string_view>
 
+#include "base/utf8.h"
 #include "execution/decide.h"
 #include "execution/queries.h"
 
 namespace ararat::execution {
 namespace {
 
-// A host's words are data of unknown size: what is kept of them is bounded.
+// A host's words are data of unknown size and kind: what is kept of them is bounded, and is text. Bytes
+// that are none could be written into the journal but never read back.
 constexpr std::size_t kOutputsMax = 64;
 constexpr std::size_t kValueBytesMax = 4096;
 
-std::string bounded(const std::string& text) {
-    return text.size() <= kValueBytesMax ? text : text.substr(0, kValueBytesMax);
+std::string bounded(const std::string& bytes) {
+    return displayable(std::string_view(bytes).substr(0, kValueBytesMax));
 }
 
 AttemptFinished finished(const StepFinished& input) {
@@ -80,12 +83,13 @@ void forget_in_flight(Records& out, const State& state, const HostUp& input, Ins
 Result<Records> decide_host_up(const State& state, const HostUp& input, Instant now) {
     Records out;
     if (input.journal_id.empty()) return out;
+    const std::string journal_id = bounded(input.journal_id);
     const auto known = state.hosts.find(input.host);
     const std::string before = known == state.hosts.end() ? "" : known->second.journal_id;
-    if (before == input.journal_id) return out;
+    if (before == journal_id) return out;
     const bool lost = !before.empty();
     const bool was_quarantined = known != state.hosts.end() && known->second.quarantined;
-    out.push_back(HostJournalSeen{input.host, input.journal_id, lost || was_quarantined});
+    out.push_back(HostJournalSeen{input.host, journal_id, lost || was_quarantined});
     if (lost) forget_in_flight(out, state, input, now);
     return out;
 }

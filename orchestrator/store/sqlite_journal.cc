@@ -47,6 +47,13 @@ Result<void> SqliteJournal::load_head() {
 
 Result<void> SqliteJournal::insert_record(const execution::Record& record, Sha256Digest& hash) {
     const std::string bytes = wire::to_bytes(record);
+    // What could not be replayed must not be made durable: it would be found only after a crash.
+    if (auto again = wire::record_from_bytes(bytes); !again) {
+        return Error{
+            ErrorCode::kInvalidArgument,
+            "record " + std::to_string(record.sequence) + " could not be read back: " + again.error().text(),
+            "journal"};
+    }
     hash = chain_next(hash, record.sequence, bytes);
     ARARAT_ASSIGN_OR_RETURN(
         auto insert,

@@ -182,6 +182,22 @@ TEST(Outcomes, DeniesAHostThatReportsForAnother) {
     EXPECT_THAT(world.take_effects(), IsEmpty());
 }
 
+TEST(Outcomes, KeepsOnlyTextOfWhatAHostSays) {
+    EngineWorld world = world_with("");
+    ASSERT_TRUE(world
+                    .give(execution::StepFinished{HostId("src"),
+                                                  world.key("a"),
+                                                  Outcome::kSucceeded,
+                                                  false,
+                                                  0,
+                                                  "caf\xe9 \x1b[2J",
+                                                  {{"n", "\xff"}},
+                                                  1})
+                    .ok());
+    EXPECT_EQ(world.run().tasks.at(TaskId("a")).reason, "caf\xef\xbf\xbd \xef\xbf\xbd[2J");
+    EXPECT_EQ(world.run().tasks.at(TaskId("a")).outputs.at("n"), "\xef\xbf\xbd");
+}
+
 TEST(Outcomes, KeepsABoundedPartOfWhatAHostSays) {
     EngineWorld world = world_with("");
     std::map<std::string, std::string> outputs;
