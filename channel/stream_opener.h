@@ -30,7 +30,7 @@ public:
     virtual ~StreamOpener() = default;
     // `rsync_arguments`: for kTree, what the peer's rsync asked its remote shell to run. It is not
     // trusted: see rsync_command.h. Empty for kSocket. Called by stream threads, several at a time.
-    // Blocks for at most 10 seconds. Errors: permission-denied (the arguments are not allowed),
+    // Blocks for at most 40 seconds. Errors: permission-denied (the arguments are not allowed),
     // not-found, unavailable.
     [[nodiscard]] virtual Result<OpenedStream> open(const Ticket& ticket,
                                                     const std::vector<std::string>& rsync_arguments) = 0;

@@ -18,7 +18,7 @@ namespace {
 // Each message of an opening conversation.
 constexpr Duration kStepTimeout = std::chrono::seconds{10};
 // The source opens its side (a process, a socket, an SSH channel) before it answers.
-constexpr Duration kOpenTimeout = std::chrono::seconds{20};
+constexpr Duration kOpenTimeout = std::chrono::seconds{45};
 constexpr Duration kRetryFirst{50};
 constexpr Duration kRetryMax = std::chrono::seconds{2};
 
@@ -48,7 +48,8 @@ Result<void> pause_for(Duration time, const Interrupt& interrupt) {
 }
 
 bool may_come_right(const Error& error) {
-    return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnavailable;
+    return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kUnavailable ||
+           error.code == ErrorCode::kDeadlineExceeded;
 }
 
 Result<void> accepted(Connection& connection, Duration within, const Interrupt& interrupt) {

@@ -23,7 +23,7 @@ namespace {
 using channel::steady_now;
 
 constexpr Duration kBackoffFirst{500};
-constexpr Duration kBackoffMax = std::chrono::seconds{30};
+constexpr Duration kBackoffMax = std::chrono::seconds{10};
 // A refused key is looked at again after so long, or as soon as another one is pinned.
 constexpr Duration kRefusedPause = std::chrono::minutes{5};
 constexpr Duration kPinPoll = std::chrono::seconds{1};

@@ -30,9 +30,9 @@ struct SshTarget {
 // One limit for each phase, so that a peer that goes silent in any of them is noticed.
 struct SshTimeouts {
     Duration connect{std::chrono::seconds{10}};
-    Duration handshake{std::chrono::seconds{10}};
+    Duration handshake{std::chrono::seconds{20}};
     Duration authenticate{std::chrono::seconds{15}};
-    Duration open_channel{std::chrono::seconds{10}};
+    Duration open_channel{std::chrono::seconds{20}};
 };
 
 struct SshOutput {

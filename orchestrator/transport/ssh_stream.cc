@@ -18,8 +18,11 @@ namespace ararat::transport {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
-constexpr SshTimeouts kStreamTimeouts{std::chrono::seconds{4}, std::chrono::seconds{4},
-                                      std::chrono::seconds{4}, std::chrono::seconds{4}};
+// Together below the time that the target end waits for its source to open.
+constexpr SshTimeouts kStreamTimeouts{.connect = std::chrono::seconds{5},
+                                      .handshake = std::chrono::seconds{10},
+                                      .authenticate = std::chrono::seconds{10},
+                                      .open_channel = std::chrono::seconds{10}};
 constexpr Duration kPoll = std::chrono::seconds{30};
 constexpr Duration kExitGrace = std::chrono::seconds{5};
 

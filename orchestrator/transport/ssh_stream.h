@@ -13,7 +13,7 @@
 namespace ararat::transport {
 
 // Connects, runs `command` with `input` in front of its input, and gives the other end of its standard input
-// and output. Blocks for 16 seconds at most.
+// and output. Blocks for 35 seconds at most.
 [[nodiscard]] Result<channel::OpenedStream> open_ssh_stream(const SshTarget& target,
                                                             const std::string& command, std::string input);
 
