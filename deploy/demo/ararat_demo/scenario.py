@@ -97,8 +97,9 @@ class Scenario:
             "retries": sum(max(0, task["attempts"] - 1) for task in tasks),
             "back_outs": sum(group["state"] == "GROUP_STATE_BACKED_OUT" for group in description["run"]["groups"]),
         }
-        bytes_moved = sum(int(view["bytes"]) for view in description["run"].get("progress", []))
-        self.result["runs"][run]["bytes"] = bytes_moved
+        self.result["runs"][run]["bytes"] = sum(
+            int(task["outputs"].get("bytes", task["outputs"].get("data_bytes", 0)))
+            for task in tasks if task["action"] in ("tree-precopy", "tree-final-sync", "postgres-seed"))
 
     def check_data(self, description):
         for task, source, target, rows in checks.digests(description):
@@ -164,7 +165,7 @@ class Scenario:
         time.sleep(1)
         self.check(self.page_says(REPORTS_NAME, REPORTS_PORT, "Reports"), "the source serves reports again")
         self.check_names({REPORTS_NAME: ["198.18.1.31"]})
-        self.programs.run("alice", "why", "reports", check=False, capture=False)
+        self.programs.run("alice", "why", "wave-reports", check=False, capture=False)
         self.lab.inside("sec-rep1", "systemctl", "stop", "demo-obstacle.service")
 
         self.show.heading("Reports: the obstacle is gone, and the wave is run again")
