@@ -42,7 +42,8 @@ std::string set_orchestrators(AgentConfig& config, const std::string& value) {
     std::istringstream words(value);
     std::string address;
     while (words >> address) {
-        if (address.rfind(':') == std::string::npos) return "\"" + address + "\" is not of the form host:port";
+        if (address.rfind(':') == std::string::npos)
+            return "\"" + address + "\" is not of the form host:port";
         config.orchestrators.push_back(address);
     }
     return {};

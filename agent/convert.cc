@@ -39,11 +39,15 @@ Result<Operation> to_operation(const v1::Operation& message) {
     operation.fields = to_map(message.fields());
     operation.environment = to_map(message.environment());
     operation.until = {Duration{message.until().every_ms()}, Duration{message.until().within_ms()}};
-    operation.expect = {message.expect().exit_code(), message.expect().output_equals(), message.expect().output_contains()};
+    operation.expect = {message.expect().exit_code(), message.expect().output_equals(),
+                        message.expect().output_contains()};
     operation.timeout = Duration{message.timeout_ms()};
-    if (message.timeout_ms() <= 0 || message.timeout_ms() > kTimeoutMsMax) return invalid("timeout_ms", "not within (0, 30 days]");
-    if (message.until().every_ms() < 0 || message.until().within_ms() < 0) return invalid("until", "negative");
-    if (operation.expect.exit_code < 0 || operation.expect.exit_code > 255) return invalid("expect.exit_code", "not within [0, 255]");
+    if (message.timeout_ms() <= 0 || message.timeout_ms() > kTimeoutMsMax)
+        return invalid("timeout_ms", "not within (0, 30 days]");
+    if (message.until().every_ms() < 0 || message.until().within_ms() < 0)
+        return invalid("until", "negative");
+    if (operation.expect.exit_code < 0 || operation.expect.exit_code > 255)
+        return invalid("expect.exit_code", "not within [0, 255]");
     return operation;
 }
 
@@ -56,10 +60,12 @@ Result<std::string> key_text(const v1::AttemptKey& key) {
     for (const std::string* part : {&key.project(), &key.run(), &key.task()}) {
         if (part->empty() || part->size() > 512) return invalid("key", "a part is missing or too long");
         for (const char c : *part) {
-            if (c == '|' || static_cast<unsigned char>(c) < 0x20) return invalid("key", "a part holds a character it may not");
+            if (c == '|' || static_cast<unsigned char>(c) < 0x20)
+                return invalid("key", "a part holds a character it may not");
         }
     }
-    return key.project() + "|" + key.run() + "|" + key.task() + "|" + purpose + "|" + std::to_string(key.attempt());
+    return key.project() + "|" + key.run() + "|" + key.task() + "|" + purpose + "|" +
+           std::to_string(key.attempt());
 }
 
 v1::AttemptKey key_from_text(const std::string& text) {
@@ -86,7 +92,8 @@ Result<Verb> from_proto(v1::Verb verb) {
         case v1::VERB_VERIFY_TREE: return Verb::kVerifyTree;
         case v1::VERB_FACTS: return Verb::kFacts;
         case v1::VERB_POWER_OFF: return Verb::kPowerOff;
-        default: return invalid("verb", "this agent does not know verb " + std::to_string(static_cast<int>(verb)));
+        default:
+            return invalid("verb", "this agent does not know verb " + std::to_string(static_cast<int>(verb)));
     }
 }
 
@@ -108,7 +115,9 @@ Result<StepSpec> to_spec(const v1::StartStep& command) {
     for (const v1::ShippedFile& file : command.files()) spec.files.push_back({file.name(), file.sha256()});
     for (const v1::Stage& stage : command.stages()) {
         auto operation = to_operation(stage.operation());
-        if (!operation.ok()) return invalid("stages." + stage.name() + "." + operation.error().context, operation.error().message);
+        if (!operation.ok())
+            return invalid("stages." + stage.name() + "." + operation.error().context,
+                           operation.error().message);
         spec.stages.push_back({stage.name(), std::move(operation).value()});
     }
     return spec;

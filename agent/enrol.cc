@@ -24,7 +24,8 @@ std::string plain_fingerprint(std::string text) {
         if (text.starts_with(prefix)) text.erase(0, 7);
     }
     std::erase(text, ':');
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -35,15 +36,18 @@ Result<OrchestratorTrust> trust_of(const EnrolOptions& options) {
     }
     trust.ca_sha256 = plain_fingerprint(options.ca_sha256);
     if (trust.ca_pem.empty() && trust.ca_sha256.size() != 64) {
-        return Error{ErrorCode::kInvalidArgument, "the project's CA is needed, as --ca FILE or --ca-sha256 FINGERPRINT"};
+        return Error{ErrorCode::kInvalidArgument,
+                     "the project's CA is needed, as --ca FILE or --ca-sha256 FINGERPRINT"};
     }
     return trust;
 }
 
-Result<v1::EnrolResponse> ask(const EnrolOptions& options, const OrchestratorTrust& trust, const std::string& csr_pem) {
+Result<v1::EnrolResponse> ask(const EnrolOptions& options, const OrchestratorTrust& trust,
+                              const std::string& csr_pem) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    const auto channel = grpc::CreateCustomChannel(options.orchestrator, orchestrator_credentials(trust, {}), arguments);
+    const auto channel =
+        grpc::CreateCustomChannel(options.orchestrator, orchestrator_credentials(trust, {}), arguments);
     const auto stub = v1::Enrol::NewStub(channel);
     v1::EnrolRequest request;
     request.set_token(options.token);
@@ -59,9 +63,11 @@ Result<v1::EnrolResponse> ask(const EnrolOptions& options, const OrchestratorTru
 // What came back must be ours: signed by the CA we trust, for our key, in our name.
 Result<void> check_response(const EnrolOptions& options, const OrchestratorTrust& trust,
                             const v1::EnrolResponse& response, const std::string& key_pem) {
-    ARARAT_ASSIGN_OR_RETURN(const std::string fingerprint, platform::certificate_fingerprint(response.ca_pem()));
+    ARARAT_ASSIGN_OR_RETURN(const std::string fingerprint,
+                            platform::certificate_fingerprint(response.ca_pem()));
     if (trust.ca_pem.empty() && fingerprint != trust.ca_sha256) {
-        return Error{ErrorCode::kUnauthenticated, "the CA that was sent is not the one with the given fingerprint"};
+        return Error{ErrorCode::kUnauthenticated,
+                     "the CA that was sent is not the one with the given fingerprint"};
     }
     const std::string& ca_pem = trust.ca_pem.empty() ? response.ca_pem() : trust.ca_pem;
     platform::SystemClock clock;
@@ -69,8 +75,8 @@ Result<void> check_response(const EnrolOptions& options, const OrchestratorTrust
                             platform::verify_certificate(ca_pem, response.certificate_pem(), clock.now()));
     const bool is_ours = identity.kind == platform::IdentityKind::kAgent && identity.name == options.host;
     if (!is_ours) {
-        return Error{ErrorCode::kUnauthenticated,
-                     "the token is for " + platform::identity_uri(identity) + ", not for an agent on " + options.host};
+        return Error{ErrorCode::kUnauthenticated, "the token is for " + platform::identity_uri(identity) +
+                                                      ", not for an agent on " + options.host};
     }
     return platform::check_key_matches(key_pem, response.certificate_pem());
 }
@@ -86,7 +92,8 @@ Result<std::string> enrol(const EnrolOptions& options) {
     const std::string& directory = options.directory;
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory, 0711));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(directory + "/agent.key", key.key_pem, 0600));
-    ARARAT_RETURN_IF_ERROR(platform::write_file_durable(directory + "/agent.crt", response.certificate_pem(), 0644));
+    ARARAT_RETURN_IF_ERROR(
+        platform::write_file_durable(directory + "/agent.crt", response.certificate_pem(), 0644));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(
         directory + "/ca.crt", trust.ca_pem.empty() ? response.ca_pem() : trust.ca_pem, 0644));
     return response.identity();

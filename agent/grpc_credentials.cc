@@ -22,7 +22,8 @@ std::vector<std::string> certificates_in(const std::string& chain_pem) {
     static constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
     std::vector<std::string> certificates;
     std::size_t begin = 0;
-    for (std::size_t end = chain_pem.find(kEnd); end != std::string::npos; end = chain_pem.find(kEnd, begin)) {
+    for (std::size_t end = chain_pem.find(kEnd); end != std::string::npos;
+         end = chain_pem.find(kEnd, begin)) {
         certificates.push_back(chain_pem.substr(begin, end + kEnd.size() - begin) + "\n");
         begin = end + kEnd.size();
     }
@@ -46,8 +47,8 @@ public:
     bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)> callback,
                 grpc::Status* sync_status) override {
         (void)callback;
-        const auto checked =
-            check_orchestrator(trust_, to_text(request->peer_cert()), to_text(request->peer_cert_full_chain()));
+        const auto checked = check_orchestrator(trust_, to_text(request->peer_cert()),
+                                                to_text(request->peer_cert_full_chain()));
         *sync_status = checked.ok() ? grpc::Status::OK
                                     : grpc::Status(grpc::StatusCode::UNAUTHENTICATED, checked.error().text());
         return true;
@@ -70,10 +71,12 @@ Result<void> check_orchestrator(const OrchestratorTrust& trust, const std::strin
     ARARAT_ASSIGN_OR_RETURN(const platform::Identity identity,
                             platform::verify_certificate(ca_pem, certificate_pem, clock.now()));
     if (identity.kind != platform::IdentityKind::kOrchestrator) {
-        return Error{ErrorCode::kUnauthenticated, platform::identity_uri(identity) + " is not an orchestrator"};
+        return Error{ErrorCode::kUnauthenticated,
+                     platform::identity_uri(identity) + " is not an orchestrator"};
     }
     if (!trust.project.empty() && identity.project != trust.project) {
-        return Error{ErrorCode::kUnauthenticated, "the orchestrator of project " + identity.project + ", not " + trust.project};
+        return Error{ErrorCode::kUnauthenticated,
+                     "the orchestrator of project " + identity.project + ", not " + trust.project};
     }
     return {};
 }

@@ -24,11 +24,12 @@ struct OwnIdentity {
 };
 
 // `own` empty: server-side TLS only, for enrolment.
-[[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> orchestrator_credentials(const OrchestratorTrust& trust,
-                                                                                 const OwnIdentity& own);
+[[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> orchestrator_credentials(
+    const OrchestratorTrust& trust, const OwnIdentity& own);
 
 // The check itself: the peer's certificate, and the chain it sent (PEM). Errors: unauthenticated.
-[[nodiscard]] Result<void> check_orchestrator(const OrchestratorTrust& trust, const std::string& certificate_pem,
+[[nodiscard]] Result<void> check_orchestrator(const OrchestratorTrust& trust,
+                                              const std::string& certificate_pem,
                                               const std::string& chain_pem);
 
 }  // namespace ararat::agent

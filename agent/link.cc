@@ -32,7 +32,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& address,
 }  // namespace
 
 Duration backoff(unsigned failures, const std::function<std::uint64_t(std::uint64_t)>& draw) {
-    const Duration bound = std::min<Duration>(kBackoffMax, kBackoffFirst * (std::int64_t{1} << std::min(failures, 16U)));
+    const Duration bound =
+        std::min<Duration>(kBackoffMax, kBackoffFirst * (std::int64_t{1} << std::min(failures, 16U)));
     return Duration{static_cast<std::int64_t>(draw(static_cast<std::uint64_t>(bound.count())))};
 }
 
@@ -119,7 +120,8 @@ std::string Link::connect_once(const std::string& address) {
     const auto channel = make_channel(address, credentials_);
     const auto deadline = std::chrono::system_clock::now() + kConnectTimeout;
     // In short waits, so that stopping does not have to wait for a host that is cut off.
-    while (!channel->WaitForConnected(std::min(deadline, std::chrono::system_clock::now() + std::chrono::milliseconds(200)))) {
+    while (!channel->WaitForConnected(
+        std::min(deadline, std::chrono::system_clock::now() + std::chrono::milliseconds(200)))) {
         if (!pause(Duration{0})) return "stopping";
         if (std::chrono::system_clock::now() >= deadline) return address + ": no connection within 10 s";
         if (channel->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE) break;  // the call below learns why

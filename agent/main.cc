@@ -104,8 +104,11 @@ int main(int argc, char** argv) {
     run->add_option("--config", config_file, "Configuration file")->capture_default_str();
     agent::EnrolOptions options;
     CLI::App* enrol = app.add_subcommand("enrol", "Get this host's certificate with a single-use token");
-    enrol->add_option("--orchestrator", options.orchestrator, "HOST:PORT of the enrolment listener")->required();
-    enrol->add_option("--token", options.token, "Single-use token")->required()->envname("ARARAT_ENROL_TOKEN");
+    enrol->add_option("--orchestrator", options.orchestrator, "HOST:PORT of the enrolment listener")
+        ->required();
+    enrol->add_option("--token", options.token, "Single-use token")
+        ->required()
+        ->envname("ARARAT_ENROL_TOKEN");
     enrol->add_option("--host", options.host, "Name of this host in the plan")->required();
     enrol->add_option("--dir", options.directory, "Where key and certificates go")->capture_default_str();
     enrol->add_option("--ca", options.ca_file, "The project's CA certificate (PEM)");

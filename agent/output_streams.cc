@@ -41,7 +41,8 @@ bool OutputStreams::send_output(const std::string& key, Stream& stream) {
     const platform::UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     std::string chunk(kChunkBytes, '\0');
     while (destination_.has_room()) {
-        const ssize_t size = fd.valid() ? pread(fd.get(), chunk.data(), chunk.size(), static_cast<off_t>(stream.sent)) : 0;
+        const ssize_t size =
+            fd.valid() ? pread(fd.get(), chunk.data(), chunk.size(), static_cast<off_t>(stream.sent)) : 0;
         const bool truncated = stream.result && stream.result->output_truncated && !stream.told_truncated;
         if (size <= 0 && !truncated) {
             stream.may_have_more = false;

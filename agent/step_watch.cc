@@ -41,7 +41,8 @@ Result<StepWatch> StepWatch::make() {
 Result<void> StepWatch::add(const std::string& key, const std::string& folder) {
     if (watched_.contains(key)) return {};
     Watched watched;
-    watched.watch = inotify_add_watch(inotify_.get(), folder.c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
+    watched.watch =
+        inotify_add_watch(inotify_.get(), folder.c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
     if (watched.watch < 0) return errno_error(errno, "inotify", folder);
     keys_by_watch_[watched.watch] = key;
     if (const auto mark = supervisor_of(folder); mark && is_alive(*mark)) {

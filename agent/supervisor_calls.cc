@@ -53,11 +53,15 @@ void SupervisorCalls::work() {
 }
 
 void SupervisorCalls::start(StepSpec spec, std::vector<ShippedBytes> files) {
-    enqueue([this, spec = std::move(spec), files = std::move(files)] { done_(spec.key, start_now(spec, files)); });
+    enqueue([this, spec = std::move(spec), files = std::move(files)] {
+        done_(spec.key, start_now(spec, files));
+    });
 }
 
 void SupervisorCalls::cancel(std::string key) {
-    enqueue([this, key = std::move(key)] { done_(key, AttemptRoot(places_.steps_root).cancel(attempt_id(key))); });
+    enqueue([this, key = std::move(key)] {
+        done_(key, AttemptRoot(places_.steps_root).cancel(attempt_id(key)));
+    });
 }
 
 void SupervisorCalls::forget(std::string key) {
@@ -78,7 +82,8 @@ Result<void> SupervisorCalls::place_file(const ShippedBytes& file) {
     return platform::write_file_durable(path, file.content, 0755);
 }
 
-Result<AttemptReport> SupervisorCalls::start_now(const StepSpec& spec, const std::vector<ShippedBytes>& files) {
+Result<AttemptReport> SupervisorCalls::start_now(const StepSpec& spec,
+                                                 const std::vector<ShippedBytes>& files) {
     for (const ShippedBytes& file : files) {
         ARARAT_RETURN_IF_ERROR(place_file(file));
     }
@@ -91,9 +96,11 @@ Result<AttemptReport> SupervisorCalls::start_now(const StepSpec& spec, const std
                             platform::run_process({places_.program, "start", places_.steps_root}, options));
     if (result.ok()) return decode_report(result.standard_output);
     // It may have started all the same; the folder knows.
-    ARARAT_ASSIGN_OR_RETURN(AttemptReport report, AttemptRoot(places_.steps_root).report(attempt_id(spec.key)));
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport report,
+                            AttemptRoot(places_.steps_root).report(attempt_id(spec.key)));
     if (report.state != AttemptState::kAbsent) return report;
-    return Error{ErrorCode::kInternal, result.timed_out ? "the supervisor did not answer" : result.standard_error, spec.key};
+    return Error{ErrorCode::kInternal,
+                 result.timed_out ? "the supervisor did not answer" : result.standard_error, spec.key};
 }
 
 }  // namespace ararat::agent

@@ -25,7 +25,7 @@ struct ShippedBytes {
 };
 
 struct SupervisorPlaces {
-    std::string program;      // ararat-supervisor
+    std::string program;  // ararat-supervisor
     std::string steps_root;
     std::string rsh_program;  // this agent
     std::string socket;       // of the data channel, for rsh
@@ -49,7 +49,8 @@ public:
 private:
     void work();
     void enqueue(std::function<void()> call);
-    [[nodiscard]] Result<AttemptReport> start_now(const StepSpec& spec, const std::vector<ShippedBytes>& files);
+    [[nodiscard]] Result<AttemptReport> start_now(const StepSpec& spec,
+                                                  const std::vector<ShippedBytes>& files);
     [[nodiscard]] Result<void> place_file(const ShippedBytes& file);
 
     SupervisorPlaces places_;

@@ -15,7 +15,8 @@ StepResult not_started(Outcome outcome, std::string why) {
 }
 
 std::string stale(std::uint64_t epoch, std::uint64_t seen) {
-    return std::string(kStaleEpochWords) + ": " + std::to_string(epoch) + " is older than " + std::to_string(seen);
+    return std::string(kStaleEpochWords) + ": " + std::to_string(epoch) + " is older than " +
+           std::to_string(seen);
 }
 
 }  // namespace
@@ -64,7 +65,8 @@ std::vector<JournalRecord> AgentCore::snapshot() const {
     records.emplace_back(EpochSeen{epoch_});
     for (const auto& [key, attempt] : attempts_) {
         records.emplace_back(Started{key, attempt.epoch, sequence_});
-        if (attempt.phase != Phase::kStarted) records.emplace_back(Finished{key, attempt.result, attempt.epoch});
+        if (attempt.phase != Phase::kStarted)
+            records.emplace_back(Finished{key, attempt.result, attempt.epoch});
         if (attempt.phase == Phase::kAcknowledged) records.emplace_back(Acknowledged{key});
     }
     return records;
@@ -82,7 +84,8 @@ Decision AgentCore::on_welcome(std::uint64_t epoch, std::uint64_t sequence, Dura
 Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Duration now) {
     Decision decision;
     if (!accepts(spec.epoch)) {
-        decision.actions.emplace_back(SendFinished{spec.key, not_started(Outcome::kRefused, stale(spec.epoch, epoch_))});
+        decision.actions.emplace_back(
+            SendFinished{spec.key, not_started(Outcome::kRefused, stale(spec.epoch, epoch_))});
         return decision;
     }
     raise_epoch(decision, spec.epoch);
@@ -127,7 +130,8 @@ Decision AgentCore::on_cancel(const std::string& key, std::uint64_t epoch, Durat
 Decision AgentCore::on_acknowledge(const std::string& key, std::uint64_t epoch) {
     Decision decision;
     const auto known = attempts_.find(key);
-    if (!accepts(epoch) || known == attempts_.end() || known->second.phase != Phase::kFinished) return decision;
+    if (!accepts(epoch) || known == attempts_.end() || known->second.phase != Phase::kFinished)
+        return decision;
     record(decision, Acknowledged{key});
     decision.actions.emplace_back(ForgetSupervisor{key});
     return decision;
@@ -141,8 +145,12 @@ Decision AgentCore::on_report(const std::string& key, const AttemptReport& repor
         case AttemptState::kRunning: break;
         case AttemptState::kAbsent: record(decision, Withdrawn{key}); break;
         case AttemptState::kFinished: finish(decision, key, report.result.value_or(StepResult{}), now); break;
-        case AttemptState::kLost: finish(decision, key, not_started(Outcome::kUnknown, report.detail), now); break;
-        case AttemptState::kRefused: finish(decision, key, not_started(Outcome::kRefused, report.detail), now); break;
+        case AttemptState::kLost:
+            finish(decision, key, not_started(Outcome::kUnknown, report.detail), now);
+            break;
+        case AttemptState::kRefused:
+            finish(decision, key, not_started(Outcome::kRefused, report.detail), now);
+            break;
     }
     return decision;
 }
@@ -191,7 +199,8 @@ void AgentCore::finish(Decision& decision, const std::string& key, StepResult re
     send_finished(decision, key, attempts_[key], now);
 }
 
-void AgentCore::send_finished(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const {
+void AgentCore::send_finished(Decision& decision, const std::string& key, Attempt& attempt,
+                              Duration now) const {
     attempt.sent_at = now;
     decision.actions.emplace_back(SendFinished{key, attempt.result});
 }
@@ -200,7 +209,8 @@ void AgentCore::raise_epoch(Decision& decision, std::uint64_t epoch) {
     if (epoch > epoch_) record(decision, EpochSeen{epoch});
 }
 
-void AgentCore::answer_known(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const {
+void AgentCore::answer_known(Decision& decision, const std::string& key, Attempt& attempt,
+                             Duration now) const {
     switch (attempt.phase) {
         case Phase::kStarted: decision.actions.emplace_back(SendStarted{key}); break;
         case Phase::kFinished: send_finished(decision, key, attempt, now); break;

@@ -2,7 +2,8 @@
 // that can happen. Whoever owns it makes a decision's records durable before any of its actions.
 //
 // An attempt, by its key:
-//   unknown --start--> kStarted --supervisor's result, or its loss--> kFinished --acknowledged--> kAcknowledged
+//   unknown --start--> kStarted --supervisor's result, or its loss--> kFinished --acknowledged-->
+//   kAcknowledged
 //      |  |               |                                            ^  ^             |
 //      |  +--refused------(----- agent died before the supervisor -----(--+             | older epoch
 //      |                  +----> unknown again (Withdrawn)             |                v
@@ -46,7 +47,8 @@ struct SendFinished {
     std::string key;
     StepResult result;
 };
-using Action = std::variant<StartSupervisor, CancelSupervisor, ForgetSupervisor, CheckSupervisor, SendStarted, SendFinished>;
+using Action = std::variant<StartSupervisor, CancelSupervisor, ForgetSupervisor, CheckSupervisor, SendStarted,
+                            SendFinished>;
 
 struct Decision {
     std::vector<JournalRecord> records;

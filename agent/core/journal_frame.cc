@@ -36,7 +36,8 @@ bool all_zero(std::string_view bytes) {
 }
 
 Error damaged(std::size_t offset, const std::string& why) {
-    return Error{ErrorCode::kDataLoss, "the journal is damaged at byte " + std::to_string(offset) + ": " + why};
+    return Error{ErrorCode::kDataLoss,
+                 "the journal is damaged at byte " + std::to_string(offset) + ": " + why};
 }
 
 }  // namespace
@@ -55,10 +56,12 @@ Result<JournalContents> read_frames(std::string_view bytes) {
         if (rest.size() < kFrameHeaderBytes || all_zero(rest)) return contents;
         const std::size_t length = to_length(rest.substr(0, 4));
         const bool length_holds = first_bytes(sha256(rest.substr(0, 4)), 4) == rest.substr(4, 4);
-        if (!length_holds || length > kFramePayloadMax) return damaged(offset, "a record's length does not hold");
+        if (!length_holds || length > kFramePayloadMax)
+            return damaged(offset, "a record's length does not hold");
         if (rest.size() < kFrameHeaderBytes + length) return contents;
         const std::string_view payload = rest.substr(kFrameHeaderBytes, length);
-        const bool is_last = rest.size() == kFrameHeaderBytes + length || all_zero(rest.substr(kFrameHeaderBytes + length));
+        const bool is_last =
+            rest.size() == kFrameHeaderBytes + length || all_zero(rest.substr(kFrameHeaderBytes + length));
         if (header_of(payload) != rest.substr(0, kFrameHeaderBytes)) {
             if (is_last) return contents;
             return damaged(offset, "a record does not fit its check");

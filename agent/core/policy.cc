@@ -10,9 +10,9 @@ namespace ararat::agent {
 
 namespace {
 
-constexpr std::array<Verb, 10> kVerbs = {Verb::kRun,       Verb::kService,     Verb::kHttpProbe, Verb::kTcpProbe,
-                                         Verb::kWriteFile, Verb::kRestoreFile, Verb::kCopyTree,  Verb::kVerifyTree,
-                                         Verb::kFacts,     Verb::kPowerOff};
+constexpr std::array<Verb, 10> kVerbs = {
+    Verb::kRun,         Verb::kService,  Verb::kHttpProbe,  Verb::kTcpProbe, Verb::kWriteFile,
+    Verb::kRestoreFile, Verb::kCopyTree, Verb::kVerifyTree, Verb::kFacts,    Verb::kPowerOff};
 
 std::optional<Verb> verb_of(std::string_view name) {
     const auto* found = std::ranges::find_if(kVerbs, [&](Verb verb) { return name == verb_name(verb); });
@@ -35,7 +35,8 @@ bool leaves_its_folder(const std::string& path) {
 }
 
 bool touches_a_path(Verb verb) {
-    return verb == Verb::kWriteFile || verb == Verb::kRestoreFile || verb == Verb::kCopyTree || verb == Verb::kVerifyTree;
+    return verb == Verb::kWriteFile || verb == Verb::kRestoreFile || verb == Verb::kCopyTree ||
+           verb == Verb::kVerifyTree;
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ Result<Policy> Policy::parse(std::string_view text) {
     for (std::string line : split(text, '\n')) {
         ++number;
         line = line.substr(0, line.find('#'));
-        while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) line.pop_back();
+        while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+            line.pop_back();
         if (line.empty()) continue;
         const std::size_t space = line.find(' ');
         const std::string word = line.substr(0, space);
@@ -102,8 +104,10 @@ std::string Policy::refusal(const Operation& operation) const {
     }
     if (touches_a_path(operation.verb) && !paths_.empty()) {
         const auto found = operation.fields.find("path");
-        const std::string path = found == operation.fields.end() ? std::string() : without_slash(found->second);
-        const bool below = std::ranges::any_of(paths_, [&](const std::string& root) { return is_below(path, root); });
+        const std::string path =
+            found == operation.fields.end() ? std::string() : without_slash(found->second);
+        const bool below =
+            std::ranges::any_of(paths_, [&](const std::string& root) { return is_below(path, root); });
         if (!below || leaves_its_folder(path)) return "path " + path;
     }
     return {};

@@ -27,7 +27,7 @@ struct StepResult {
     bool already = false;  // the check found the wanted state; nothing was performed
     int exit_code = 0;     // of the stage that decided
     std::int64_t duration_ms = 0;
-    std::string detail;    // for people
+    std::string detail;              // for people
     std::uint64_t output_bytes = 0;  // kept in the `output` file
     bool output_truncated = false;
     std::map<std::string, std::string> outputs;

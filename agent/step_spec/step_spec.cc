@@ -95,7 +95,8 @@ Result<std::string> encode_spec(const StepSpec& spec) {
     writer.number(static_cast<std::int64_t>(spec.stages.size()));
     for (const StageSpec& stage : spec.stages) write_stage(writer, stage);
     writer.text(kEnd);
-    if (!writer.ok()) return Error{ErrorCode::kInvalidArgument, "a value of the step holds a NUL byte", spec.key};
+    if (!writer.ok())
+        return Error{ErrorCode::kInvalidArgument, "a value of the step holds a NUL byte", spec.key};
     std::string bytes = writer.take();
     if (bytes.size() > kSpecBytesMax) {
         return Error{ErrorCode::kInvalidArgument,
@@ -107,7 +108,8 @@ Result<std::string> encode_spec(const StepSpec& spec) {
 }
 
 Result<StepSpec> decode_spec(std::string_view bytes) {
-    if (bytes.size() > kSpecBytesMax) return Error{ErrorCode::kDataLoss, "step spec is larger than its limit"};
+    if (bytes.size() > kSpecBytesMax)
+        return Error{ErrorCode::kDataLoss, "step spec is larger than its limit"};
     FieldReader reader(bytes);
     StepSpec spec;
     reader.expect(kVersion);
@@ -139,9 +141,8 @@ std::string shipped_file_path(std::string_view root, std::string_view sha256) {
 }
 
 bool is_sha256_hex(std::string_view text) {
-    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
+    return text.size() == 64 &&
+           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace ararat::agent

@@ -111,9 +111,8 @@ std::optional<ProcessMark> supervisor_of(const std::string& folder) {
 }
 
 bool AttemptRoot::is_id(const std::string& id) {
-    return id.size() == 32 && std::ranges::all_of(id, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
+    return id.size() == 32 &&
+           std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 Result<UniqueFd> AttemptRoot::lock() const {
@@ -134,9 +133,8 @@ Result<std::uint64_t> AttemptRoot::epoch() const {
     const std::string path = path_ + "/epoch";
     if (!platform::file_exists(path)) return std::uint64_t{0};
     ARARAT_ASSIGN_OR_RETURN(const std::string text, platform::read_file(path, 64));
-    const bool digits = !text.empty() && text.size() < 20 && std::ranges::all_of(text, [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    const bool digits = !text.empty() && text.size() < 20 &&
+                        std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return Error{ErrorCode::kDataLoss, "the highest epoch cannot be read", path};
     return to_number(text);
 }
@@ -184,8 +182,10 @@ Result<AttemptReport> AttemptRoot::cancel(const std::string& id) const {
         const std::string fresh = fresh_folder(id);
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));
         ARARAT_RETURN_IF_ERROR(platform::make_dirs(fresh, 0711));
-        ARARAT_RETURN_IF_ERROR(platform::write_file_durable(fresh + "/result", encode_result(tombstone), 0600));
-        if (rename(fresh.c_str(), folder(id).c_str()) != 0) return platform::errno_error(errno, "rename", fresh);
+        ARARAT_RETURN_IF_ERROR(
+            platform::write_file_durable(fresh + "/result", encode_result(tombstone), 0600));
+        if (rename(fresh.c_str(), folder(id).c_str()) != 0)
+            return platform::errno_error(errno, "rename", fresh);
         ARARAT_RETURN_IF_ERROR(platform::fsync_dir(path_));
         return finished(std::move(tombstone));
     }
@@ -208,10 +208,12 @@ Result<AttemptReport> AttemptRoot::forget(const std::string& id) const {
         now = finished(std::move(unknown));
     }
     if (now.state != AttemptState::kFinished) return now;
-    const bool forgotten = platform::file_exists(where + kForgottenFile) && !platform::file_exists(where + "/spec");
+    const bool forgotten =
+        platform::file_exists(where + kForgottenFile) && !platform::file_exists(where + "/spec");
     if (forgotten) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, epoch());
-    ARARAT_RETURN_IF_ERROR(platform::write_file_durable(where + kForgottenFile, std::to_string(highest), 0600));
+    ARARAT_RETURN_IF_ERROR(
+        platform::write_file_durable(where + kForgottenFile, std::to_string(highest), 0600));
     if (platform::file_exists(where + "/files")) {
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(where + "/files"));
     }

@@ -127,10 +127,12 @@ AttemptRunner::StageOutcome AttemptRunner::run_once(const StageSpec& stage) {
     const Judgement judgement = judge(stage.operation.expect, result);
     StageOutcome outcome{judgement.good, result.exit_code, judgement.good ? result.detail : judgement.reason};
     for (auto& [name, value] : result.outputs) {
-        const bool wanted = spec_.outputs.empty() || std::ranges::find(spec_.outputs, name) != spec_.outputs.end();
+        const bool wanted =
+            spec_.outputs.empty() || std::ranges::find(spec_.outputs, name) != spec_.outputs.end();
         if (wanted) outputs_[name] = std::move(value);
     }
-    if (std::string fault = take_outputs(); !fault.empty() && outcome.good) outcome = {false, 1, std::move(fault)};
+    if (std::string fault = take_outputs(); !fault.empty() && outcome.good)
+        outcome = {false, 1, std::move(fault)};
     // Verbs that start no process print nothing themselves.
     if (stage.operation.verb != Verb::kRun && !outcome.detail.empty()) output_.add(outcome.detail + "\n");
     return outcome;
@@ -166,7 +168,8 @@ std::string AttemptRunner::take_outputs() {
         if (line.empty()) continue;
         const std::size_t equals = line.find('=');
         const std::string name = line.substr(0, equals);
-        if (equals == std::string::npos || !is_output_name(name)) return "outputs: \"" + line + "\" is not NAME=VALUE";
+        if (equals == std::string::npos || !is_output_name(name))
+            return "outputs: \"" + line + "\" is not NAME=VALUE";
         if (!spec_.outputs.empty() && std::ranges::find(spec_.outputs, name) == spec_.outputs.end()) {
             return "outputs: \"" + name + "\" is not declared by the action";
         }

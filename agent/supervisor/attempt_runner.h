@@ -13,8 +13,8 @@
 namespace ararat::agent {
 
 struct RunnerPlaces {
-    std::string folder;        // of this attempt
-    std::string saved_dir;     // where write-file keeps what it replaces
+    std::string folder;     // of this attempt
+    std::string saved_dir;  // where write-file keeps what it replaces
     std::string rsh_program = "/usr/local/bin/ararat-agent";
     std::string etc_dir = "/etc";
     // What every process gets before its operation's own variables.

@@ -35,7 +35,8 @@ int fault(const std::string& what) {
 Result<UniqueFd> connect_unix(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) return Error{ErrorCode::kInvalidArgument, "path too long", path};
+    if (path.size() >= sizeof address.sun_path)
+        return Error{ErrorCode::kInvalidArgument, "path too long", path};
     path.copy(address.sun_path, path.size());
     UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd.valid() || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -74,7 +75,8 @@ bool move_bytes(Direction& direction, short from_events, short to_events) {
         return true;
     }
     if (direction.begin < direction.end && to_events != 0) {
-        const ssize_t size = write(direction.to, direction.buffer.data() + direction.begin, direction.end - direction.begin);
+        const ssize_t size =
+            write(direction.to, direction.buffer.data() + direction.begin, direction.end - direction.begin);
         if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
         if (size <= 0) return direction.open = false;
         direction.begin += static_cast<std::size_t>(size);

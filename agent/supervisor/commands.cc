@@ -53,21 +53,26 @@ int start(const Words& words, const StartOptions& options) {
 int wait(const Words& words) {
     const auto timeout_ms = to_number(words[3]);
     const auto offset = to_number(words[4]);
-    if (!timeout_ms || *timeout_ms > 3'600'000 || !offset) return fault("wait ROOT ID TIMEOUT_MS OFFSET", kExitUsage);
-    return print(wait_for_change(words[1], words[2], Duration{static_cast<std::int64_t>(*timeout_ms)}, *offset));
+    if (!timeout_ms || *timeout_ms > 3'600'000 || !offset)
+        return fault("wait ROOT ID TIMEOUT_MS OFFSET", kExitUsage);
+    return print(
+        wait_for_change(words[1], words[2], Duration{static_cast<std::int64_t>(*timeout_ms)}, *offset));
 }
 
 int put(const Words& words) {
     const std::string& path = words[1];
     const auto mode = to_number(words[2], 8);
     const auto size = to_number(words[4]);
-    if (!path.starts_with('/') || !mode || *mode > 07777 || !is_sha256_hex(words[3]) || !size || *size > kPutBytesMax) {
+    if (!path.starts_with('/') || !mode || *mode > 07777 || !is_sha256_hex(words[3]) || !size ||
+        *size > kPutBytesMax) {
         return fault("put PATH MODE SHA256 SIZE", kExitUsage);
     }
     const auto bytes = read_exactly(STDIN_FILENO, *size);
     if (!bytes.ok()) return fault(bytes.error().text());
-    if (sha256_hex(bytes.value()) != words[3]) return fault(path + ": the bytes received do not have that hash");
-    if (auto made = platform::make_dirs(platform::dir_of(path)); !made.ok()) return fault(made.error().text());
+    if (sha256_hex(bytes.value()) != words[3])
+        return fault(path + ": the bytes received do not have that hash");
+    if (auto made = platform::make_dirs(platform::dir_of(path)); !made.ok())
+        return fault(made.error().text());
     const auto written = platform::write_file_durable(path, bytes.value(), static_cast<mode_t>(*mode));
     if (!written.ok()) return fault(written.error().text());
     return platform::write_all(STDOUT_FILENO, "ok\n").ok() ? kExitDone : kExitFault;
@@ -82,7 +87,8 @@ int request(const StartOptions& options) {
     const auto count_text = read_word(STDIN_FILENO, 8);
     if (!count_text.ok()) return fault(count_text.error().text());
     const auto count = to_number(count_text.value());
-    if (!count || *count == 0 || *count > kWordsMax) return fault("request: the number of words is not one", kExitUsage);
+    if (!count || *count == 0 || *count > kWordsMax)
+        return fault("request: the number of words is not one", kExitUsage);
     Words words;
     for (std::uint64_t i = 0; i < *count; ++i) {
         auto word = read_word(STDIN_FILENO, kWordMax);
@@ -99,24 +105,27 @@ struct Usage {
     std::string_view text;
 };
 constexpr std::array<Usage, 10> kUsages = {{{"start", 2, "start ROOT"},
-                                           {"status", 3, "status ROOT ID"},
-                                           {"wait", 5, "wait ROOT ID TIMEOUT_MS OFFSET"},
-                                           {"cancel", 3, "cancel ROOT ID"},
-                                           {"forget", 3, "forget ROOT ID"},
-                                           {"put", 5, "put PATH MODE SHA256 SIZE"},
-                                           {"request", 1, "request"},
-                                           {"exec", 1, "exec"},
-                                           {"connect", 2, "connect SOCKET|HOST:PORT"},
-                                           {"version", 1, "version"}}};
+                                            {"status", 3, "status ROOT ID"},
+                                            {"wait", 5, "wait ROOT ID TIMEOUT_MS OFFSET"},
+                                            {"cancel", 3, "cancel ROOT ID"},
+                                            {"forget", 3, "forget ROOT ID"},
+                                            {"put", 5, "put PATH MODE SHA256 SIZE"},
+                                            {"request", 1, "request"},
+                                            {"exec", 1, "exec"},
+                                            {"connect", 2, "connect SOCKET|HOST:PORT"},
+                                            {"version", 1, "version"}}};
 
 // What is wrong with the words, or nothing.
 std::string usage_fault(const Words& words) {
-    if (words.empty()) return "a command is missing: start, status, wait, cancel, forget, put, request, exec, connect, version";
+    if (words.empty())
+        return "a command is missing: start, status, wait, cancel, forget, put, request, exec, connect, "
+               "version";
     for (const Usage& usage : kUsages) {
         if (usage.name != words[0]) continue;
         if (words.size() != usage.words) return "usage: " + std::string(usage.text);
         const bool takes_id = usage.words >= 3 && usage.name != "put";
-        if (takes_id && !AttemptRoot::is_id(words[2])) return "\"" + words[2] + "\" is not the id of an attempt";
+        if (takes_id && !AttemptRoot::is_id(words[2]))
+            return "\"" + words[2] + "\" is not the id of an attempt";
         return {};
     }
     return "there is no command \"" + words[0] + "\"";

@@ -11,7 +11,8 @@ namespace ararat::agent {
 
 OutputFile::OutputFile(std::string folder, std::uint64_t bytes_max)
     : folder_(std::move(folder)), bytes_max_(bytes_max) {
-    fd_.reset(open((folder_ + "/output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+    fd_.reset(
+        open((folder_ + "/output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
 void OutputFile::add(std::string_view bytes) {
@@ -25,7 +26,8 @@ void OutputFile::add(std::string_view bytes) {
         truncated_ = kept.size() < bytes.size();
     }
     if (truncated_) {
-        platform::UniqueFd marker(open((folder_ + kTruncatedFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        platform::UniqueFd marker(
+            open((folder_ + kTruncatedFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     }
 }
 

@@ -30,7 +30,8 @@ Result<std::string> read_exactly(int fd, std::size_t size) {
         const ssize_t got = read(fd, bytes.data() + have, size - have);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return platform::errno_error(errno, "read");
-        if (got == 0) return Error{ErrorCode::kDataLoss, "the input ended after " + std::to_string(have) + " bytes"};
+        if (got == 0)
+            return Error{ErrorCode::kDataLoss, "the input ended after " + std::to_string(have) + " bytes"};
         have += static_cast<std::size_t>(got);
     }
     return bytes;

@@ -36,7 +36,8 @@ AttemptReport refused(std::string why) {
 }
 
 bool is_file_name(const std::string& name) {
-    return !name.empty() && name.size() <= 255 && name != "." && name != ".." && name.find('/') == std::string::npos;
+    return !name.empty() && name.size() <= 255 && name != "." && name != ".." &&
+           name.find('/') == std::string::npos;
 }
 
 // What is wrong with it, or nothing.
@@ -46,7 +47,8 @@ std::string fault_of(const StepSpec& spec) {
     if (spec.stages.empty()) return "the step has no stage";
     for (std::size_t i = 0; i < spec.stages.size(); ++i) {
         const StageSpec& stage = spec.stages[i];
-        if (std::ranges::find(kStages, stage.name) == kStages.end()) return "no stage is called \"" + stage.name + "\"";
+        if (std::ranges::find(kStages, stage.name) == kStages.end())
+            return "no stage is called \"" + stage.name + "\"";
         if (stage.operation.verb == Verb::kPowerOff && i + 1 != spec.stages.size()) {
             return "nothing can follow power-off";
         }
@@ -66,7 +68,8 @@ Result<std::string> place_files(const std::string& root, const std::string& fold
     for (const SpecFile& file : spec.files) {
         const auto bytes = platform::read_file(shipped_file_path(root, file.sha256), kShippedFileMax);
         if (!bytes.ok()) return file.name + ": " + bytes.error().text();
-        if (sha256_hex(bytes.value()) != file.sha256) return file.name + ": its bytes do not have the hash of the plan";
+        if (sha256_hex(bytes.value()) != file.sha256)
+            return file.name + ": its bytes do not have the hash of the plan";
         const std::string path = folder + "/files/" + file.name;
         const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
         if (!fd.valid()) return platform::errno_error(errno, "create", path);
@@ -102,7 +105,8 @@ void power_off(const AttemptRoot& root, const std::string& id, Interrupt& interr
     while (interrupt.now() < deadline && !platform::file_exists(root.folder(id) + kForgottenFile)) {
         if (interrupt.sleep_until(interrupt.now() + Duration{50}) == WaitOutcome::kCancelled) return;
     }
-    VerbContext context{interrupt, [](std::string_view) {}, base_environment(), {}, {}, {}, {}, {}, interrupt.now() + Duration{30'000}};
+    VerbContext context{interrupt, [](std::string_view) {},           base_environment(), {}, {}, {}, {},
+                        {},        interrupt.now() + Duration{30'000}};
     const VerbResult done = run_child({"systemctl", "--no-ask-password", "poweroff"}, context);
     (void)done;
 }
@@ -120,7 +124,8 @@ struct Birth {
     Interrupt interrupt(cancel_fd.get(), clock);
     const std::string folder = birth.root.folder(birth.id);
     OutputFile output(folder, birth.spec.output_bytes_max);
-    RunnerPlaces places{folder, birth.root.path() + "/../saved", birth.options.rsh_program, birth.options.etc_dir, base_environment()};
+    RunnerPlaces places{folder, birth.root.path() + "/../saved", birth.options.rsh_program,
+                        birth.options.etc_dir, base_environment()};
     StepResult result = AttemptRunner(birth.spec, std::move(places), interrupt, output).run();
     // Without a durable result there is none: whoever asks finds the supervisor gone, which is "unknown".
     if (!platform::write_file_durable(folder + "/result", encode_result(result), 0600).ok()) _exit(1);
@@ -137,7 +142,8 @@ Result<void> publish(const AttemptRoot& root, const std::string& id) {
     UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!fd.valid()) return platform::errno_error(errno, "create", path);
     ARARAT_RETURN_IF_ERROR(platform::write_all(fd.get(), encode_mark(mark)));
-    if (rename(fresh.c_str(), root.folder(id).c_str()) != 0) return platform::errno_error(errno, "rename", fresh);
+    if (rename(fresh.c_str(), root.folder(id).c_str()) != 0)
+        return platform::errno_error(errno, "rename", fresh);
     // The entry alone matters: a folder found without a living supervisor is "lost", whatever is in it.
     return platform::fsync_dir(root.path());
 }
@@ -195,7 +201,8 @@ Result<AttemptReport> start_attempt(const std::string& root_path, std::string_vi
     if (now.state != AttemptState::kAbsent) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, root.epoch());
     if (spec->epoch < highest) {
-        return refused("stale epoch: " + std::to_string(spec->epoch) + " is older than " + std::to_string(highest));
+        return refused("stale epoch: " + std::to_string(spec->epoch) + " is older than " +
+                       std::to_string(highest));
     }
     if (spec->epoch > highest) {
         ARARAT_RETURN_IF_ERROR(root.raise_epoch(spec->epoch));

@@ -26,7 +26,8 @@ void add_output(const std::string& folder, std::uint64_t offset, AttemptReport& 
     const UniqueFd fd(open((folder + "/output").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd.valid()) return;
     report.output.resize(kStateOutputBytesMax);
-    const ssize_t size = pread(fd.get(), report.output.data(), report.output.size(), static_cast<off_t>(offset));
+    const ssize_t size =
+        pread(fd.get(), report.output.data(), report.output.size(), static_cast<off_t>(offset));
     report.output.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
 }
 

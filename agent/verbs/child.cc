@@ -58,8 +58,8 @@ std::string program_path(const std::string& name, const std::map<std::string, st
 }
 
 // In the child, after fork: only calls that are safe there.
-[[noreturn]] void become(const char* program, char* const* argv, char* const* environment, const ChildPipes& pipes,
-                         pid_t parent) {
+[[noreturn]] void become(const char* program, char* const* argv, char* const* environment,
+                         const ChildPipes& pipes, pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);

@@ -16,7 +16,8 @@ Connected connect_one(const SocketAddress& address, Interrupt& interrupt, Durati
     int reason = 0;
     if (!connected.fd.valid()) {
         reason = errno;
-    } else if (connect(connected.fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) {
+    } else if (connect(connected.fd.get(), reinterpret_cast<const sockaddr*>(&address.storage),
+                       address.size) != 0) {
         reason = errno;
     }
     if (reason == EINPROGRESS) {

@@ -21,7 +21,8 @@ std::string pretty_name(const std::string& etc_dir) {
     while (std::getline(lines, line)) {
         if (!line.starts_with(kName)) continue;
         std::string value = line.substr(kName.size());
-        if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+        if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+            value = value.substr(1, value.size() - 2);
         return value;
     }
     return "unknown";
@@ -42,7 +43,8 @@ VerbResult perform_facts(const Operation& operation, const VerbContext& context)
     result.outputs["cpus"] = std::to_string(sysconf(_SC_NPROCESSORS_ONLN));
     struct sysinfo memory {};
     if (sysinfo(&memory) == 0) {
-        result.outputs["memory_bytes"] = std::to_string(static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit);
+        result.outputs["memory_bytes"] =
+            std::to_string(static_cast<std::uint64_t>(memory.totalram) * memory.mem_unit);
         result.outputs["uptime_seconds"] = std::to_string(memory.uptime);
     }
     const std::string path = field_or(operation, "path", "/");
@@ -50,7 +52,8 @@ VerbResult perform_facts(const Operation& operation, const VerbContext& context)
     if (statvfs(path.c_str(), &disk) != 0) {
         return verb_failed(platform::errno_error(errno, "statvfs", path).text());
     }
-    result.outputs["disk_free_bytes"] = std::to_string(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize);
+    result.outputs["disk_free_bytes"] =
+        std::to_string(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize);
     result.outputs["disk_bytes"] = std::to_string(static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize);
     result.outputs["time_unix_ms"] = std::to_string(to_unix_ms(context.interrupt.clock().now()));
     for (const auto& [name, value] : result.outputs) result.text += name + "=" + value + "\n";

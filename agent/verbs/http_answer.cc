@@ -8,17 +8,21 @@ namespace ararat::agent {
 
 namespace {
 
-Error malformed(std::string what) { return Error{ErrorCode::kDataLoss, "not an HTTP answer: " + std::move(what)}; }
+Error malformed(std::string what) {
+    return Error{ErrorCode::kDataLoss, "not an HTTP answer: " + std::move(what)};
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(result, result.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return result;
 }
 
 std::string_view without_spaces(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -96,7 +100,8 @@ Result<void> HttpAnswer::take_body() {
         pending_.clear();
         return {};
     }
-    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(*length_left_, pending_.size()));
+    const std::size_t size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(*length_left_, pending_.size()));
     keep(std::string_view(pending_).substr(0, size));
     pending_.erase(0, size);
     *length_left_ -= size;
@@ -109,7 +114,8 @@ Result<void> HttpAnswer::take_chunks() {
         if (!chunk_left_) {
             const std::size_t end = pending_.find("\r\n");
             if (end == std::string::npos) {
-                return pending_.size() > 1024 ? Result<void>(malformed("chunk size too long")) : Result<void>();
+                return pending_.size() > 1024 ? Result<void>(malformed("chunk size too long"))
+                                              : Result<void>();
             }
             const std::string line = pending_.substr(0, end);
             chunk_left_ = to_number(without_spaces(std::string_view(line).substr(0, line.find(';'))), 16);
@@ -118,7 +124,8 @@ Result<void> HttpAnswer::take_chunks() {
             if (*chunk_left_ == 0) complete_ = true;
             continue;
         }
-        const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(*chunk_left_, pending_.size()));
+        const std::size_t size =
+            static_cast<std::size_t>(std::min<std::uint64_t>(*chunk_left_, pending_.size()));
         keep(std::string_view(pending_).substr(0, size));
         pending_.erase(0, size);
         *chunk_left_ -= size;

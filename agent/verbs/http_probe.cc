@@ -82,7 +82,8 @@ VerbResult perform_http_probe(const Operation& operation, const VerbContext& con
     const std::string wanted_text = field_or(operation, "contains");
     const auto parsed = parse_http_url(url);
     if (!parsed.ok()) return verb_failed(parsed.error().text());
-    if (host_header.find_first_of("\r\n") != std::string::npos) return verb_failed("host_header holds a line end");
+    if (host_header.find_first_of("\r\n") != std::string::npos)
+        return verb_failed("host_header holds a line end");
     const auto addresses = resolve(parsed->server.host, parsed->server.port, context.etc_dir);
     if (!addresses.ok()) return verb_failed(url + ": " + addresses.error().text());
     Connected connected = connect_to(addresses.value(), context.interrupt, context.deadline);

@@ -29,11 +29,13 @@ Judgement judge(const Expectation& expectation, const VerbResult& result) {
                            std::to_string(expectation.exit_code) + said};
     }
     if (!expectation.output_equals.empty() && trimmed(result.text) != expectation.output_equals) {
-        return {false, "printed \"" + shown(result.text) + "\", expected \"" + expectation.output_equals + "\""};
+        return {false,
+                "printed \"" + shown(result.text) + "\", expected \"" + expectation.output_equals + "\""};
     }
     if (!expectation.output_contains.empty() &&
         result.text.find(expectation.output_contains) == std::string::npos) {
-        return {false, "printed \"" + shown(result.text) + "\", which lacks \"" + expectation.output_contains + "\""};
+        return {false, "printed \"" + shown(result.text) + "\", which lacks \"" +
+                           expectation.output_contains + "\""};
     }
     return {true, {}};
 }

@@ -51,7 +51,8 @@ std::optional<SocketAddress> numeric(const std::string& host, std::uint16_t port
     return std::nullopt;
 }
 
-std::vector<SocketAddress> from_hosts_file(const std::string& path, const std::string& host, std::uint16_t port) {
+std::vector<SocketAddress> from_hosts_file(const std::string& path, const std::string& host,
+                                           std::uint16_t port) {
     std::vector<SocketAddress> found;
     auto bytes = platform::read_file(path, std::size_t{4} << 20U);
     if (!bytes.ok()) return found;
@@ -93,8 +94,10 @@ Result<std::vector<SocketAddress>> from_dns(const std::string& host, std::uint16
     std::vector<unsigned char> answer(kAnswerMax);
     bool answered = false;
     for (const int type : {static_cast<int>(ns_t_a), static_cast<int>(ns_t_aaaa)}) {
-        const int size = res_nsearch(&state, host.c_str(), ns_c_in, type, answer.data(), static_cast<int>(answer.size()));
-        if (size > 0) collect(answer.data(), std::min(size, static_cast<int>(answer.size())), type, port, found);
+        const int size =
+            res_nsearch(&state, host.c_str(), ns_c_in, type, answer.data(), static_cast<int>(answer.size()));
+        if (size > 0)
+            collect(answer.data(), std::min(size, static_cast<int>(answer.size())), type, port, found);
         if (size > 0 || state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA) answered = true;
         if (!found.empty()) break;
     }
@@ -106,7 +109,8 @@ Result<std::vector<SocketAddress>> from_dns(const std::string& host, std::uint16
 
 }  // namespace
 
-Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port, const std::string& etc_dir) {
+Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
+                                           const std::string& etc_dir) {
     if (auto parsed = numeric(host, port)) return std::vector<SocketAddress>{*parsed};
     auto listed = from_hosts_file(etc_dir + "/hosts", host, port);
     if (!listed.empty()) return listed;
@@ -128,7 +132,8 @@ Result<HostPort> parse_host_port(const std::string& text, std::uint16_t default_
     std::string port;
     if (text.starts_with('[')) {
         const std::size_t close = text.find(']');
-        if (close == std::string::npos) return Error{ErrorCode::kInvalidArgument, "\"" + text + "\" lacks a ]"};
+        if (close == std::string::npos)
+            return Error{ErrorCode::kInvalidArgument, "\"" + text + "\" lacks a ]"};
         parsed.host = text.substr(1, close - 1);
         if (close + 1 < text.size() && text[close + 1] == ':') port = text.substr(close + 2);
     } else {

@@ -26,10 +26,12 @@ Result<std::vector<std::string>> rsync_command(const Operation& operation, const
     const std::string path = field_or(operation, "path");
     for (const std::string& word : {channel, context.run, context.rsh_program}) {
         if (!is_plain_word(word)) {
-            return Error{ErrorCode::kInvalidArgument, "\"" + word + "\" cannot name a channel, run or program"};
+            return Error{ErrorCode::kInvalidArgument,
+                         "\"" + word + "\" cannot name a channel, run or program"};
         }
     }
-    if (!path.starts_with('/')) return Error{ErrorCode::kInvalidArgument, "\"" + path + "\" is not an absolute path"};
+    if (!path.starts_with('/'))
+        return Error{ErrorCode::kInvalidArgument, "\"" + path + "\" is not an absolute path"};
     std::vector<std::string> argv = {"rsync", "-aHAX", "--numeric-ids", "--no-human-readable"};
     argv.insert(argv.end(), options.begin(), options.end());
     argv.push_back("--rsh=" + context.rsh_program + " rsh " + context.run + " " + channel);
@@ -46,8 +48,10 @@ std::string statistic(const std::string& text, std::string_view name) {
         if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ':') continue;
         std::string digits;
         for (const char c : line.substr(name.size() + 1)) {
-            if (c >= '0' && c <= '9') digits.push_back(c);
-            else if (!digits.empty() && c != ',') break;
+            if (c >= '0' && c <= '9')
+                digits.push_back(c);
+            else if (!digits.empty() && c != ',')
+                break;
         }
         return digits;
     }
@@ -64,7 +68,8 @@ void take_statistics(const std::string& text, VerbResult& result) {
 // An itemised change: eleven characters that say what and why, or "*deleting", then the name.
 bool is_itemized(std::string_view line) {
     if (line.starts_with("*deleting ")) return true;
-    return line.size() > 12 && line[11] == ' ' && std::string_view("<>ch.").find(line[0]) != std::string_view::npos &&
+    return line.size() > 12 && line[11] == ' ' &&
+           std::string_view("<>ch.").find(line[0]) != std::string_view::npos &&
            std::string_view("fdLDS").find(line[1]) != std::string_view::npos;
 }
 

@@ -22,18 +22,18 @@ struct VerbContext {
     std::function<void(std::string_view)> output;
     // Whole environment of every process started.
     std::map<std::string, std::string> environment;
-    std::string saved_dir;    // where write-file keeps what it replaces
-    std::string saved_name;   // of this task of this run: "project|run|task"
-    std::string run;          // for the data channel
-    std::string rsh_program;  // rsync's remote shell: ararat-agent
+    std::string saved_dir;         // where write-file keeps what it replaces
+    std::string saved_name;        // of this task of this run: "project|run|task"
+    std::string run;               // for the data channel
+    std::string rsh_program;       // rsync's remote shell: ararat-agent
     std::string etc_dir = "/etc";  // hosts, resolv.conf, systemd's units, os-release
-    Duration deadline{0};     // boot time, of this try
+    Duration deadline{0};          // boot time, of this try
 };
 
 struct VerbResult {
-    int exit_code = 0;     // 0: did what it says; 128 + signal where one ended the process
-    std::string text;      // what judging looks at: standard output, or the answer's body
-    std::string detail;    // for people, where there is something to say
+    int exit_code = 0;   // 0: did what it says; 128 + signal where one ended the process
+    std::string text;    // what judging looks at: standard output, or the answer's body
+    std::string detail;  // for people, where there is something to say
     bool timed_out = false;
     bool cancelled = false;
     std::map<std::string, std::string> outputs;

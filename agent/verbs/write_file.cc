@@ -57,20 +57,24 @@ Result<FilePlace> open_place(const std::string& path) {
 
 Result<FileState> read_state(const FilePlace& place) {
     FileState state;
-    UniqueFd fd(openat(place.folder.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    UniqueFd fd(
+        openat(place.folder.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!fd.valid() && errno == ENOENT) return state;
     if (!fd.valid() && errno == ELOOP) {
-        return Error{ErrorCode::kFailedPrecondition, "is a symbolic link, which is never written through", place.path};
+        return Error{ErrorCode::kFailedPrecondition, "is a symbolic link, which is never written through",
+                     place.path};
     }
     if (!fd.valid()) return errno_error(errno, "open", place.path);
     struct stat status {};
     if (fstat(fd.get(), &status) != 0) return errno_error(errno, "stat", place.path);
-    if (!S_ISREG(status.st_mode)) return Error{ErrorCode::kFailedPrecondition, "is not a regular file", place.path};
+    if (!S_ISREG(status.st_mode))
+        return Error{ErrorCode::kFailedPrecondition, "is not a regular file", place.path};
     state.exists = true;
     state.mode = status.st_mode & 07777U;
     state.uid = status.st_uid;
     state.gid = status.st_gid;
-    ARARAT_ASSIGN_OR_RETURN(state.content, platform::read_file("/proc/self/fd/" + std::to_string(fd.get()), kSavedMax));
+    ARARAT_ASSIGN_OR_RETURN(state.content,
+                            platform::read_file("/proc/self/fd/" + std::to_string(fd.get()), kSavedMax));
     return state;
 }
 
@@ -78,12 +82,14 @@ Result<FileState> read_state(const FilePlace& place) {
 Result<void> write_state(const FilePlace& place, const FileState& state) {
     const std::string temporary = "." + place.name + ".ararat-" + std::to_string(getpid());
     unlinkat(place.folder.get(), temporary.c_str(), 0);
-    UniqueFd fd(openat(place.folder.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    UniqueFd fd(openat(place.folder.get(), temporary.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd.valid()) return errno_error(errno, "create", place.path);
     auto fill = [&]() -> Result<void> {
         ARARAT_RETURN_IF_ERROR(platform::write_all(fd.get(), state.content));
         const bool owner_differs = state.uid != geteuid() || state.gid != getegid();
-        if (owner_differs && fchown(fd.get(), state.uid, state.gid) != 0) return errno_error(errno, "chown", place.path);
+        if (owner_differs && fchown(fd.get(), state.uid, state.gid) != 0)
+            return errno_error(errno, "chown", place.path);
         if (fchmod(fd.get(), state.mode) != 0) return errno_error(errno, "chmod", place.path);
         if (fsync(fd.get()) != 0) return errno_error(errno, "fsync", place.path);
         if (renameat(place.folder.get(), temporary.c_str(), place.folder.get(), place.name.c_str()) != 0) {
@@ -139,12 +145,14 @@ Result<FileState> wanted_state(const Operation& operation, const std::string& et
     FileState wanted;
     wanted.exists = true;
     wanted.content = field_or(operation, "content");
-    ARARAT_ASSIGN_OR_RETURN(wanted.mode, to_id(field_or(operation, "mode", "0644"), 8, 07777U, "a file mode"));
+    ARARAT_ASSIGN_OR_RETURN(wanted.mode,
+                            to_id(field_or(operation, "mode", "0644"), 8, 07777U, "a file mode"));
     const std::string owner = field_or(operation, "owner", "root:root");
     const std::size_t colon = owner.find(':');
     const std::string user = owner.substr(0, colon);
     ARARAT_ASSIGN_OR_RETURN(wanted.uid, user_id(user, etc_dir));
-    ARARAT_ASSIGN_OR_RETURN(wanted.gid, group_id(colon == std::string::npos ? user : owner.substr(colon + 1), etc_dir));
+    ARARAT_ASSIGN_OR_RETURN(wanted.gid,
+                            group_id(colon == std::string::npos ? user : owner.substr(colon + 1), etc_dir));
     return wanted;
 }
 

@@ -46,7 +46,10 @@ const Wanted* only(const Decision& decision) {
 // A core with its journal: what a new process would know.
 class World {
 public:
-    World() { core.apply(JournalCreated{"journal"}); journal.emplace_back(JournalCreated{"journal"}); }
+    World() {
+        core.apply(JournalCreated{"journal"});
+        journal.emplace_back(JournalCreated{"journal"});
+    }
 
     Decision keep(Decision decision) {
         journal.insert(journal.end(), decision.records.begin(), decision.records.end());
@@ -242,7 +245,8 @@ TEST(AgentCore, PrunesTombstonesOnlyOfOlderEpochs) {
     }
     world.keep(world.core.on_acknowledge("a", 1));
     world.keep(world.core.on_welcome(2, 0, kNow));
-    EXPECT_THAT(world.core.unacknowledged(), testing::ElementsAre("b")) << "b's result is not with anybody yet";
+    EXPECT_THAT(world.core.unacknowledged(), testing::ElementsAre("b"))
+        << "b's result is not with anybody yet";
     // A late duplicate of "a" carries its own epoch, and is refused for it.
     const Decision late = world.core.on_start(spec("a", 1), 1, kNow);
     EXPECT_EQ(only<SendFinished>(late)->result.outcome, Outcome::kRefused);

@@ -7,8 +7,8 @@
 #include "agent/grpc_credentials.h"
 #include "agent/journal_file.h"
 #include "agent/link.h"
-#include "played_orchestrator.h"
 #include "platform/clock.h"
+#include "played_orchestrator.h"
 
 namespace ararat::agent {
 namespace {
@@ -22,7 +22,8 @@ TEST(AgentConfig, FillsInWhatIsNotSaid) {
 }
 
 TEST(AgentConfig, ReportsEveryFaultWithItsLine) {
-    const auto config = parse_config("data_port = 70000\nnonsense\nspeed = 3\ndata_dir = here\nca = /a\nca = /b\n", "agent.conf");
+    const auto config = parse_config(
+        "data_port = 70000\nnonsense\nspeed = 3\ndata_dir = here\nca = /a\nca = /b\n", "agent.conf");
     ASSERT_FALSE(config.ok());
     EXPECT_EQ(config.error().message,
               "agent.conf:1: \"70000\" is not a port\n"
@@ -93,8 +94,9 @@ TEST(JournalFile, KeepsWhatItWasGivenAndDropsATornTail) {
         EXPECT_EQ(platform::read_file(path).value(), whole) << "it goes on where the whole records ended";
     }
     auto opened = JournalFile::open(path);
-    EXPECT_THAT(opened->records, testing::ElementsAre(JournalRecord(JournalCreated{id}), JournalRecord(EpochSeen{4}),
-                                                      JournalRecord(Started{"k", 4, 9})));
+    EXPECT_THAT(opened->records,
+                testing::ElementsAre(JournalRecord(JournalCreated{id}), JournalRecord(EpochSeen{4}),
+                                     JournalRecord(Started{"k", 4, 9})));
 }
 
 TEST(JournalFile, RewritingKeepsTheNewRecordsOnlyAndGoesOn) {
@@ -113,12 +115,18 @@ TEST(JournalFile, RewritingKeepsTheNewRecordsOnlyAndGoesOn) {
 
 TEST(OrchestratorTrust, AcceptsTheProjectsOrchestratorAndNobodyElse) {
     const PlayedProject project("p"), stranger("p"), other("q");
-    const auto certificate = [](const PlayedProject& of, const platform::Identity& identity) { return of.certify(identity).certificate_pem; };
+    const auto certificate = [](const PlayedProject& of, const platform::Identity& identity) {
+        return of.certify(identity).certificate_pem;
+    };
     const OrchestratorTrust trust{project.ca.certificate_pem, {}, "p"};
-    EXPECT_TRUE(check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {}).ok());
-    EXPECT_FALSE(check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {}).ok());
-    EXPECT_FALSE(check_orchestrator(trust, certificate(project, platform::agent_identity("p", "h")), {}).ok());
-    EXPECT_FALSE(check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {}).ok());
+    EXPECT_TRUE(
+        check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {}).ok());
+    EXPECT_FALSE(
+        check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {}).ok());
+    EXPECT_FALSE(
+        check_orchestrator(trust, certificate(project, platform::agent_identity("p", "h")), {}).ok());
+    EXPECT_FALSE(
+        check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {}).ok());
     EXPECT_FALSE(check_orchestrator(trust, "", {}).ok());
 }
 
@@ -137,7 +145,8 @@ TEST(OrchestratorTrust, AFingerprintStandsForTheCaThatIsShown) {
 // An enrolment service that signs for whom it likes.
 class PlayedEnrolment final : public v1::Enrol::Service {
 public:
-    PlayedEnrolment(const PlayedProject& project, std::string host) : project_(project), host_(std::move(host)) {
+    PlayedEnrolment(const PlayedProject& project, std::string host)
+        : project_(project), host_(std::move(host)) {
         const auto own = project.certify(platform::orchestrator_identity("p"));
         grpc::SslServerCredentialsOptions tls(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
         tls.pem_key_cert_pairs.push_back({own.key_pem, own.certificate_pem + project.ca.certificate_pem});
@@ -151,10 +160,13 @@ public:
     std::vector<std::string> tokens;
 
 private:
-    grpc::Status Enrol(grpc::ServerContext*, const v1::EnrolRequest* request, v1::EnrolResponse* response) override {
+    grpc::Status Enrol(grpc::ServerContext*, const v1::EnrolRequest* request,
+                       v1::EnrolResponse* response) override {
         tokens.push_back(request->token());
-        response->set_certificate_pem(platform::issue(project_.ca, request->csr_pem(), platform::agent_identity("p", host_),
-                                                      platform::SystemClock().now(), 1).value());
+        response->set_certificate_pem(platform::issue(project_.ca, request->csr_pem(),
+                                                      platform::agent_identity("p", host_),
+                                                      platform::SystemClock().now(), 1)
+                                          .value());
         response->set_ca_pem(project_.ca.certificate_pem);
         return grpc::Status::OK;
     }
@@ -168,13 +180,18 @@ TEST(Enrol, GetsACertificateForAKeyThatNeverLeavesTheHost) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-1");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EnrolOptions options{enrolment.address(), "token", "host-1", place.path() + "/data", {},
+    EnrolOptions options{enrolment.address(),
+                         "token",
+                         "host-1",
+                         place.path() + "/data",
+                         {},
                          platform::certificate_fingerprint(project.ca.certificate_pem).value()};
     const auto identity = enrol(options);
     ASSERT_TRUE(identity.ok()) << identity.error().text();
     EXPECT_THAT(enrolment.tokens, testing::ElementsAre("token"));
     const std::string key = platform::read_file(options.directory + "/agent.key").value();
-    EXPECT_TRUE(platform::check_key_matches(key, platform::read_file(options.directory + "/agent.crt").value()).ok());
+    EXPECT_TRUE(
+        platform::check_key_matches(key, platform::read_file(options.directory + "/agent.crt").value()).ok());
     EXPECT_EQ(platform::read_file(options.directory + "/ca.crt").value(), project.ca.certificate_pem);
 }
 
@@ -182,7 +199,11 @@ TEST(Enrol, AStrangerGetsNoToken) {
     const PlayedProject project("p"), stranger("p");
     PlayedEnrolment enrolment(stranger, "host-1");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EnrolOptions options{enrolment.address(), "token", "host-1", place.path() + "/data", {},
+    EnrolOptions options{enrolment.address(),
+                         "token",
+                         "host-1",
+                         place.path() + "/data",
+                         {},
                          platform::certificate_fingerprint(project.ca.certificate_pem).value()};
     EXPECT_FALSE(enrol(options).ok());
     ASSERT_TRUE(platform::write_file_durable(place.path() + "/ca.crt", project.ca.certificate_pem).ok());
@@ -199,8 +220,13 @@ TEST(Enrol, RefusesACertificateInAnotherName) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-2");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EXPECT_FALSE(enrol({enrolment.address(), "token", "host-1", place.path() + "/data", {},
-                        platform::certificate_fingerprint(project.ca.certificate_pem).value()}).ok());
+    EXPECT_FALSE(enrol({enrolment.address(),
+                        "token",
+                        "host-1",
+                        place.path() + "/data",
+                        {},
+                        platform::certificate_fingerprint(project.ca.certificate_pem).value()})
+                     .ok());
     EXPECT_FALSE(platform::file_exists(place.path() + "/data"));
 }
 

@@ -20,7 +20,8 @@ struct World {
     }
     // A step that counts its effect, then waits until it is let go.
     v1::StartStep blocking_step(const std::string& task) {
-        return shell_step(task, "echo " + task + " >> " + agent.path("witness") + "; while ! [ -e " + agent.path("go") + " ]; do sleep 0.01; done; echo done");
+        return shell_step(task, "echo " + task + " >> " + agent.path("witness") + "; while ! [ -e " +
+                                    agent.path("go") + " ]; do sleep 0.01; done; echo done");
     }
     void let_go() { ASSERT_TRUE(platform::write_file_durable(agent.path("go"), "").ok()); }
     void wait_for_witness(const std::string& content) {
@@ -49,7 +50,8 @@ TEST(AgentProcess, IntroducesItselfAndDoesAStep) {
     const v1::StepFinished finished = world.orchestrator.wait_finished("hello");
     EXPECT_EQ(finished.outcome(), v1::OUTCOME_SUCCEEDED) << finished.detail();
     EXPECT_EQ(finished.outputs().at("rows"), "5");
-    const v1::AgentMessage output = world.orchestrator.wait_for([](const v1::AgentMessage& said) { return said.has_step_output(); });
+    const v1::AgentMessage output =
+        world.orchestrator.wait_for([](const v1::AgentMessage& said) { return said.has_step_output(); });
     EXPECT_EQ(output.step_output().data(), "hello world\n");
     EXPECT_EQ(world.agent.stop(), 0);
 }
@@ -163,11 +165,13 @@ TEST(AgentProcess, ComesBackAfterTheOrchestratorWasAway) {
 TEST(AgentProcess, OutputComesWholeInOrderAndBeforeTheResult) {
     World world;
     world.orchestrator.welcome();
-    world.orchestrator.start(shell_step("chatty", "i=0; while [ $i -lt 20000 ]; do echo line $i of what is printed here; i=$((i+1)); done"));
+    world.orchestrator.start(shell_step(
+        "chatty", "i=0; while [ $i -lt 20000 ]; do echo line $i of what is printed here; i=$((i+1)); done"));
     std::string output;
     bool finished = false;
     while (!finished) {
-        const v1::AgentMessage message = world.orchestrator.wait_for([](const v1::AgentMessage& said) { return said.has_step_output() || said.has_step_finished(); });
+        const v1::AgentMessage message = world.orchestrator.wait_for(
+            [](const v1::AgentMessage& said) { return said.has_step_output() || said.has_step_finished(); });
         ASSERT_TRUE(message.has_step_output() || message.has_step_finished());
         if (message.has_step_output()) {
             ASSERT_EQ(message.step_output().offset(), output.size());
@@ -197,7 +201,8 @@ TEST(AgentProcess, ShipsFilesByTheirHash) {
     EXPECT_EQ(world.orchestrator.wait_finished("ship").outcome(), v1::OUTCOME_SUCCEEDED);
     EXPECT_EQ(world.agent.read("witness"), "shipped\n");
     command.mutable_key()->set_task("forged");
-    command.mutable_file_bytes(0)->set_content("#!/bin/sh\necho forged >> " + world.agent.path("witness") + "\n");
+    command.mutable_file_bytes(0)->set_content("#!/bin/sh\necho forged >> " + world.agent.path("witness") +
+                                               "\n");
     world.orchestrator.start(command);
     EXPECT_EQ(world.orchestrator.wait_finished("forged").outcome(), v1::OUTCOME_REFUSED);
     EXPECT_EQ(world.agent.read("witness"), "shipped\n");
@@ -257,7 +262,8 @@ TEST(AgentProcess, DyingBetweenTheResultAndItsReportReportsIt) {
 TEST(AgentProcess, ASecondAgentOnTheSameJournalIsRefused) {
     World world;
     world.orchestrator.welcome();
-    const auto second = platform::run_process({AGENT, "run", "--config", world.agent.path("agent.conf")}, "", Duration{60'000}, 65536);
+    const auto second = platform::run_process({AGENT, "run", "--config", world.agent.path("agent.conf")}, "",
+                                              Duration{60'000}, 65536);
     ASSERT_TRUE(second.ok());
     EXPECT_EQ(second->exit_code, 1) << second->standard_error;
 }

@@ -9,10 +9,14 @@ namespace {
 
 std::string owner() { return std::to_string(geteuid()) + ":" + std::to_string(getegid()); }
 
-Operation write_operation(const std::string& path, const std::string& content, const std::string& mode = "0640") {
-    return field_operation(Verb::kWriteFile, {{"path", path}, {"content", content}, {"mode", mode}, {"owner", owner()}});
+Operation write_operation(const std::string& path, const std::string& content,
+                          const std::string& mode = "0640") {
+    return field_operation(Verb::kWriteFile,
+                           {{"path", path}, {"content", content}, {"mode", mode}, {"owner", owner()}});
 }
-Operation restore_operation(const std::string& path) { return field_operation(Verb::kRestoreFile, {{"path", path}}); }
+Operation restore_operation(const std::string& path) {
+    return field_operation(Verb::kRestoreFile, {{"path", path}});
+}
 
 unsigned mode_of(const std::string& path) {
     struct stat status {};
@@ -74,8 +78,8 @@ TEST(WriteFile, NeverWritesThroughASymbolicLink) {
 
 TEST(WriteFile, RefusesPathsThatAreNone) {
     VerbWorld world;
-    for (const std::string& path : {std::string("relative"), world.path(""), world.path("x/../y"), std::string("/.."),
-                                    world.path("missing/a"), std::string()}) {
+    for (const std::string& path : {std::string("relative"), world.path(""), world.path("x/../y"),
+                                    std::string("/.."), world.path("missing/a"), std::string()}) {
         EXPECT_NE(world.perform(write_operation(path, "x")).exit_code, 0) << path;
     }
 }

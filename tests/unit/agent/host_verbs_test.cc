@@ -28,14 +28,17 @@ public:
     }
     void program(const std::string& name, const std::string& body) {
         world.write("bin/" + name,
-                    "#!/bin/sh\nS=" + world.path("") + "\necho \"" + name + " $*\" >> $S/calls\n" + body, 0755);
+                    "#!/bin/sh\nS=" + world.path("") + "\necho \"" + name + " $*\" >> $S/calls\n" + body,
+                    0755);
     }
     std::vector<std::string> calls() {
         std::vector<std::string> lines;
         std::string line;
         for (const char c : world.read("calls")) {
-            if (c == '\n') lines.push_back(std::exchange(line, {}));
-            else line.push_back(c);
+            if (c == '\n')
+                lines.push_back(std::exchange(line, {}));
+            else
+                line.push_back(c);
         }
         return lines;
     }
@@ -51,16 +54,19 @@ TEST(ServiceVerb, MaskingStopsDisablesAndMasks) {
     host.play_systemctl();
     const VerbResult result = host.service("housing", "masked");
     EXPECT_EQ(result.exit_code, 0) << result.detail;
-    EXPECT_THAT(host.calls(), testing::ElementsAre(
-        "systemctl --no-ask-password stop housing.service", "systemctl --no-ask-password is-active housing.service",
-        "systemctl --no-ask-password disable --quiet housing.service", "systemctl --no-ask-password mask --quiet housing.service",
-        "systemctl --no-ask-password is-active housing.service"));
+    EXPECT_THAT(host.calls(),
+                testing::ElementsAre("systemctl --no-ask-password stop housing.service",
+                                     "systemctl --no-ask-password is-active housing.service",
+                                     "systemctl --no-ask-password disable --quiet housing.service",
+                                     "systemctl --no-ask-password mask --quiet housing.service",
+                                     "systemctl --no-ask-password is-active housing.service"));
 }
 
 TEST(ServiceVerb, FencesAUnitThatCannotBeMaskedAndUnfencesIt) {
     PlayedHost host;
     host.play_systemctl("[ $1 = mask ] && { echo 'File exists' >&2; exit 1; }\n");
-    const std::string fence = host.world.path("etc/systemd/system/housing.service.d/00-ararat-moved-away.conf");
+    const std::string fence =
+        host.world.path("etc/systemd/system/housing.service.d/00-ararat-moved-away.conf");
     ASSERT_EQ(host.service("housing.service", "masked").exit_code, 0);
     EXPECT_TRUE(platform::file_exists(fence));
     EXPECT_THAT(host.calls(), testing::Contains("systemctl --no-ask-password daemon-reload"));
@@ -72,9 +78,11 @@ TEST(ServiceVerb, StartingUnmasksAndEnablesFirst) {
     PlayedHost host;
     host.play_systemctl();
     EXPECT_EQ(host.service("housing", "started").exit_code, 0);
-    EXPECT_THAT(host.calls(), testing::ElementsAre(
-        "systemctl --no-ask-password unmask --quiet housing.service", "systemctl --no-ask-password enable --quiet housing.service",
-        "systemctl --no-ask-password start housing.service", "systemctl --no-ask-password is-active housing.service"));
+    EXPECT_THAT(host.calls(),
+                testing::ElementsAre("systemctl --no-ask-password unmask --quiet housing.service",
+                                     "systemctl --no-ask-password enable --quiet housing.service",
+                                     "systemctl --no-ask-password start housing.service",
+                                     "systemctl --no-ask-password is-active housing.service"));
 }
 
 TEST(ServiceVerb, ACommandThatSucceedsProvesNothing) {
@@ -101,41 +109,54 @@ TEST(ServiceVerb, RefusesWhatIsNoUnitAndNoState) {
 
 TEST(CopyTree, AsksRsyncThroughTheDataChannel) {
     PlayedHost host;
-    host.program("rsync", "echo 'Number of files: 12 (reg: 10, dir: 2)'\necho 'Total file size: 2000 bytes'\n"
-                          "echo 'Total transferred file size: 30 bytes'\n");
+    host.program("rsync",
+                 "echo 'Number of files: 12 (reg: 10, dir: 2)'\necho 'Total file size: 2000 bytes'\n"
+                 "echo 'Total transferred file size: 30 bytes'\n");
     const VerbResult result = host.world.perform(
         field_operation(Verb::kCopyTree, {{"channel", "share/files"}, {"path", "/srv/share"}}));
     EXPECT_EQ(result.exit_code, 0) << result.detail;
-    EXPECT_THAT(result.outputs, testing::UnorderedElementsAre(testing::Pair("files", "12"), testing::Pair("bytes", "2000"),
-                                                              testing::Pair("transferred", "30")));
-    EXPECT_THAT(host.calls(), testing::ElementsAre(
-        "rsync -aHAX --numeric-ids --no-human-readable --stats --delete "
-        "--rsh=/usr/local/bin/ararat-agent rsh run share/files source:/ /srv/share/"));
+    EXPECT_THAT(result.outputs,
+                testing::UnorderedElementsAre(testing::Pair("files", "12"), testing::Pair("bytes", "2000"),
+                                              testing::Pair("transferred", "30")));
+    EXPECT_THAT(
+        host.calls(),
+        testing::ElementsAre("rsync -aHAX --numeric-ids --no-human-readable --stats --delete "
+                             "--rsh=/usr/local/bin/ararat-agent rsh run share/files source:/ /srv/share/"));
 }
 
 TEST(CopyTree, FilesThatVanishAreNoFailure) {
     PlayedHost host;
     host.program("rsync", "exit 24\n");
-    EXPECT_EQ(host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}})).exit_code, 0);
+    EXPECT_EQ(
+        host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}})).exit_code,
+        0);
     host.program("rsync", "exit 23\n");
-    EXPECT_EQ(host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}})).exit_code, 23);
+    EXPECT_EQ(
+        host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}})).exit_code,
+        23);
 }
 
 TEST(CopyTree, WordsThatRsyncWouldSplitAreRefused) {
     PlayedHost host;
     host.program("rsync", "");
     for (const char* channel : {"", "a b", "-x", "a;b", "a'b"}) {
-        EXPECT_NE(host.world.perform(field_operation(Verb::kCopyTree, {{"channel", channel}, {"path", "/x"}})).exit_code, 0) << channel;
+        EXPECT_NE(host.world.perform(field_operation(Verb::kCopyTree, {{"channel", channel}, {"path", "/x"}}))
+                      .exit_code,
+                  0)
+            << channel;
     }
-    EXPECT_NE(host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "x"}})).exit_code, 0);
+    EXPECT_NE(
+        host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "x"}})).exit_code, 0);
     EXPECT_FALSE(platform::file_exists(host.world.path("calls")));
 }
 
 TEST(VerifyTree, CountsEveryDifference) {
     PlayedHost host;
-    host.program("rsync", "echo '>fcst...... a/changed file'\necho '*deleting   gone'\necho 'cd+++++++++ new/'\n"
-                          "echo 'Number of files: 3'\necho 'Total file size: 9 bytes'\n");
-    const VerbResult result = host.world.perform(field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}}));
+    host.program("rsync",
+                 "echo '>fcst...... a/changed file'\necho '*deleting   gone'\necho 'cd+++++++++ new/'\n"
+                 "echo 'Number of files: 3'\necho 'Total file size: 9 bytes'\n");
+    const VerbResult result =
+        host.world.perform(field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}}));
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_EQ(result.outputs.at("differing"), "3");
     EXPECT_NE(result.detail.find("a/changed file"), std::string::npos);
@@ -145,9 +166,12 @@ TEST(VerifyTree, CountsEveryDifference) {
 TEST(VerifyTree, AnEqualTreeIsGood) {
     PlayedHost host;
     host.program("rsync", "echo\necho 'Number of files: 3'\necho 'Total file size: 9 bytes'\n");
-    const VerbResult result = host.world.perform(field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}}));
+    const VerbResult result =
+        host.world.perform(field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}}));
     EXPECT_EQ(result.exit_code, 0) << result.detail;
-    EXPECT_THAT(result.outputs, testing::UnorderedElementsAre(testing::Pair("files", "3"), testing::Pair("bytes", "9"), testing::Pair("differing", "0")));
+    EXPECT_THAT(result.outputs,
+                testing::UnorderedElementsAre(testing::Pair("files", "3"), testing::Pair("bytes", "9"),
+                                              testing::Pair("differing", "0")));
 }
 
 TEST(Facts, TellsWhatTheHostIs) {

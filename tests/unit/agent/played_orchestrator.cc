@@ -23,7 +23,8 @@ PlayedProject::PlayedProject(const std::string& project_name)
 PlayedProject::Certified PlayedProject::certify(const platform::Identity& identity) const {
     const platform::KeyPair key = platform::generate_p256().value();
     const std::string csr = platform::make_csr(key).value();
-    return {key.key_pem, platform::issue(ca, csr, identity, platform::SystemClock().now(), 1, {"somewhere-else"}).value()};
+    return {key.key_pem,
+            platform::issue(ca, csr, identity, platform::SystemClock().now(), 1, {"somewhere-else"}).value()};
 }
 
 PlayedOrchestrator::PlayedOrchestrator(const PlayedProject& project)
@@ -58,8 +59,9 @@ void PlayedOrchestrator::close() {
     received_.clear();
 }
 
-grpc::Status PlayedOrchestrator::Connect(grpc::ServerContext* context,
-                                         grpc::ServerReaderWriter<v1::OrchestratorMessage, v1::AgentMessage>* stream) {
+grpc::Status PlayedOrchestrator::Connect(
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1::OrchestratorMessage, v1::AgentMessage>* stream) {
     {
         const std::lock_guard lock(mutex_);
         stream_ = stream;
@@ -131,13 +133,15 @@ void PlayedOrchestrator::cancel(const v1::AttemptKey& key, std::uint64_t epoch) 
 v1::StepFinished PlayedOrchestrator::wait_finished(const std::string& task) {
     return wait_for([&](const v1::AgentMessage& said) {
                return said.has_step_finished() && said.step_finished().key().task() == task;
-           }).step_finished();
+           })
+        .step_finished();
 }
 
 v1::StepStarted PlayedOrchestrator::wait_started(const std::string& task) {
     return wait_for([&](const v1::AgentMessage& said) {
                return said.has_step_started() && said.step_started().key().task() == task;
-           }).step_started();
+           })
+        .step_started();
 }
 
 std::size_t PlayedOrchestrator::waiting_results(const std::string& task) {
@@ -172,9 +176,10 @@ AgentProcess::~AgentProcess() {
 
 void AgentProcess::write_config(const std::string& extra) {
     const auto written = platform::write_file_durable(
-        path("agent.conf"), "orchestrator = " + orchestrator_ + "\ndata_dir = " + path("data") +
-                                "\ndata_address = 127.0.0.1\ndata_port = 0\nsocket = " + path("run/agent.sock") +
-                                "\nallow_list = " + path("allow") + "\nsupervisor = " SUPERVISOR "\n" + extra);
+        path("agent.conf"),
+        "orchestrator = " + orchestrator_ + "\ndata_dir = " + path("data") +
+            "\ndata_address = 127.0.0.1\ndata_port = 0\nsocket = " + path("run/agent.sock") +
+            "\nallow_list = " + path("allow") + "\nsupervisor = " SUPERVISOR "\n" + extra);
     ARARAT_CHECK(written.ok(), "the temporary place can be written");
 }
 
@@ -183,7 +188,8 @@ void AgentProcess::start(const std::map<std::string, std::string>& environment) 
     options.environment = environment;
     platform::ChildProcess::Stdio stdio;
     stdio.error.reset(::open(path("log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    auto started = platform::ChildProcess::start({AGENT, "run", "--config", path("agent.conf")}, std::move(stdio), options);
+    auto started = platform::ChildProcess::start({AGENT, "run", "--config", path("agent.conf")},
+                                                 std::move(stdio), options);
     ARARAT_CHECK(started.ok(), "the agent was built");
     process_.emplace(std::move(started).value());
 }

@@ -58,8 +58,9 @@ public:
     [[nodiscard]] std::size_t waiting_results(const std::string& task);
 
 private:
-    grpc::Status Connect(grpc::ServerContext* context,
-                         grpc::ServerReaderWriter<v1::OrchestratorMessage, v1::AgentMessage>* stream) override;
+    grpc::Status Connect(
+        grpc::ServerContext* context,
+        grpc::ServerReaderWriter<v1::OrchestratorMessage, v1::AgentMessage>* stream) override;
 
     const PlayedProject& project_;
     platform::Identity identity_;
@@ -97,6 +98,7 @@ private:
 };
 
 [[nodiscard]] v1::AttemptKey key_of(const std::string& task, std::uint32_t attempt = 1);
-[[nodiscard]] v1::StartStep shell_step(const std::string& task, const std::string& script, std::uint64_t epoch = 1);
+[[nodiscard]] v1::StartStep shell_step(const std::string& task, const std::string& script,
+                                       std::uint64_t epoch = 1);
 
 }  // namespace ararat::agent

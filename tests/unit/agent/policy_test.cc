@@ -47,7 +47,8 @@ TEST(Policy, KeepsPathsBelowTheirRoots) {
     const Policy policy = Policy::parse("verb write-file\npath /srv/shares/\n").value();
     EXPECT_EQ(policy.refusal(with(write("/srv/shares/a"))), "");
     EXPECT_EQ(policy.refusal(with(write("/srv/shares"))), "");
-    for (const char* path : {"/srv/sharesX", "/etc/passwd", "/srv/shares/../../etc/passwd", "", "srv/shares/a"}) {
+    for (const char* path :
+         {"/srv/sharesX", "/etc/passwd", "/srv/shares/../../etc/passwd", "", "srv/shares/a"}) {
         EXPECT_NE(policy.refusal(with(write(path))), "") << path;
     }
 }

@@ -12,7 +12,8 @@ namespace {
 
 TEST(RunVerb, CarriesOutputAndExitCode) {
     VerbWorld world;
-    const VerbResult result = world.perform(run_operation({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}));
+    const VerbResult result =
+        world.perform(run_operation({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"}));
     EXPECT_EQ(result.exit_code, 3);
     EXPECT_EQ(result.text, "out\n");
     EXPECT_NE(world.printed().find("out\n"), std::string::npos);
@@ -58,8 +59,9 @@ TEST(RunVerb, ReportsTheSignalThatEndedIt) {
 TEST(RunVerb, KillsTheWholeGroupWhenItsTimeIsOver) {
     VerbWorld world;
     world.context().deadline = world.interrupt().now();
-    const VerbResult result = world.perform(
-        run_operation({"/bin/sh", "-c", "sleep 600 & echo $! > " + world.path("pid") + "; echo $$ >> " + world.path("pid") + "; wait"}));
+    const VerbResult result = world.perform(run_operation(
+        {"/bin/sh", "-c",
+         "sleep 600 & echo $! > " + world.path("pid") + "; echo $$ >> " + world.path("pid") + "; wait"}));
     EXPECT_TRUE(result.timed_out);
     EXPECT_FALSE(result.cancelled);
     EXPECT_NE(result.exit_code, 0);
@@ -72,7 +74,8 @@ TEST(RunVerb, KillsTheDescendantsToo) {
         world.cancel();
     });
     const VerbResult result = world.perform(run_operation(
-        {"/bin/sh", "-c", "sleep 600 & echo $! > " + world.path("child") + "; : > " + world.path("ready") + "; wait"}));
+        {"/bin/sh", "-c",
+         "sleep 600 & echo $! > " + world.path("child") + "; : > " + world.path("ready") + "; wait"}));
     canceller.join();
     EXPECT_TRUE(result.cancelled);
     const pid_t child = static_cast<pid_t>(std::stol(world.read("child")));
@@ -91,14 +94,16 @@ TEST(RunVerb, KillsTheDescendantsToo) {
 TEST(RunVerb, KillsWhatIgnoresSigterm) {
     VerbWorld world;
     world.cancel();
-    const VerbResult result = world.perform(run_operation({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}));
+    const VerbResult result =
+        world.perform(run_operation({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}));
     EXPECT_TRUE(result.cancelled);
     EXPECT_GE(result.exit_code, 128);
 }
 
 TEST(RunVerb, DoesNotWaitForADaemonThatKeepsTheOutputOpen) {
     VerbWorld world;
-    const VerbResult result = world.perform(run_operation({"/bin/sh", "-c", "setsid sleep 600 & echo $!; exit 0"}));
+    const VerbResult result =
+        world.perform(run_operation({"/bin/sh", "-c", "setsid sleep 600 & echo $!; exit 0"}));
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_FALSE(result.timed_out);
     const pid_t daemon = static_cast<pid_t>(std::stol(result.text));
@@ -107,7 +112,8 @@ TEST(RunVerb, DoesNotWaitForADaemonThatKeepsTheOutputOpen) {
 
 TEST(RunVerb, KeepsABoundedPartForJudging) {
     VerbWorld world;
-    const VerbResult result = world.perform(run_operation({"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x"}));
+    const VerbResult result =
+        world.perform(run_operation({"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x"}));
     EXPECT_EQ(result.text.size(), kJudgedBytesMax);
     EXPECT_EQ(world.printed().size(), 1'000'000U);
 }

@@ -45,18 +45,21 @@ TEST(SupervisorCommands, PutLeavesNothingWhereTheBytesAreOthers) {
 TEST(SupervisorCommands, RequestCarriesItsWordsOnStandardInput) {
     SupervisorProgram program;
     const StepSpec spec = step("k", {run_stage("perform", {"/bin/echo", "hello"})});
-    const auto started = program.call({"request"}, request({"start", program.root()}, encode_spec(spec).value()));
+    const auto started =
+        program.call({"request"}, request({"start", program.root()}, encode_spec(spec).value()));
     ASSERT_EQ(started.exit_code, 0) << started.standard_error;
     EXPECT_NE(decode_report(started.standard_output).value().state, AttemptState::kAbsent);
     EXPECT_EQ(program.finish("k").output, "hello\n");
-    const auto waited = program.call({"request"}, request({"wait", program.root(), attempt_id("k"), "1000", "0"}));
+    const auto waited =
+        program.call({"request"}, request({"wait", program.root(), attempt_id("k"), "1000", "0"}));
     EXPECT_EQ(decode_report(waited.standard_output).value().output, "hello\n");
 }
 
 TEST(SupervisorCommands, RequestRefusesWhatIsNone) {
     SupervisorProgram program;
-    for (const std::string& input : {std::string(), std::string("1"), std::string("0\0", 2), std::string("x\0y\0", 4),
-                                     request({"request"}), request({"nonsense"}), request({"status"}), std::string("99\0", 3)}) {
+    for (const std::string& input :
+         {std::string(), std::string("1"), std::string("0\0", 2), std::string("x\0y\0", 4),
+          request({"request"}), request({"nonsense"}), request({"status"}), std::string("99\0", 3)}) {
         EXPECT_NE(program.call({"request"}, input).exit_code, 0) << input;
     }
 }
@@ -73,14 +76,16 @@ TEST(SupervisorCommands, RefusesIdsThatLeaveTheRoot) {
 TEST(SupervisorCommands, ExecLeavesTheRestOfTheInputToTheProgram) {
     SupervisorProgram program;
     const std::string input(100'000, 'z');
-    const auto result = program.call({"exec"}, argument_block({"/bin/sh", "-c", "printf '%s|' \"$0\" \"$1\"; cat", "a b", ""}) + input);
+    const auto result = program.call(
+        {"exec"}, argument_block({"/bin/sh", "-c", "printf '%s|' \"$0\" \"$1\"; cat", "a b", ""}) + input);
     EXPECT_EQ(result.exit_code, 0) << result.standard_error;
     EXPECT_EQ(result.standard_output, "a b||" + input);
 }
 
 TEST(SupervisorCommands, ExecRefusesBlocksThatAreNone) {
     SupervisorProgram program;
-    for (const std::string& input : {std::string("0\0", 2), std::string("5\0a", 3), std::string("2\0ab", 4), std::string("x\0", 2)}) {
+    for (const std::string& input :
+         {std::string("0\0", 2), std::string("5\0a", 3), std::string("2\0ab", 4), std::string("x\0", 2)}) {
         EXPECT_NE(program.call({"exec"}, input).exit_code, 0);
     }
     EXPECT_NE(program.call({"exec"}, argument_block({"/no/such/program"})).exit_code, 0);
@@ -97,7 +102,9 @@ TEST(SupervisorCommands, WaitReportsOutputFromTheOffsetOn) {
     SupervisorProgram program;
     program.start(step("k", {shell_stage("perform", "printf 0123456789")}));
     program.finish("k");
-    const auto report = decode_report(program.call({"wait", program.root(), attempt_id("k"), "0", "4"}).standard_output).value();
+    const auto report =
+        decode_report(program.call({"wait", program.root(), attempt_id("k"), "0", "4"}).standard_output)
+            .value();
     EXPECT_EQ(report.output_offset, 4U);
     EXPECT_EQ(report.output, "456789");
 }

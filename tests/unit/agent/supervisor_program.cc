@@ -25,7 +25,8 @@ std::string SupervisorProgram::read(const std::string& name) const {
     return bytes.ok() ? bytes.value() : "(" + bytes.error().text() + ")";
 }
 
-platform::ProcessResult SupervisorProgram::call(const std::vector<std::string>& words, const std::string& input) const {
+platform::ProcessResult SupervisorProgram::call(const std::vector<std::string>& words,
+                                                const std::string& input) const {
     std::vector<std::string> argv = {SUPERVISOR};
     argv.insert(argv.end(), words.begin(), words.end());
     platform::ProcessOptions options;

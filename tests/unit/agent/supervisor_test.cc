@@ -33,8 +33,9 @@ TEST(Supervisor, RunsCheckPerformVerifyInOrder) {
 
 TEST(Supervisor, LeavesOutPerformWhereTheCheckIsGoodAndStillVerifies) {
     SupervisorProgram program;
-    program.start(step(kKey, {run_stage("check", {"/bin/true"}), shell_stage("perform", witness(program, "perform")),
-                              shell_stage("verify", witness(program, "verify"))}));
+    program.start(
+        step(kKey, {run_stage("check", {"/bin/true"}), shell_stage("perform", witness(program, "perform")),
+                    shell_stage("verify", witness(program, "verify"))}));
     const AttemptReport report = program.finish(kKey);
     EXPECT_EQ(report.result->outcome, Outcome::kSucceeded);
     EXPECT_TRUE(report.result->already);
@@ -43,7 +44,8 @@ TEST(Supervisor, LeavesOutPerformWhereTheCheckIsGoodAndStillVerifies) {
 
 TEST(Supervisor, NamesTheStageThatFailedAndStopsThere) {
     SupervisorProgram program;
-    program.start(step(kKey, {shell_stage("perform", "echo it broke >&2; exit 4"), shell_stage("verify", witness(program, "verify"))}));
+    program.start(step(kKey, {shell_stage("perform", "echo it broke >&2; exit 4"),
+                              shell_stage("verify", witness(program, "verify"))}));
     const AttemptReport report = program.finish(kKey);
     EXPECT_EQ(report.result->outcome, Outcome::kFailed);
     EXPECT_EQ(report.result->exit_code, 4);
@@ -76,7 +78,8 @@ TEST(Supervisor, OutlivesWhoStartedItAndItsSession) {
 
 TEST(Supervisor, OnceItIsGoneWithoutAResultTheAttemptIsLostAndNotRepeated) {
     SupervisorProgram program;
-    const StepSpec spec = step(kKey, {shell_stage("perform", witness(program, "perform") + "; : > " + program.path("ready") + "; sleep 600")});
+    const StepSpec spec = step(kKey, {shell_stage("perform", witness(program, "perform") + "; : > " +
+                                                                 program.path("ready") + "; sleep 600")});
     program.start(spec);
     wait_for_file(program.path("ready"));
     ASSERT_EQ(kill(program.pid_of(kKey), SIGKILL), 0);
@@ -90,7 +93,9 @@ TEST(Supervisor, OnceItIsGoneWithoutAResultTheAttemptIsLostAndNotRepeated) {
 
 TEST(Supervisor, ItsProcessDiesWithIt) {
     SupervisorProgram program;
-    program.start(step(kKey, {shell_stage("perform", "echo $$ > " + program.path("pid.tmp") + "; mv " + program.path("pid.tmp") + " " + program.path("pid") + "; exec sleep 600")}));
+    program.start(step(kKey, {shell_stage("perform", "echo $$ > " + program.path("pid.tmp") + "; mv " +
+                                                         program.path("pid.tmp") + " " + program.path("pid") +
+                                                         "; exec sleep 600")}));
     wait_for_file(program.path("pid"));
     const int child = std::stoi(program.read("pid"));
     ASSERT_EQ(kill(program.pid_of(kKey), SIGKILL), 0);
@@ -106,7 +111,8 @@ TEST(Supervisor, ItsProcessDiesWithIt) {
 TEST(Supervisor, CancellingAnUnknownAttemptKeepsItFromEverStarting) {
     SupervisorProgram program;
     EXPECT_EQ(program.cancel(kKey).result->outcome, Outcome::kCancelled);
-    const AttemptReport late = program.start(step(kKey, {shell_stage("perform", witness(program, "perform"))}));
+    const AttemptReport late =
+        program.start(step(kKey, {shell_stage("perform", witness(program, "perform"))}));
     EXPECT_EQ(late.result->outcome, Outcome::kCancelled);
     EXPECT_FALSE(platform::file_exists(program.path("witness")));
 }
@@ -114,7 +120,8 @@ TEST(Supervisor, CancellingAnUnknownAttemptKeepsItFromEverStarting) {
 TEST(Supervisor, RefusesAnOlderEpoch) {
     SupervisorProgram program;
     program.start(step("k2", {run_stage("perform", {"/bin/true"})}, 5));
-    const AttemptReport report = program.start(step(kKey, {shell_stage("perform", witness(program, "perform"))}, 4));
+    const AttemptReport report =
+        program.start(step(kKey, {shell_stage("perform", witness(program, "perform"))}, 4));
     EXPECT_EQ(report.state, AttemptState::kRefused);
     EXPECT_NE(report.detail.find("stale epoch"), std::string::npos);
     EXPECT_EQ(program.status(kKey).state, AttemptState::kAbsent);
@@ -147,7 +154,9 @@ TEST(Supervisor, DoesNotForgetWhatRuns) {
 
 TEST(Supervisor, GivesStepsTheirKeyOutputAndFiles) {
     SupervisorProgram program;
-    const std::string hash = program.ship("#!/bin/sh\necho \"$ARARAT_STEP_KEY\"\necho rows=$1 >> \"$ARARAT_OUTPUT\"\ncat \"$ARARAT_FILES/data.txt\"\n");
+    const std::string hash = program.ship(
+        "#!/bin/sh\necho \"$ARARAT_STEP_KEY\"\necho rows=$1 >> \"$ARARAT_OUTPUT\"\ncat "
+        "\"$ARARAT_FILES/data.txt\"\n");
     const std::string data = program.ship("shipped data\n");
     StepSpec spec = step(kKey, {run_stage("perform", {"${file.count.sh}", "7 $(x)"})});
     spec.files = {{"count.sh", hash}, {"data.txt", data}};
@@ -203,7 +212,8 @@ TEST(Supervisor, CapsOutputAndMarksIt) {
 
 TEST(Supervisor, RepeatsUntilJudgedGood) {
     SupervisorProgram program;
-    StageSpec stage = shell_stage("verify", witness(program, "try") + "; [ $(wc -l < " + program.path("witness") + ") -ge 3 ] && echo ready");
+    StageSpec stage = shell_stage("verify", witness(program, "try") + "; [ $(wc -l < " +
+                                                program.path("witness") + ") -ge 3 ] && echo ready");
     stage.operation.until = {Duration{1}, Duration{60'000}};
     stage.operation.expect.output_equals = "ready";
     program.start(step(kKey, {stage}));
@@ -225,8 +235,10 @@ TEST(Supervisor, PowersOffOnlyAfterTheResultIsDurableAndForgotten) {
     SupervisorProgram program;
     ASSERT_TRUE(platform::make_dirs(program.path("bin")).ok());
     ASSERT_TRUE(platform::write_file_durable(program.path("bin/systemctl"),
-                                             "#!/bin/sh\n[ \"$2\" = poweroff ] || exit 0\nls " + program.folder(kKey) +
-                                                 " > " + program.path("off.tmp") + "\nmv " + program.path("off.tmp") + " " + program.path("off") + "\n",
+                                             "#!/bin/sh\n[ \"$2\" = poweroff ] || exit 0\nls " +
+                                                 program.folder(kKey) + " > " + program.path("off.tmp") +
+                                                 "\nmv " + program.path("off.tmp") + " " +
+                                                 program.path("off") + "\n",
                                              0755)
                     .ok());
     program.environment["PATH"] = program.path("bin") + ":/usr/bin:/bin";
@@ -246,7 +258,8 @@ TEST(Supervisor, NothingFollowsPowerOff) {
     StageSpec stage;
     stage.name = "perform";
     stage.operation.verb = Verb::kPowerOff;
-    EXPECT_EQ(program.start(step(kKey, {stage, run_stage("verify", {"/bin/true"})})).state, AttemptState::kRefused);
+    EXPECT_EQ(program.start(step(kKey, {stage, run_stage("verify", {"/bin/true"})})).state,
+              AttemptState::kRefused);
 }
 
 TEST(Supervisor, WhatIsNotSecretFromOtherUsersIsReadable) {

@@ -1,0 +1,135 @@
+// What the agent says to the orchestrator and does when it is spoken to; the loop is in agent.cc.
+#include <algorithm>
+
+#include "agent/agent.h"
+#include "agent/convert.h"
+#include "base/protocol.h"
+#include "platform/files.h"
+#include "platform/log.h"
+
+namespace ararat::agent {
+
+namespace {
+
+std::string boot_id() {
+    auto text = platform::read_file("/proc/sys/kernel/random/boot_id", 256);
+    if (!text.ok()) return {};
+    while (!text->empty() && text->back() == '\n') text->pop_back();
+    return text.value();
+}
+
+}  // namespace
+
+void Agent::on_open(std::uint64_t stream) {
+    v1::AgentMessage message;
+    v1::Hello& hello = *message.mutable_hello();
+    hello.set_protocol(kProtocolVersion);
+    hello.set_version(std::string(kProgramVersion));
+    for (const std::string_view capability : kCapabilities) hello.add_capabilities(std::string(capability));
+    hello.set_journal_id(core_.journal_id());
+    hello.set_boot_id(boot_id());
+    hello.set_epoch_seen(core_.epoch());
+    hello.set_sequence_seen(core_.sequence());
+    for (const std::string& key : core_.unacknowledged()) *hello.add_unacknowledged() = key_from_text(key);
+    hello.set_host(host_);
+    hello.set_data_port(endpoint_->port());
+    link_->greet(stream, std::move(message));
+}
+
+void Agent::on_closed(const std::string& why) {
+    if (welcomed_)
+        spdlog::warn("connection to the orchestrator lost: {}", why);
+    else
+        spdlog::info("no connection to the orchestrator: {}", why);
+    welcomed_ = false;
+    core_.on_disconnected();
+}
+
+void Agent::on_message(v1::OrchestratorMessage message) {
+    const Duration now = clock_.boottime();
+    heard_at_ = now;
+    if (!welcomed_ && !message.has_welcome()) return;
+    switch (message.body_case()) {
+        case v1::OrchestratorMessage::kWelcome:
+            welcomed_ = true;
+            lease_ = Duration{message.welcome().lease_ms()};
+            link_->welcomed();
+            spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
+            take(core_.on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
+            break;
+        case v1::OrchestratorMessage::kStartStep:
+            on_start_step(std::move(*message.mutable_start_step()));
+            break;
+        case v1::OrchestratorMessage::kCancelStep:
+            if (const auto key = key_text(message.cancel_step().key()); key.ok()) {
+                take(core_.on_cancel(key.value(), message.cancel_step().epoch(), now));
+            }
+            break;
+        case v1::OrchestratorMessage::kAcknowledgeResult:
+            if (const auto key = key_text(message.acknowledge_result().key()); key.ok()) {
+                take(core_.on_acknowledge(key.value(), message.acknowledge_result().epoch()));
+            }
+            break;
+        case v1::OrchestratorMessage::kOpenTicket: on_open_ticket(message.open_ticket()); break;
+        case v1::OrchestratorMessage::kCloseTicket:
+            if (core_.accepts(message.close_ticket().epoch()))
+                endpoint_->close_ticket(to_ticket_key(message.close_ticket()));
+            break;
+        case v1::OrchestratorMessage::kHeartbeat:
+        case v1::OrchestratorMessage::BODY_NOT_SET: break;
+    }
+}
+
+void Agent::on_start_step(v1::StartStep command) {
+    auto spec = to_spec(command);
+    if (!spec.ok()) {
+        refuse(command, spec.error());
+        return;
+    }
+    std::vector<ShippedBytes> files;
+    for (v1::FileBytes& file : *command.mutable_file_bytes())
+        files.push_back({file.sha256(), std::move(*file.mutable_content())});
+    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime());
+    const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
+        return std::holds_alternative<StartSupervisor>(action);
+    });
+    if (starts) shipped_[spec->key] = std::move(files);
+    take(std::move(decision));
+}
+
+// A command that is malformed cannot be journalled under its key; it is answered where it has one.
+void Agent::refuse(const v1::StartStep& command, const Error& error) {
+    spdlog::warn("a command was refused: {}", error.text());
+    const auto key = key_text(command.key());
+    if (!key.ok()) return;
+    StepResult result;
+    result.outcome = Outcome::kRefused;
+    result.detail = error.text();
+    v1::AgentMessage message;
+    *message.mutable_step_finished() = to_proto(key.value(), result);
+    link_->send(std::move(message));
+}
+
+void Agent::on_open_ticket(const v1::OpenTicket& message) {
+    if (!core_.accepts(message.epoch())) return;
+    const auto ticket = to_ticket(message);
+    const Result<void> opened =
+        ticket.ok() ? endpoint_->open_ticket(ticket.value()) : Result<void>(ticket.error());
+    if (!opened.ok()) {
+        spdlog::warn("ticket {} of {} was not opened: {}", message.channel().id(), message.run(),
+                     opened.error().text());
+    }
+}
+
+void Agent::on_progress(const channel::ChannelProgress& progress) {
+    if (!welcomed_) return;
+    v1::AgentMessage message;
+    v1::ChannelProgress& said = *message.mutable_channel_progress();
+    said.set_run(progress.key.run);
+    said.set_channel(progress.key.channel);
+    said.set_generation(progress.key.generation);
+    said.set_bytes(progress.bytes);
+    if (link_->has_room()) link_->send(std::move(message));
+}
+
+}  // namespace ararat::agent
