@@ -41,25 +41,36 @@ public:
         std::sort(known_.begin(), known_.end());
     }
 
-    // Depth is bounded by the tree's own limit.
-    void check(const TreeNode& node) const {
-        if (node.kind == TreeNode::Kind::kScalar) check_text(node);
-        for (const TreeEntry& entry : node.entries) check(entry.value);
-        for (const TreeNode& item : node.items) check(item);
+    // Shipped files have a path on the host, which only an argument vector can take.
+    void check_operation(const TreeNode& operation) const {
+        for (const TreeEntry& entry : operation.entries) check(entry.value, entry.key == "run");
     }
 
 private:
-    void check_text(const TreeNode& node) const {
+    // Depth is bounded by the tree's own limit.
+    void check(const TreeNode& node, bool files) const {
+        if (node.kind == TreeNode::Kind::kScalar) check_text(node, files);
+        for (const TreeEntry& entry : node.entries) check(entry.value, files);
+        for (const TreeNode& item : node.items) check(item, files);
+    }
+
+    void check_text(const TreeNode& node, bool files) const {
         const auto parts = split_template(node.text);
         if (!parts.ok()) {
             faults_.add(node.place(), DiagnosticCode::kBadReference, parts.error().message);
             return;
         }
         for (const TemplatePart& part : *parts) {
-            if (!part.is_reference || std::binary_search(known_.begin(), known_.end(), part.text)) continue;
-            faults_.add(node.place(), DiagnosticCode::kBadReference,
-                        "'${" + part.text + "}' is neither a parameter nor a file of this action" +
-                            did_you_mean(part.text, known_));
+            if (!part.is_reference) continue;
+            const bool known = std::binary_search(known_.begin(), known_.end(), part.text);
+            if (!known) {
+                faults_.add(node.place(), DiagnosticCode::kBadReference,
+                            "'${" + part.text + "}' is neither a parameter nor a file of this action" +
+                                did_you_mean(part.text, known_));
+            } else if (!files && part.text.rfind("file.", 0) == 0) {
+                faults_.add(node.place(), DiagnosticCode::kBadReference,
+                            "'${" + part.text + "}' has a meaning only in 'run'");
+            }
         }
     }
 
@@ -156,7 +167,7 @@ void read_operations(const TreeNode& root, Action& action, DiagnosticList& fault
     for (const auto& [key, operation] : stages) {
         const TreeEntry* entry = root.find_entry(key);
         if (entry == nullptr || entry->value.kind != TreeNode::Kind::kMap) continue;
-        references.check(entry->value);
+        references.check_operation(entry->value);
         *operation = read_operation(*entry, faults);
     }
 }

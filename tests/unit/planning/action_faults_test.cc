@@ -6,7 +6,7 @@
 namespace ararat::planning::testing {
 namespace {
 
-// clang-format off: one case a block, its lines as people see them
+// One case a block: what is changed, and the lines as people see them.
 const Spoilt kCases[] = {
     {"two verbs",
      "actions/digest/action.yaml",
@@ -65,6 +65,11 @@ const Spoilt kCases[] = {
      "${file.chekc.sh}",
      {"actions/check/action.yaml:11:9: error E017: '${file.chekc.sh}' is neither a parameter nor a file of "
       "this action (did you mean 'file.check.sh'?)"}},
+    {"file outside an argument vector",
+     "actions/check/action.yaml",
+     "  until: {every: 100ms, within: \"${within}\"}",
+     "  expect: {equals: \"${file.check.sh}\"}",
+     {"actions/check/action.yaml:12:20: error E017: '${file.check.sh}' has a meaning only in 'run'"}},
     {"a plan's reference in an operation",
      "actions/stop/action.yaml",
      "unit: \"${unit}\", state: masked",
@@ -130,7 +135,6 @@ const Spoilt kCases[] = {
      {"actions/digest/action.yaml:7:12: error E011: key 'timeout': '5' is not a duration (meant: such as "
       "200ms, 45min or 1h 30min)"}},
 };
-// clang-format on
 
 class ActionFaults : public ::testing::TestWithParam<Spoilt> {};
 

@@ -6,7 +6,7 @@
 namespace ararat::planning::testing {
 namespace {
 
-// clang-format off: one case a block, its lines as people see them
+// One case a block: what is changed, and the lines as people see them.
 const Spoilt kCases[] = {
     {"unknown site",
      "plan.yaml",
@@ -250,7 +250,6 @@ const Spoilt kCases[] = {
       "plan.yaml:41:9: error E023: step 'retire' for 'shop/db' needs an approval and has no gate before it "
       "(meant: 'gates' of its application or wave, or a gate step before it)"}},
 };
-// clang-format on
 
 class PlanFaults : public ::testing::TestWithParam<Spoilt> {};
 

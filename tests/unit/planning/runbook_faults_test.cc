@@ -6,7 +6,7 @@
 namespace ararat::planning::testing {
 namespace {
 
-// clang-format off: one case a block, its lines as people see them
+// One case a block: what is changed, and the lines as people see them.
 const Spoilt kCases[] = {
     {"step with two kinds",
      "plan.yaml",
@@ -240,7 +240,6 @@ const Spoilt kCases[] = {
      "retry: {attempts: 1000}, on: source, action: digest",
      {"plan.yaml:35:55: error E011: key 'attempts': 1000 is out of range (meant: 1 to 100)"}},
 };
-// clang-format on
 
 class RunbookFaults : public ::testing::TestWithParam<Spoilt> {};
 

@@ -6,7 +6,7 @@
 namespace ararat::planning::testing {
 namespace {
 
-// clang-format off: one case a block, its lines as people see them
+// One case a block: what is changed, and the lines as people see them.
 const Spoilt kCases[] = {
     {"unknown top-level key",
      "plan.yaml",
@@ -328,7 +328,6 @@ const Spoilt kCases[] = {
      {"plan.yaml:1:1: error E009: key 'programme' is missing (meant: programme: {name: ..., timezone: "
       "...})"}},
 };
-// clang-format on
 
 class TextFaults : public ::testing::TestWithParam<Spoilt> {};
 
