@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,7 +27,17 @@ constexpr std::size_t kInboxMax = 4096;
 constexpr std::uint64_t kCompactAboveBytes = std::uint64_t{4} << 20U;
 
 Result<Policy> load_policy(const std::string& path) {
-    if (!platform::file_exists(path)) return Policy();
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT) return Policy();
+        return platform::errno_error(errno, "stat", path);
+    }
+    // A list that others can write is nobody's.
+    const bool is_ours = status.st_uid == 0 || status.st_uid == geteuid();
+    if (!is_ours || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return Error{ErrorCode::kPermissionDenied,
+                     "the allow-list must be root's, and writable by nobody else", path};
+    }
     ARARAT_ASSIGN_OR_RETURN(const std::string text, platform::read_file(path, std::size_t{1} << 20U));
     auto policy = Policy::parse(text);
     if (!policy.ok()) return Error{policy.error().code, policy.error().message, path};

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/join.h"
+#include "base/utf8.h"
 
 namespace ararat::agent {
 
@@ -49,6 +50,16 @@ Result<Operation> to_operation(const v1::Operation& message) {
     if (operation.expect.exit_code < 0 || operation.expect.exit_code > 255)
         return invalid("expect.exit_code", "not within [0, 255]");
     return operation;
+}
+
+bool is_utf8(const std::string& text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto decoded = decode_utf8(text, at);
+        if (!decoded) return false;
+        at += decoded->bytes;
+    }
+    return true;
 }
 
 }  // namespace
@@ -129,9 +140,12 @@ v1::StepFinished to_proto(const std::string& key, const StepResult& result) {
     message.set_outcome(to_proto(result.outcome));
     message.set_already(result.already);
     message.set_exit_code(result.exit_code);
-    message.set_detail(result.detail);
+    message.set_detail(displayable(result.detail));
     message.set_duration_ms(result.duration_ms);
-    for (const auto& [name, value] : result.outputs) (*message.mutable_outputs())[name] = value;
+    for (const auto& [name, value] : result.outputs) {
+        // A message with ill-formed text cannot be read at all: it would end the stream, again and again.
+        (*message.mutable_outputs())[name] = is_utf8(value) ? value : displayable(value);
+    }
     return message;
 }
 

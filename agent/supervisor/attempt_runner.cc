@@ -6,6 +6,7 @@
 
 #include "agent/verbs/judge.h"
 #include "agent/verbs/verb.h"
+#include "base/utf8.h"
 #include "platform/files.h"
 
 namespace ararat::agent {
@@ -169,11 +170,17 @@ std::string AttemptRunner::take_outputs() {
         const std::size_t equals = line.find('=');
         const std::string name = line.substr(0, equals);
         if (equals == std::string::npos || !is_output_name(name))
-            return "outputs: \"" + line + "\" is not NAME=VALUE";
+            return "outputs: \"" + displayable(line) + "\" is not NAME=VALUE";
         if (!spec_.outputs.empty() && std::ranges::find(spec_.outputs, name) == spec_.outputs.end()) {
             return "outputs: \"" + name + "\" is not declared by the action";
         }
-        outputs_[name] = line.substr(equals + 1);
+        std::string value = line.substr(equals + 1);
+        // It becomes an argument of a later step, exactly: nothing is put in the place of what is no text.
+        const auto bad = find_text_fault(value);
+        const bool is_text =
+            !bad || (bad->kind != TextFaultKind::kNotUtf8 && bad->kind != TextFaultKind::kControl);
+        if (!is_text) return "outputs: \"" + name + "\" holds " + bad->text();
+        outputs_[name] = std::move(value);
     }
     return {};
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/convert.h"
@@ -206,6 +207,28 @@ TEST(AgentProcess, ShipsFilesByTheirHash) {
     world.orchestrator.start(command);
     EXPECT_EQ(world.orchestrator.wait_finished("forged").outcome(), v1::OUTCOME_REFUSED);
     EXPECT_EQ(world.agent.read("witness"), "shipped\n");
+}
+
+TEST(AgentProcess, BytesThatAreNoTextDoNotBreakTheStream) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("noise", "printf 'bad \\377\\300 bytes\\n' >&2; exit 1"));
+    const v1::StepFinished finished = world.orchestrator.wait_finished("noise");
+    EXPECT_EQ(finished.outcome(), v1::OUTCOME_FAILED);
+    EXPECT_THAT(finished.detail(), testing::HasSubstr("bad "));
+    world.orchestrator.start(shell_step("value", "printf 'lsn=\\377\\n' >> \"$ARARAT_OUTPUT\""));
+    const v1::StepFinished value = world.orchestrator.wait_finished("value");
+    EXPECT_EQ(value.outcome(), v1::OUTCOME_FAILED);
+    EXPECT_THAT(value.detail(), testing::HasSubstr("lsn"));
+}
+
+TEST(AgentProcess, RefusesAnAllowListThatOthersCanWrite) {
+    World world(false);
+    ASSERT_TRUE(platform::write_file_durable(world.agent.path("allow"), "verb run\n").ok());
+    ASSERT_EQ(chmod(world.agent.path("allow").c_str(), 0666), 0);
+    world.agent.start();
+    EXPECT_EQ(world.agent.wait_end(), 1);
+    EXPECT_THAT(world.agent.read("log"), testing::HasSubstr("allow-list"));
 }
 
 TEST(AgentProcess, ObeysTheAllowList) {
