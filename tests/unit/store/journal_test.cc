@@ -124,7 +124,7 @@ TEST_F(JournalTest, WritesNothingThatItCouldNotReadBack) {
 TEST_F(JournalTest, ChainsEachRecordToAllBeforeIt) {
     write(2);
     const std::string first = open().journal->head()->hash.str();
-    platform::remove_file(path_).ok();
+    ASSERT_TRUE(platform::remove_file(path_).ok());
     const Store other = open();
     ASSERT_TRUE(other.journal->append({record(1, "another past"), record(2)}, {}).ok());
     EXPECT_NE(other.journal->head()->hash.str(), first);
