@@ -24,10 +24,6 @@ function(ararat_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/orchestrator")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main ararat_warnings)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 takes a variant's other member for one that is read, where a test looks into a Result.
-    target_compile_options(${name} PRIVATE -Wno-error=maybe-uninitialized)
-  endif()
   target_compile_definitions(${name} PRIVATE ARARAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              ARARAT_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")

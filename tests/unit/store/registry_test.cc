@@ -54,7 +54,9 @@ TEST(Registry, NeverStoresTheTokenItself) {
     Fixture at;
     ASSERT_TRUE(at.registry->add_token("canary-4711", kPerson).ok());
     at.registry.reset();
-    for (const std::string& name : *platform::list_dir(at.directory.path())) {
+    const auto names = platform::list_dir(at.directory.path());
+    ASSERT_TRUE(names.ok());
+    for (const std::string& name : *names) {
         std::ifstream file(at.directory.path() + "/" + name, std::ios::binary);
         std::stringstream bytes;
         bytes << file.rdbuf();

@@ -69,7 +69,7 @@ TEST_F(InstallAgent, PutsEverythingThereEnrolsAndStarts) {
     EXPECT_EQ(platform::read_file(request_.paths.programs + "/ararat-supervisor").value(),
               platform::read_file(SUPERVISOR_BINARY).value());
     EXPECT_EQ(calls(),
-              "agent enrol --orchestrator 198.18.0.1:7403 --token token-1 --name ark-fs1 --dir " +
+              "agent enrol --orchestrator 198.18.0.1:7403 --token token-1 --host ark-fs1 --dir " +
                   request_.paths.data_dir + " --ca-sha256 " + request_.ca_sha256 +
                   " \n"
                   "systemctl daemon-reload \nsystemctl enable ararat-agent.service \n"
