@@ -30,7 +30,11 @@ std::vector<ChannelId> tree_channels(const Task& task) {
 class OrderCheck {
 public:
     OrderCheck(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults)
-        : plan_(plan), graph_(graph), faults_(faults), before_(graph.nodes.size()) {
+        : plan_(plan),
+          graph_(graph),
+          faults_(faults),
+          before_(graph.nodes.size()),
+          seen_(graph.nodes.size()) {
         for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) index_[graph.nodes[i].task.id.str()] = i;
         for (const TaskEdge& edge : graph.edges) {
             before_[index_.at(edge.task.str())].push_back(index_.at(edge.after.str()));
@@ -129,16 +133,16 @@ private:
     }
 
     // Every task that comes before this one, sorted by index. Without recursion.
-    [[nodiscard]] std::vector<std::uint32_t> ancestors(std::uint32_t index) const {
+    [[nodiscard]] std::vector<std::uint32_t> ancestors(std::uint32_t index) {
         std::vector<std::uint32_t> found;
-        std::vector<bool> seen(graph_.nodes.size());
+        ++stamp_;
         std::vector<std::uint32_t> open = {index};
         while (!open.empty()) {
             const std::uint32_t current = open.back();
             open.pop_back();
             for (const std::uint32_t next : before_[current]) {
-                if (seen[next]) continue;
-                seen[next] = true;
+                if (seen_[next] == stamp_) continue;
+                seen_[next] = stamp_;
                 found.push_back(next);
                 open.push_back(next);
             }
@@ -153,6 +157,8 @@ private:
     std::unordered_map<std::string, std::uint32_t> index_;
     std::vector<std::vector<std::uint32_t>> before_;
     std::vector<ApplicationId> gated_;
+    std::vector<std::uint32_t> seen_;  // in which search a task was last met; never cleared
+    std::uint32_t stamp_ = 0;
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace {
 
 using Kind = TreeNode::Kind;
 
+constexpr std::size_t kHintsMax = 2 * DiagnosticList::kShown;
+
 }  // namespace
 
 void TableCheck::check(const TreeNode& node, const Section& section) {
@@ -41,7 +43,8 @@ void TableCheck::check_names() {
         const auto names = definitions_.find(reference.kind);
         if (names != definitions_.end() && names->second.count(reference.name) > 0) continue;
         std::vector<std::string> known;
-        if (names != definitions_.end()) {
+        // Comparing every unknown name with every known one would take long in a large plan.
+        if (names != definitions_.end() && faults_.count() < kHintsMax) {
             for (const auto& [name, place] : names->second) known.push_back(name);
         }
         const std::string singular(reference.kind.substr(0, reference.kind.size() - 1));
