@@ -84,12 +84,14 @@ public:
         ARARAT_CHECK(ok(), "value() of a Result that holds an error");
         return std::get<0>(state_);
     }
-    [[nodiscard]] T&& value() && {
+    // By value: a reference into a temporary would dangle in `for (x : f().value())`.
+    [[nodiscard]] T value() && {
         ARARAT_CHECK(ok(), "value() of a Result that holds an error");
         return std::get<0>(std::move(state_));
     }
     [[nodiscard]] T& operator*() & { return value(); }
     [[nodiscard]] const T& operator*() const& { return value(); }
+    [[nodiscard]] T operator*() && { return std::move(*this).value(); }
     [[nodiscard]] T* operator->() { return &value(); }
     [[nodiscard]] const T* operator->() const { return &value(); }
 
