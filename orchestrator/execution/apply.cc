@@ -17,6 +17,7 @@ public:
     void operator()(const EpochStarted& body) {
         ARARAT_CHECK(body.epoch > state_.epoch, "an epoch that does not grow");
         state_.epoch = body.epoch;
+        state_.epoch_at = record_.at;
     }
 
     void operator()(const PlanApplied& body) {
@@ -123,18 +124,17 @@ void Applier::operator()(const GroupChanged& body) {
     ARARAT_CHECK(!is_final(found->second), "a group that has ended changes");
     const GroupState before = found->second;
     found->second = body.state;
+    const auto& groups = changed.index.graph->groups;
+    const auto place = std::lower_bound(groups.begin(), groups.end(), body.group);
+    const auto group = static_cast<GroupIndex>(place - groups.begin());
+    changed.index.groups[group].state = body.state;
     changed.group_reasons[body.group] = body.reason;
     if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
     switch (body.state) {
         case GroupState::kHeld:
             if (before == GroupState::kBackingOut) changed.held_in_back_out.insert(body.group);
             break;
-        case GroupState::kBackingOut: {
-            const auto& groups = changed.index.graph->groups;
-            const auto place = std::lower_bound(groups.begin(), groups.end(), body.group);
-            IndexUpdates(state_, changed).begin_back_out(static_cast<GroupIndex>(place - groups.begin()));
-            break;
-        }
+        case GroupState::kBackingOut: IndexUpdates(state_, changed).begin_back_out(group); break;
         case GroupState::kMoved:
             state_.moved.insert(body.group);
             for (const RunId& id : state_.active_runs) {

@@ -32,9 +32,7 @@ TaskProgress& progress_at(Run& run, TaskIndex index) {
     return found->second;
 }
 
-GroupState group_state(const Run& run, GroupIndex group) {
-    return run.groups.at(run.index.graph->groups[group]);
-}
+GroupState group_state(const Run& run, GroupIndex group) { return run.index.groups[group].state; }
 
 const GroupCounts& counts_of(const Run& run, GroupIndex group) { return run.index.groups[group]; }
 

@@ -50,6 +50,7 @@ struct RunGraph {
                                                              const std::vector<MoveGroupId>& groups);
 
 struct GroupCounts {
+    GroupState state = GroupState::kWaiting;
     std::uint32_t unfinished = 0;         // neither succeeded nor skipped
     std::uint32_t forward_in_flight = 0;  // forward and probe attempts
     std::uint32_t undo_in_flight = 0;

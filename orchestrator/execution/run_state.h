@@ -77,6 +77,7 @@ struct HostState {
 struct State {
     std::uint64_t sequence = 0;
     std::uint64_t epoch = 0;
+    Instant epoch_at;  // when this epoch began
     ProjectId project;
     CompiledPlanPtr plan;                   // current revision
     std::map<Hash, CompiledPlanPtr> plans;  // every revision that a run pins, and the current one

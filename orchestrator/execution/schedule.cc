@@ -157,9 +157,11 @@ private:
     void hold_for_lost_hosts(const Run& run) {
         for (const auto& [host, tasks] : run.index.in_flight) {
             const HostId& id = run.index.graph->hosts[host];
-            const auto since = connectivity_.since.find(id);
-            if (connectivity_.up.contains(id) || since == connectivity_.since.end()) continue;
-            if (now_ - since->second < connectivity_.lost_after) continue;
+            if (connectivity_.up.contains(id)) continue;
+            const auto known = connectivity_.since.find(id);
+            // Never seen by this process: away since it began.
+            const Instant since = known == connectivity_.since.end() ? state_.epoch_at : known->second;
+            if (now_ - since < connectivity_.lost_after) continue;
             for (const TaskIndex task : tasks) {
                 const GroupIndex group = run.index.graph->group_of[task];
                 if (group_state(run, group) != GroupState::kMoving) continue;

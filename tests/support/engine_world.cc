@@ -26,6 +26,8 @@ void EngineWorld::commit(std::vector<RecordBody> bodies) {
     }
 }
 
+void EngineWorld::give_record(RecordBody body) { commit({std::move(body)}); }
+
 void EngineWorld::settle() {
     for (int pass = 0; pass < 1000; ++pass) {
         std::vector<RecordBody> more = schedule(state, connectivity, now);

@@ -23,6 +23,8 @@ public:
     // decide, apply, schedule until nothing comes, collect effects and replies.
     Result<void> give(const execution::Input& input);
     void tick(Duration later = Duration{0});
+    // A record that no input makes.
+    void give_record(execution::RecordBody body);
 
     // The hosts come up with journal ids of their own; what they say keeps connectivity true.
     void up(const std::string& host, const std::string& journal_id = "");

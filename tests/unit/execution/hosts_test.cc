@@ -156,6 +156,20 @@ TEST(Hosts, HoldsTheGroupWhenAHostStaysAwayWithAStep) {
     EXPECT_THAT(world.take_commands(), ElementsAre("a:undo")) << "it was held for this: no second request";
 }
 
+TEST(Hosts, CountsAHostThatNeverCameBackFromTheRestartOn) {
+    EngineWorld world;
+    world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\n");
+    world.up("src");
+    world.start("w");
+    world.connectivity = {};
+    world.now += std::chrono::hours(1);
+    world.give_record(execution::EpochStarted{2, "test"});
+    world.tick(std::chrono::minutes(9));
+    EXPECT_EQ(world.group("g"), GroupState::kMoving);
+    world.tick(std::chrono::minutes(1));
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+}
+
 TEST(Hosts, GoesOnWithTheGroupWhenTheLostHostReturns) {
     EngineWorld world;
     world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\n");
