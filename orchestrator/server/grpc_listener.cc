@@ -13,6 +13,7 @@ namespace ararat::server {
 namespace {
 
 constexpr int kStreamsPerConnection = 16;
+constexpr int kThreadsMax = 128;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kKeepaliveTimeMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
@@ -40,6 +41,7 @@ void set_limits(grpc::ServerBuilder& builder, const GrpcListenerOptions& options
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
     grpc::ResourceQuota quota("ararat");
     quota.Resize(static_cast<std::size_t>(options.memory_mib_max) << 20U);
+    quota.SetMaxThreads(kThreadsMax);  // of the synchronous calls, which may wait for the engine
     builder.SetResourceQuota(quota);
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -49,6 +50,7 @@ private:
     Result<void> open_storage();
     void wire_hosts();
     Result<void> wire_engine();
+    Result<void> take_up();
     void wire_people();
     Result<void> wire_listeners();
     void wire_timers();
@@ -152,9 +154,28 @@ Result<void> Orchestrator::Parts::wire_engine() {
     watchers_ = std::make_unique<WatchHub>(*engine_, progress_);
     log_streams_ = std::make_unique<LogStreams>(*engine_, *log_store_);
     is_wired_.store(true, std::memory_order_release);
-    ARARAT_ASSIGN_OR_RETURN(const CompiledPlanPtr plan,
-                            engine_->read([](const EngineView& engine) { return engine.state.plan; }));
-    if (plan) follow(*plan);
+    return take_up();
+}
+
+// What an earlier process left under way: its hosts may speak before the engine has spoken to them.
+Result<void> Orchestrator::Parts::take_up() {
+    using Commands = std::vector<std::pair<execution::AttemptKey, HostId>>;
+    ARARAT_ASSIGN_OR_RETURN(const auto left, engine_->read([](const EngineView& engine) {
+        Commands commands;
+        std::set<HostId> hosts;
+        for (const RunId& id : engine.state.active_runs) {
+            for (const EstateHost& host : engine.state.runs.at(id).plan->hosts) hosts.insert(host.id);
+        }
+        for (const HostId& host : hosts) {
+            for (const execution::Effect& effect : execution::reconcile(engine.state, host)) {
+                const auto* command = std::get_if<execution::Command>(&effect);
+                if (command) commands.emplace_back(command->key, host);
+            }
+        }
+        return std::pair(engine.state.plan, commands);
+    }));
+    for (const auto& [key, host] : left.second) dispatcher_->expect(key, host);
+    if (left.first) follow(*left.first);
     return {};
 }
 
@@ -272,6 +293,7 @@ void Orchestrator::Parts::on_committed(const EngineView& engine,
 
 void Orchestrator::Parts::follow(const CompiledPlan& plan) {
     estate_.follow(plan);
+    sessions_->recheck();
     ssh_hosts_->follow(plan);
 }
 

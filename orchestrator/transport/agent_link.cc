@@ -6,6 +6,7 @@
 
 #include "base/protocol.h"
 #include "platform/log.h"
+#include "transport/handshake.h"
 #include "wire/convert.h"
 
 namespace ararat::transport {
@@ -103,6 +104,7 @@ void AgentLink::attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hel
         const std::lock_guard lock(mutex_);
         older = std::exchange(stream_, std::move(stream));
         data_port_ = hello.data_port();
+        capabilities_.assign(hello.capabilities().begin(), hello.capabilities().end());
         heard_at_ = options_.clock->boottime();
         // Under the lock: up and down of one host reach the engine in the order in which they happened.
         options_.inputs(std::move(up));
@@ -128,6 +130,21 @@ bool AgentLink::is_current(const AgentStream& stream) const {
 void AgentLink::heard() {
     const std::lock_guard lock(mutex_);
     heard_at_ = options_.clock->boottime();
+}
+
+void AgentLink::require(const std::vector<std::string>& capabilities) {
+    std::shared_ptr<AgentStream> stream;
+    std::string missing;
+    {
+        const std::lock_guard lock(mutex_);
+        stream = stream_;
+        missing = missing_capabilities(capabilities, capabilities_);
+    }
+    if (!stream || missing.empty()) return;
+    const std::string words = "the agent lacks what the plan now needs of this host: " + missing;
+    spdlog::warn("alert: agent of {} is sent away: {}", options_.host.str(), words);
+    detach(*stream, words);
+    stream->finish(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, words));
 }
 
 void AgentLink::pulse(Instant now, Duration lease) {

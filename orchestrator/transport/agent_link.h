@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "platform/clock.h"
 #include "transport/agent_stream.h"
@@ -43,6 +44,8 @@ public:
     void detach(const AgentStream& stream, const std::string& reason);
     [[nodiscard]] bool is_current(const AgentStream& stream) const;
     void heard();  // from the agent, anything
+    // Ends the stream of an agent that lacks one of these, as its hello would be refused now.
+    void require(const std::vector<std::string>& capabilities);
     // A heartbeat, or the end of a stream that has been silent for longer than `lease`.
     void pulse(Instant now, Duration lease);
 
@@ -53,6 +56,7 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<AgentStream> stream_;
     std::uint32_t data_port_ = 0;
+    std::vector<std::string> capabilities_;
     Duration heard_at_{0};
 };
 

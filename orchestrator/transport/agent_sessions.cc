@@ -123,13 +123,19 @@ std::shared_ptr<HostLink> AgentSessions::find(const HostId& host) const {
     return found == links_.end() ? nullptr : found->second;
 }
 
-void AgentSessions::pulse() {
+std::vector<std::shared_ptr<AgentLink>> AgentSessions::links() const {
+    const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<AgentLink>> links;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [host, link] : links_) links.push_back(link);
-    }
-    for (const auto& link : links) link->pulse(options_.clock->now(), options_.lease);
+    for (const auto& [host, link] : links_) links.push_back(link);
+    return links;
+}
+
+void AgentSessions::pulse() {
+    for (const auto& link : links()) link->pulse(options_.clock->now(), options_.lease);
+}
+
+void AgentSessions::recheck() {
+    for (const auto& link : links()) link->require(options_.estate->required_capabilities(link->host()));
 }
 
 void AgentSessions::stop() {

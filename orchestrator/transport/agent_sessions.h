@@ -43,6 +43,8 @@ public:
     [[nodiscard]] std::shared_ptr<HostLink> find(const HostId& host) const;
     // Heartbeats, and the end of connections that have been silent for too long. Call every few seconds.
     void pulse();
+    // The plan has changed: sends away agents that lack what it needs of their hosts.
+    void recheck();
     // Ends every stream and takes no more. The server's own shutdown then waits for them.
     void stop();
 
@@ -63,6 +65,7 @@ private:
     void on_done(AgentStream& stream) override;
 
     [[nodiscard]] Session session_of(const AgentStream& stream) const;
+    [[nodiscard]] std::vector<std::shared_ptr<AgentLink>> links() const;
     std::shared_ptr<AgentLink> link_for(const HostId& host);
     Result<void> on_finished(const HostId& host, const v1::StepFinished& message);
     Result<void> on_output(const HostId& host, const v1::StepOutput& message);

@@ -43,15 +43,17 @@ bool Dispatcher::sent_there(const HostId& host, const execution::AttemptKey& key
     return found != sent_.end() && found->second == host;
 }
 
-void Dispatcher::send(const execution::Command& command) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (sent_.insert_or_assign(command.key, command.host).second) sent_order_.push_back(command.key);
-        if (sent_order_.size() > kSentAttemptsMax) {
-            sent_.erase(sent_order_.front());
-            sent_order_.pop_front();
-        }
+void Dispatcher::expect(const execution::AttemptKey& key, const HostId& host) {
+    const std::lock_guard lock(mutex_);
+    if (sent_.insert_or_assign(key, host).second) sent_order_.push_back(key);
+    if (sent_order_.size() > kSentAttemptsMax) {
+        sent_.erase(sent_order_.front());
+        sent_order_.pop_front();
     }
+}
+
+void Dispatcher::send(const execution::Command& command) {
+    expect(command.key, command.host);
     if (const auto link = find_(command.host)) link->send(command);
 }
 

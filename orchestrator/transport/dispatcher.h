@@ -33,10 +33,12 @@ public:
         : ticket_key_(std::move(ticket_key)), find_(std::move(find)) {}
 
     void dispatch(const std::vector<execution::Effect>& effects);
+    // This attempt was sent there by an earlier process: what the host says about it is listened to.
+    void expect(const execution::AttemptKey& key, const HostId& host);
     // Sends every open ticket again. Call well within kTicketLease; also gives a ticket to an end that was
     // not connected when it was issued.
     void renew_leases();
-    // Whether this process sent the attempt to this host. The oldest are forgotten beyond kSentAttemptsMax.
+    // Whether the attempt was sent to this host. The oldest are forgotten beyond kSentAttemptsMax.
     [[nodiscard]] bool sent_there(const HostId& host, const execution::AttemptKey& key) const;
 
 private:

@@ -47,6 +47,15 @@ Result<void> check_journal(const v1::Hello& hello, const JournalPosition& positi
 
 }  // namespace
 
+std::string missing_capabilities(const std::vector<std::string>& wanted,
+                                 const std::vector<std::string>& has) {
+    std::vector<std::string> missing;
+    for (const std::string& name : wanted) {
+        if (std::find(has.begin(), has.end(), name) == has.end()) missing.push_back(name);
+    }
+    return join(missing, ", ");
+}
+
 Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms) {
     ARARAT_RETURN_IF_ERROR(check_who(hello, terms));
     if (hello.protocol() != kProtocolVersion) {
@@ -67,15 +76,12 @@ Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms) {
     if (terms.via != HostVia::kAgent) {
         return Error{ErrorCode::kFailedPrecondition, "the plan drives this host without an agent"};
     }
-    std::vector<std::string> missing;
-    for (const std::string& wanted : terms.required_capabilities) {
-        const auto& has = hello.capabilities();
-        if (std::find(has.begin(), has.end(), wanted) == has.end()) missing.push_back(wanted);
-    }
+    const std::string missing = missing_capabilities(
+        terms.required_capabilities, {hello.capabilities().begin(), hello.capabilities().end()});
     if (!missing.empty()) {
         return Error{ErrorCode::kFailedPrecondition,
                      fmt::format("the agent ({}) lacks what the plan needs of this host: {}", hello.version(),
-                                 join(missing, ", "))};
+                                 missing)};
     }
     return check_journal(hello, terms.position);
 }

@@ -27,6 +27,10 @@ struct HandshakeTerms {
     std::vector<std::string> required_capabilities;
 };
 
+// What of `wanted` is not among what the agent has: in words, empty when nothing is missing.
+[[nodiscard]] std::string missing_capabilities(const std::vector<std::string>& wanted,
+                                               const std::vector<std::string>& has);
+
 // Errors: permission-denied (not the certificate's host, not an agent, another project),
 // failed-precondition (protocol, capability, a host driven otherwise, a journal that fell behind what the
 // agent has seen), invalid-argument (fields missing).

@@ -54,6 +54,26 @@ TEST(Handshake, RefusesAnAgentThatLacksWhatThePlanNeeds) {
     EXPECT_NE(status.error_message().find("channel.tree"), std::string::npos) << status.error_message();
 }
 
+TEST(Handshake, SendsAnAgentAwayThatANewPlanAsksTooMuchOf) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    FakeAgent able(world, "pri");
+    FakeAgent lacking(world, "ark");
+    ASSERT_TRUE(able.connect().ok());
+    ASSERT_TRUE(lacking.connect([](v1::Hello& hello) { hello.clear_capabilities(); }).ok());
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    const auto status = lacking.wait_for_end();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_NE(status.error_message().find("channel.tree"), std::string::npos) << status.error_message();
+    v1::ListHostsResponse hosts;
+    grpc::ClientContext listing;
+    ASSERT_TRUE(engineer->ListHosts(&listing, {}, &hosts).ok());
+    ASSERT_EQ(hosts.hosts_size(), 2);
+    EXPECT_EQ(hosts.hosts(0).state(), "down");
+    EXPECT_NE(hosts.hosts(0).reason().find("channel.tree"), std::string::npos);
+    EXPECT_EQ(hosts.hosts(1).state(), "up");
+}
+
 TEST(Handshake, RefusesAPersonOnTheAgentsListenerAndAnAgentOnThePeoples) {
     World world;
     const auto person = world.person("eve", {"engineer"});

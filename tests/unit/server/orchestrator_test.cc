@@ -59,6 +59,23 @@ Watched watch(v1::Control::Stub& stub, const std::string& run) {
     return watched;
 }
 
+// Followed to the task's end.
+std::string read_log(v1::Control::Stub& stub, const std::string& run, const std::string& task) {
+    v1::ReadLogsRequest request;
+    request.set_run(run);
+    request.set_task(task);
+    request.set_follow(true);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    auto reader = stub.ReadLogs(&context, request);
+    v1::LogChunk chunk;
+    std::string text;
+    while (reader->Read(&chunk)) text += chunk.data();
+    const auto status = reader->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return text;
+}
+
 class World : public TestWorld {
 public:
     World() {
@@ -98,17 +115,7 @@ TEST(Orchestrator, RunsAPlanOfTwoTasksWatchedToItsEndWithLogsAndAnUnbrokenJourna
     EXPECT_EQ(target.tickets().front(), "open shop/web/tree target 127.0.0.1:7411");
     EXPECT_EQ(source.tickets().back(), "close shop/web/tree");
 
-    v1::ReadLogsRequest logs;
-    logs.set_run(run);
-    logs.set_task("shop/web/copy");
-    logs.set_follow(true);
-    grpc::ClientContext reading;
-    auto reader = world.engineer->ReadLogs(&reading, logs);
-    v1::LogChunk chunk;
-    std::string text;
-    while (reader->Read(&chunk)) text += chunk.data();
-    EXPECT_TRUE(reader->Finish().ok());
-    EXPECT_EQ(text, "output of shop/web/copy\n");
+    EXPECT_EQ(read_log(*world.engineer, run, "shop/web/copy"), "output of shop/web/copy\n");
 
     v1::VerifyAuditResponse audit;
     grpc::ClientContext verifying;
@@ -133,6 +140,7 @@ TEST(Orchestrator, GoesOnAfterARestartWithoutASecondAttemptOfWhatWasUnderWay) {
 
     FakeAgent source_again(world, "ark");
     FakeAgent target_again(world, "pri");
+    target_again.speak_first_of("wave-1.1", "shop/web/copy", "said before the orchestrator asked again\n");
     ASSERT_TRUE(source_again.connect().ok());
     ASSERT_TRUE(target_again.connect([&](v1::Hello& hello) { hello.set_epoch_seen(first_epoch); }).ok());
     EXPECT_EQ(target_again.welcome().epoch(), first_epoch + 1);
@@ -140,6 +148,8 @@ TEST(Orchestrator, GoesOnAfterARestartWithoutASecondAttemptOfWhatWasUnderWay) {
     EXPECT_EQ(watched.last_status, v1::RUN_STATUS_SUCCEEDED) << watched.status.error_message();
     EXPECT_EQ(target_again.effects(), (std::map<std::string, int>{{kFirst, 1}, {kSecond, 1}}))
         << "the step under way came again under its old key, and no further attempt was made";
+    EXPECT_EQ(read_log(*world.engineer, "wave-1.1", "shop/web/copy"),
+              "said before the orchestrator asked again\n");
 }
 
 TEST(Orchestrator, EndsAWatchedRunsStreamInWordsWhenItStops) {

@@ -174,6 +174,7 @@ grpc::Status FakeAgent::connect(std::function<void(v1::Hello&)> change_hello) {
     if (change_hello) change_hello(hello);
     stream_ = stub_->Connect(context_.get());
     stream_->Write(first);
+    for (const auto& message : first_words_) stream_->Write(message);
     reader_ = std::thread([this] { read(); });
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kPatience, [this] { return welcomed_ || ended_; });
@@ -256,6 +257,19 @@ void FakeAgent::finish_locked(const v1::AttemptKey& key) {
     unacknowledged_[text_of(key)] = finished;
     finished_at_ = std::chrono::steady_clock::now();
     stream_->Write(message);
+}
+
+void FakeAgent::speak_first_of(const std::string& run, const std::string& task, const std::string& output) {
+    v1::AgentMessage message;
+    v1::StepOutput& said = *message.mutable_step_output();
+    said.mutable_key()->set_project("exit");
+    said.mutable_key()->set_run(run);
+    said.mutable_key()->set_task(task);
+    said.mutable_key()->set_purpose(v1::PURPOSE_FORWARD);
+    said.mutable_key()->set_attempt(1);
+    said.set_data(output);
+    first_words_.push_back(message);
+    effects_[text_of(said.key())] = 1;
 }
 
 void FakeAgent::hold_results(bool hold) {

@@ -72,6 +72,8 @@ public:
     // Ends the stream; the status it ended with.
     grpc::Status disconnect();
 
+    // With its next connection it sends output of this attempt at once, and knows the step as done already.
+    void speak_first_of(const std::string& run, const std::string& task, const std::string& output);
     void hold_results(bool hold);                              // results wait until they are let
     void answer_with(v1::Outcome outcome);                     // from the next attempt on
     [[nodiscard]] std::map<std::string, int> effects() const;  // by key text
@@ -112,6 +114,7 @@ private:
     std::map<std::string, v1::StepFinished> unacknowledged_;  // the journal, as far as it matters here
     std::vector<v1::AttemptKey> held_;
     std::vector<std::string> tickets_;
+    std::vector<v1::AgentMessage> first_words_;
 };
 
 }  // namespace ararat::server

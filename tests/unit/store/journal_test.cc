@@ -160,15 +160,6 @@ TEST_F(JournalTest, NamesSwappedRows) {
     EXPECT_THAT(problem(), HasSubstr("row 2 has hash "));
 }
 
-TEST_F(JournalTest, NoticesRowsCutOffWhileItIsOpen) {
-    const Store store = open();
-    ASSERT_TRUE(store.journal->append({record(1), record(2)}, {}).ok());
-    const auto head = store.journal->head();
-    ASSERT_TRUE(head.ok());
-    EXPECT_EQ(head->sequence, 2U)
-        << "agents are told this mark, so that a rolled-back file is noticed by them";
-}
-
 TEST_F(JournalTest, RefusesToReadARowThatIsNoRecord) {
     write(3);
     tamper("UPDATE journal SET bytes = x'ffffff' WHERE sequence = 2");
