@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/protocol.h"
+#include "base/units.h"
 #include "platform/clock.h"
 #include "platform/log.h"
 #include "server/data_directory.h"
@@ -30,6 +31,7 @@ struct Arguments {
     std::vector<std::string> hosts;
     std::string person;
     std::vector<std::string> roles;
+    std::string lost_after = "10min";
     std::string log_format = "text";
     std::string log_level = "info";
     server::OrchestratorOptions serve;
@@ -79,6 +81,9 @@ Result<void> serve(Arguments& arguments) {
     std::signal(SIGPIPE, SIG_IGN);
 
     arguments.serve.data_directory = arguments.directory;
+    const auto lost_after = ararat::parse_duration(arguments.lost_after);
+    if (!lost_after.ok()) return ararat::Error{lost_after.error().code, lost_after.error().message, "--lost-after"};
+    arguments.serve.lost_after = *lost_after;
     ARARAT_ASSIGN_OR_RETURN(const auto orchestrator, server::Orchestrator::start(arguments.serve));
     server::notify_service_manager("READY=1");
     int signal_number = 0;
@@ -104,6 +109,9 @@ void add_serve_options(CLI::App& command, Arguments& arguments) {
     command.add_option("--agent-binary", options.agent_binary, "ararat-agent, for 'ararat agent install'");
     command.add_option("--supervisor-binary", options.supervisor_binary,
                        "ararat-supervisor, shipped to hosts");
+    command.add_option("--lost-after", arguments.lost_after,
+                       "How long a host may be away in the middle of a step before its move group is held")
+        ->capture_default_str();
     command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")
         ->capture_default_str();

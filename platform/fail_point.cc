@@ -30,10 +30,22 @@ struct Armed {
 
 }  // namespace
 
-void fail_point(const char* name) {
-    static Armed armed;
-    if (!armed.on || armed.name != name) return;
-    if (armed.left.fetch_sub(1) == 1) ::kill(::getpid(), SIGKILL);
+namespace {
+
+Armed& armed() {
+    static Armed it;
+    return it;
 }
+
+}  // namespace
+
+bool fail_points_armed() { return armed().on; }
+
+void fail_point(const char* name) {
+    if (!armed().on || armed().name != name) return;
+    if (armed().left.fetch_sub(1) == 1) ::kill(::getpid(), SIGKILL);
+}
+
+void fail_point(const std::string& name) { fail_point(name.c_str()); }
 
 }  // namespace ararat::platform

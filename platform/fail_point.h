@@ -4,8 +4,14 @@
 // Thread promise: any thread.
 #pragma once
 
+#include <string>
+
 namespace ararat::platform {
 
 void fail_point(const char* name);
+// The same, for a name that has to be made up first.
+void fail_point(const std::string& name);
+// Whether any point is armed: only then is a name worth making up.
+[[nodiscard]] bool fail_points_armed();
 
 }  // namespace ararat::platform

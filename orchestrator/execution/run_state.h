@@ -90,13 +90,15 @@ struct State {
     std::set<RunId> active_runs;  // not final; derived
 };
 
+inline constexpr Duration kLostAfter{std::chrono::minutes{10}};
+
 // Who is connected right now. Never journalled: it is rebuilt from connections.
 struct Connectivity {
     std::map<HostId, std::string> up;    // host -> version
     std::map<HostId, std::string> down;  // host -> why it went
     std::map<HostId, Instant> since;     // when it came or went; a host may be missing here
     // A group whose step is out on a host that has been away for this long is held for a person.
-    Duration lost_after{std::chrono::minutes{10}};
+    Duration lost_after = kLostAfter;
 };
 
 }  // namespace ararat::execution

@@ -27,6 +27,20 @@ bool is_from_host(const execution::Input& input) {
         input);
 }
 
+// Points for tests that end the process at one moment of one step, however commits are batched:
+// "engine.committed AttemptStarted share/tree/quiesce".
+void fail_points_of(const char* moment, const std::vector<execution::Record>& records) {
+    platform::fail_point(moment);
+    if (!platform::fail_points_armed()) return;
+    for (const execution::Record& record : records) {
+        if (const auto* started = std::get_if<execution::AttemptStarted>(&record.body)) {
+            platform::fail_point(fmt::format("{} AttemptStarted {}", moment, started->key.task.str()));
+        } else if (const auto* finished = std::get_if<execution::AttemptFinished>(&record.body)) {
+            platform::fail_point(fmt::format("{} AttemptFinished {}", moment, finished->key.task.str()));
+        }
+    }
+}
+
 // A host that has just come up is told what it may have missed, which includes what this very turn sends it.
 void append_replies(std::vector<execution::Effect>& effects, std::vector<execution::Effect> replies) {
     std::set<execution::AttemptKey> sent;
@@ -176,9 +190,9 @@ void Engine::note_connection(const execution::Input& input) {
 
 Result<void> Engine::commit(Turn& turn) {
     if (turn.records.empty()) return {};
-    platform::fail_point("engine.before-commit");
+    fail_points_of("engine.before-commit", turn.records);
     ARARAT_RETURN_IF_ERROR(options_.journal->append(turn.records, turn.plans));
-    platform::fail_point("engine.committed");
+    fail_points_of("engine.committed", turn.records);
     sequence_.store(state_.sequence, std::memory_order_release);
     return {};
 }

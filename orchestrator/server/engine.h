@@ -41,6 +41,8 @@ struct EngineOptions {
     std::string version;
     store::Journal* journal = nullptr;
     platform::Clock* clock = nullptr;
+    // A group whose step is out on a host that has been away for this long is held for a person.
+    Duration lost_after = execution::kLostAfter;
     // Both on the engine's thread, after the commit; must not block.
     std::function<void(const std::vector<execution::Effect>&)> dispatch;
     std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;
@@ -89,7 +91,9 @@ private:
         std::vector<Query> queries;
     };
 
-    explicit Engine(EngineOptions options) : options_(std::move(options)) {}
+    explicit Engine(EngineOptions options) : options_(std::move(options)) {
+        connectivity_.lost_after = options_.lost_after;
+    }
 
     Result<void> open();
     void run();

@@ -144,6 +144,7 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.version = std::string(kProgramVersion);
     options.journal = store_.journal.get();
     options.clock = &clock_;
+    options.lost_after = options_.lost_after;
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
         dispatcher_->dispatch(effects);
     };

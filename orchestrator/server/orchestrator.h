@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "base/instant.h"
 #include "base/result.h"
+#include "execution/run_state.h"
 
 namespace ararat::server {
 
@@ -20,6 +22,8 @@ struct OrchestratorOptions {
     std::string ssh_key_file;                // empty: hosts over SSH cannot be driven
     std::string agent_binary;                // for agent install
     std::string supervisor_binary;           // shipped to SSH hosts and installed with agents
+    // A move group whose step is out on a host that has been away for this long is held for a person.
+    Duration lost_after = execution::kLostAfter;
 };
 
 // Ports where it listens.

@@ -19,13 +19,14 @@ class DemoError(Exception):
 class Programs:
     """Owns the orchestrator's process and its data folder."""
 
-    def __init__(self, source, binaries, state, lab_key):
+    def __init__(self, source, binaries, state, lab_key, options=()):
         self.source = Path(source)
         self.binaries = Path(binaries)
         self.state = Path(state)
         self.data = self.state / "orchestrator"
         self.people = self.data / "people"
         self._lab_key = lab_key
+        self._options = list(options)  # of the orchestrator's `serve`
         self._process = None
 
     def path(self, name):
@@ -51,7 +52,7 @@ class Programs:
              "--control", f"{ORCHESTRATOR_ADDRESS}:7402", "--agents", f"{ORCHESTRATOR_ADDRESS}:7401",
              "--enrol", f"{ORCHESTRATOR_ADDRESS}:7403", "--data", f"{ORCHESTRATOR_ADDRESS}:7411",
              "--ssh-key", str(self._lab_key), "--agent-binary", self.path("ararat-agent"),
-             "--supervisor-binary", self.path("ararat-supervisor")],
+             "--supervisor-binary", self.path("ararat-supervisor"), *self._options],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )
         log.close()
