@@ -30,7 +30,7 @@ Result<void> why(Context& context, const std::string& subject, const std::string
 }  // namespace
 
 void add_why_command(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("why", "Why a step, wave or host is not getting on");
+    auto* command = app.add_subcommand("why", "Why a step, run, wave or host is not getting on");
     auto subject = std::make_shared<std::string>();
     auto run = std::make_shared<std::string>();
     command->add_option("SUBJECT", *subject, "A step, a wave or a host")->required();

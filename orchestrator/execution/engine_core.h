@@ -69,6 +69,11 @@ struct GateStatus {
 // Why a task is not running, for people; every reason to wait has its own words.
 [[nodiscard]] std::vector<std::string> why(const State& state, const Connectivity& connectivity,
                                            const Run& run, const TaskId& task, Instant now);
+// What a whole run waits for: groups that are held or backed out, and every step that is not blocked by
+// another one, a line each.
+inline constexpr std::size_t kWhyLinesMax = 20;
+[[nodiscard]] std::vector<std::string> why(const State& state, const Connectivity& connectivity,
+                                           const Run& run, Instant now);
 
 // SHA-256 over a canonical rendering: equal states have equal fingerprints.
 [[nodiscard]] std::string fingerprint(const State& state);

@@ -1,3 +1,4 @@
+#include "base/join.h"
 #include "execution/engine_core.h"
 #include "execution/queries.h"
 #include "execution/start_rules.h"
@@ -151,6 +152,31 @@ std::vector<std::string> why(const State& state, const Connectivity& connectivit
     const TaskIndex index = index_of(run, task);
     if (index == kNoIndex) return {"run " + run.id.str() + " has no task " + task.str()};
     return Why(state, connectivity, run, index, now).words();
+}
+
+std::vector<std::string> why(const State& state, const Connectivity& connectivity, const Run& run,
+                             Instant now) {
+    std::vector<std::string> words;
+    for (const auto& [group, is] : run.groups) {
+        if (is != GroupState::kHeld && is != GroupState::kBackingOut) continue;
+        words.push_back("group " + group.str() + " is " + std::string(to_string(is)) + ": " +
+                        run.group_reasons.at(group));
+    }
+    std::size_t more = 0;
+    for (TaskIndex index = 0; index < run.index.graph->tasks.size(); ++index) {
+        const TaskProgress& progress = progress_at(run, index);
+        // What only waits for a step before it is explained by that step.
+        const bool blocked = progress.state == TaskState::kWaiting && run.index.blockers[index] > 0;
+        if (is_final(progress.state) || blocked) continue;
+        if (words.size() >= kWhyLinesMax) {
+            ++more;
+            continue;
+        }
+        const std::vector<std::string> of_task = Why(state, connectivity, run, index, now).words();
+        words.push_back(task_at(run, index).id.str() + ": " + join(of_task, "; "));
+    }
+    if (more > 0) words.push_back("and " + std::to_string(more) + " more steps");
+    return words;
 }
 
 }  // namespace ararat::execution

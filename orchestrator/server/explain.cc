@@ -30,14 +30,20 @@ v1::WhyResponse explain_task(const EngineView& engine, const Run& run, const Tas
     return response;
 }
 
+void explain_run(v1::WhyResponse& response, const EngineView& engine, const Run& run) {
+    if (!run.reason.empty()) response.add_reasons(fmt::format("run {}: {}", run.id.str(), run.reason));
+    if (is_final(run.status)) return;
+    for (auto& reason : execution::why(engine.state, engine.connectivity, run, engine.now)) {
+        response.add_reasons(std::move(reason));
+    }
+}
+
 v1::WhyResponse explain_wave(const EngineView& engine, const Wave& wave) {
     v1::WhyResponse response;
     auto view = wave_view(engine.state, *engine.state.plan, wave, engine.now);
     response.set_state(view.state());
     for (const auto& reason : view.waits_for()) response.add_reasons(reason);
-    if (const Run* run = newest_run(engine.state, wave.id); run && !run->reason.empty()) {
-        response.add_reasons(fmt::format("run {}: {}", run->id.str(), run->reason));
-    }
+    if (const Run* run = newest_run(engine.state, wave.id)) explain_run(response, engine, *run);
     for (const std::string& reason : wave.reasons) response.add_reasons("placed here: " + reason);
     return response;
 }
@@ -77,6 +83,12 @@ Result<v1::WhyResponse> explain(const EngineView& engine, const RunId& run_id, c
         return explain_task(engine, run->second, task);
     }
     if (const Run* run = run_with_task(state, task)) return explain_task(engine, *run, task);
+    if (const auto run = state.runs.find(RunId(subject)); run != state.runs.end()) {
+        v1::WhyResponse response;
+        response.set_state(std::string(to_string(run->second.status)));
+        explain_run(response, engine, run->second);
+        return response;
+    }
     if (state.plan) {
         if (const Wave* wave = find_wave(*state.plan, WaveId(subject))) return explain_wave(engine, *wave);
         for (const EstateHost& host : state.plan->hosts) {
@@ -92,7 +104,7 @@ Result<v1::WhyResponse> explain(const EngineView& engine, const RunId& run_id, c
             return response;
         }
     }
-    return Error{ErrorCode::kNotFound, fmt::format("no task, wave or host is called {}", subject)};
+    return Error{ErrorCode::kNotFound, fmt::format("no task, run, wave or host is called {}", subject)};
 }
 
 }  // namespace ararat::server

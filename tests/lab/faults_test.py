@@ -105,6 +105,9 @@ class Rig:
     def why(self, what):
         return self.programs.run("alice", "why", what, check=False)[1]
 
+    def group(self, run):
+        return self.describe(run)["groups"][0]
+
     def start_wave(self):
         return self.programs.run("alice", "wave", "run", WAVE)[1].strip()
 
@@ -200,9 +203,15 @@ class Faults(unittest.TestCase):
         run = RIG.start_wave()
         RIG.wait(lambda: RIG.task(run, "precopy")["state"] == "TASK_STATE_RUNNING", "precopy")
         RIG.lab.must("kill", "pri-a")
-        view = RIG.finish(run)
-        self.assertEqual(view["status"], "RUN_STATUS_HELD")
+        # A step is out there and nobody knows what became of it: the group is held, and says so.
+        RIG.wait(lambda: RIG.group(run)["state"] == "GROUP_STATE_HELD", "the group to be held")
+        self.assertIn("pri-a", RIG.group(run)["reason"])
         self.assertIn("pri-a", RIG.why(WAVE))
+        self.assert_source_serves()
+        # A person who asks a second time goes on without the host.
+        RIG.programs.run("alice", "wave", "backout", WAVE, "-m", "the target is gone")
+        RIG.programs.run("alice", "wave", "backout", WAVE, "-m", "without the target")
+        self.assertEqual(RIG.finish(run)["status"], "RUN_STATUS_BACKED_OUT")
         self.assert_source_serves()
 
     def test_wrong_ssh_host_key(self):

@@ -156,6 +156,21 @@ TEST(Hosts, HoldsTheGroupWhenAHostStaysAwayWithAStep) {
     EXPECT_THAT(world.take_commands(), ElementsAre("a:undo")) << "it was held for this: no second request";
 }
 
+TEST(Why, SaysOfARunWhichGroupsAreHeldAndWhatEachStepThatCouldGoWaitsFor) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nhost tgt\nwave w\ngroup g w\ngroup h w\ntask a g src\ntask b g src after=a\ntask c h "
+        "tgt\n");
+    world.up("src");
+    world.start("w");
+    world.down("src");
+    world.tick(std::chrono::minutes(10));
+    const auto& run = world.state.runs.begin()->second;
+    EXPECT_THAT(execution::why(world.state, world.connectivity, run, world.now),
+                ElementsAre(HasSubstr("group g is held: host src is not connected"), HasSubstr("a: sent to src"),
+                            HasSubstr("c: host tgt is not connected")));
+}
+
 TEST(Hosts, CountsAHostThatNeverCameBackFromTheRestartOn) {
     EngineWorld world;
     world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\n");
