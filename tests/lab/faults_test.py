@@ -208,9 +208,8 @@ class Faults(unittest.TestCase):
         self.assertIn("pri-a", RIG.group(run)["reason"])
         self.assertIn("pri-a", RIG.why(WAVE))
         self.assert_source_serves()
-        # A person who asks a second time goes on without the host.
+        # Of a group that is held for it, a back-out goes on without the host.
         RIG.programs.run("alice", "wave", "backout", WAVE, "-m", "the target is gone")
-        RIG.programs.run("alice", "wave", "backout", WAVE, "-m", "without the target")
         self.assertEqual(RIG.finish(run)["status"], "RUN_STATUS_BACKED_OUT")
         self.assert_source_serves()
 
