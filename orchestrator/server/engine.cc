@@ -56,9 +56,14 @@ void append_replies(std::vector<execution::Effect>& effects, std::vector<executi
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
+    ARARAT_ASSIGN_OR_RETURN(auto engine, idle(std::move(options)));
+    engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
+    return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::idle(EngineOptions options) {
     std::unique_ptr<Engine> engine(new Engine(std::move(options)));
     ARARAT_RETURN_IF_ERROR(engine->open());
-    engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
     return engine;
 }
 
@@ -105,10 +110,14 @@ void Engine::run() {
     while (true) {
         auto batch = inbox_.take(wait_time());
         if (inbox_.closed() && batch.empty()) return;
-        Turn turn = decide_batch(std::move(batch));
-        if (const auto durable = commit(turn); !durable.ok()) fall_back(turn, durable.error());
-        let_out(turn);
+        turn(std::move(batch));
     }
+}
+
+void Engine::turn(std::vector<Letter> batch) {
+    Turn made = decide_batch(std::move(batch));
+    if (const auto durable = commit(made); !durable.ok()) fall_back(made, durable.error());
+    let_out(made);
 }
 
 Duration Engine::wait_time() const {

@@ -54,6 +54,13 @@ class Engine {
 public:
     // Replays the journal, opens a new epoch in it and starts the thread. Errors: the journal's.
     [[nodiscard]] static Result<std::unique_ptr<Engine>> start(EngineOptions options);
+    // The same without a thread, for an owner that makes every turn itself: a simulator in virtual time.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> idle(EngineOptions options);
+    // Decides the batch, makes it durable, lets its effects out. Only on an idle() engine.
+    void turn(std::vector<Letter> batch);
+    // How long a turn may wait for letters before it is due anyhow.
+    [[nodiscard]] Duration wait_time() const;
+    [[nodiscard]] EngineView view() const;
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -97,7 +104,6 @@ private:
 
     Result<void> open();
     void run();
-    [[nodiscard]] Duration wait_time() const;
     [[nodiscard]] Turn decide_batch(std::vector<Letter> batch);
     void decide_one(Turn& turn, Submission submission);
     void schedule_all(Turn& turn);
@@ -107,7 +113,6 @@ private:
     void let_out(Turn& turn);
     void fall_back(Turn& turn, const Error& why);
     void refuse_rest();
-    [[nodiscard]] EngineView view() const;
 
     EngineOptions options_;
     Inbox inbox_;

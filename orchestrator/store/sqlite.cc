@@ -55,14 +55,24 @@ std::string Statement::bytes_at(int column) const {
 
 std::int64_t Statement::number_at(int column) const { return sqlite3_column_int64(statement_, column); }
 
-Result<std::shared_ptr<Connection>> Connection::open(const std::string& path) {
-    // SQLite would make it with the process's mask; nobody else may read certificates and audit.
+namespace {
+
+// SQLite would make it with the process's mask; nobody else may read certificates and audit.
+Result<void> make_private_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return Error{ErrorCode::kUnavailable, "the database cannot be opened", path};
     ::close(fd);
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Connection>> Connection::open(const std::string& path, const char* vfs) {
+    if (vfs == nullptr) ARARAT_RETURN_IF_ERROR(make_private_file(path));
     sqlite3* handle = nullptr;
-    const int opened =
-        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+    const int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | (vfs == nullptr ? 0 : SQLITE_OPEN_CREATE);
+    const int opened = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
     std::shared_ptr<Connection> connection(new Connection(handle));
     if (opened != SQLITE_OK) return connection->error("open");
     sqlite3_extended_result_codes(handle, 1);

@@ -50,7 +50,9 @@ private:
 class Connection {
 public:
     // Errors: unavailable (cannot be opened, or another process writes it).
-    [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& path);
+    // `vfs`: the name of a file system registered with SQLite, for simulations; null: the machine's.
+    [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& path,
+                                                                  const char* vfs = nullptr);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

@@ -60,8 +60,8 @@ Result<void> set_up(Connection& connection, const ProjectId& project, const std:
 
 }  // namespace
 
-Result<Store> open_sqlite(const std::string& path, const ProjectId& project) {
-    ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::open(path));
+Result<Store> open_sqlite(const std::string& path, const ProjectId& project, const char* vfs) {
+    ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::open(path, vfs));
     ARARAT_RETURN_IF_ERROR(set_up(*connection, project, path));
     ARARAT_ASSIGN_OR_RETURN(auto journal, SqliteJournal::open(connection, project));
     return Store{std::move(journal), std::make_unique<SqliteRegistry>(connection, project)};

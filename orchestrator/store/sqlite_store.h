@@ -20,6 +20,8 @@ struct Store {
 
 // Opens or creates the file (mode 0600). failed-precondition when it belongs to another project or to a
 // newer program; unavailable when it cannot be opened or is locked by another process.
-[[nodiscard]] Result<Store> open_sqlite(const std::string& path, const ProjectId& project);
+// `vfs`: see Connection::open.
+[[nodiscard]] Result<Store> open_sqlite(const std::string& path, const ProjectId& project,
+                                        const char* vfs = nullptr);
 
 }  // namespace ararat::store
