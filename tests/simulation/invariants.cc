@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/simulation/virtual_supervisors.h"
+
 namespace ararat::simulation {
 
 using namespace execution;
@@ -30,17 +32,54 @@ bool gate_granted(const State& state, const CompiledPlan& plan, const Task& gate
     return gate->all ? granted == gate->roles.size() : granted > 0;
 }
 
+// Every task that has to come before this one.
+std::set<TaskId> ancestors(const CompiledPlan& plan, const Task& task) {
+    std::set<TaskId> found;
+    std::vector<TaskId> open(task.after.begin(), task.after.end());
+    while (!open.empty()) {
+        const TaskId id = open.back();
+        open.pop_back();
+        if (!found.insert(id).second) continue;
+        const auto& after = find_task(plan, id)->after;
+        open.insert(open.end(), after.begin(), after.end());
+    }
+    return found;
+}
+
+// Guarded steps have their gates, and nothing is taken down before it has soaked.
+void check_what_stands_before(const State& state, const Run& run, const Task& task, const std::string& name,
+                              std::vector<std::string>& faults) {
+    if (task.guard == Guard::kNone && task.phase != Phase::kDecommission) return;
+    bool soaked = task.phase != Phase::kDecommission;
+    for (const TaskId& id : ancestors(*run.plan, task)) {
+        const Task& before = *find_task(*run.plan, id);
+        const bool granted = before.kind != TaskKind::kGate || gate_granted(state, *run.plan, before);
+        if (!granted) faults.push_back(name + " without its gate " + before.gate.str());
+        if (before.kind == TaskKind::kSoak && before.group == task.group) soaked = true;
+    }
+    if (!soaked) faults.push_back(name + " takes down what has not soaked");
+}
+
 }  // namespace
 
-std::vector<std::string> check_dispatch(const State& state, const Command& command, Instant now) {
-    std::vector<std::string> faults;
+std::vector<std::string> check_command(const State& state, const Command& command) {
     const Run& run = state.runs.at(command.key.run);
     const Task* task = find_task(*run.plan, command.key.task);
     const std::string name = to_string(command.key);
     if (task == nullptr) return {"a command for a task that is not in the plan: " + name};
+    std::vector<std::string> faults;
     if (command.epoch != state.epoch) faults.push_back("a command of another epoch: " + name);
     if (task->executor != command.host) faults.push_back("sent to the wrong host: " + name);
-    if (command.key.purpose != Purpose::kForward) return faults;
+    return faults;
+}
+
+std::vector<std::string> check_intent(const State& state, const AttemptStarted& intent, Instant now) {
+    const Run& run = state.runs.at(intent.key.run);
+    const Task* task = find_task(*run.plan, intent.key.task);
+    const std::string name = to_string(intent.key);
+    if (task == nullptr) return {"an intent for a task that is not in the plan: " + name};
+    if (intent.key.purpose != Purpose::kForward) return {};
+    std::vector<std::string> faults;
     for (const TaskId& before : task->after) {
         const auto progress = run.tasks.find(before);
         const bool satisfied = progress == run.tasks.end()
@@ -53,11 +92,7 @@ std::vector<std::string> check_dispatch(const State& state, const Command& comma
         if (wave.id != run.wave || !cutover || run.ignore_window) continue;
         if (now < wave.window_start || now >= wave.window_end) faults.push_back(name + " outside its window");
     }
-    if (task->guard == Guard::kNone) return faults;
-    for (const Task& gate : run.plan->tasks) {
-        if (gate.kind != TaskKind::kGate || gate.wave != run.wave) continue;
-        if (!gate_granted(state, *run.plan, gate)) faults.push_back(name + " without its gate");
-    }
+    check_what_stands_before(state, run, *task, name, faults);
     return faults;
 }
 
@@ -106,6 +141,35 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
         }
     }
     return faults;
+}
+
+std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
+                                              const Witness& witness) {
+    const auto* finished = std::get_if<AttemptFinished>(&record.body);
+    if (finished == nullptr) return {};
+    const std::string name = to_string(finished->key);
+    std::vector<std::string> faults;
+    const auto [entry, first] = ended_.emplace(name, record.sequence);
+    if (!first) faults.push_back(name + " ends a second time, after record " + std::to_string(entry->second));
+    const Task* task = find_task(*state.runs.at(finished->key.run).plan, finished->key.task);
+    const bool should_have_done = finished->key.purpose == Purpose::kForward &&
+                                  finished->outcome == Outcome::kSucceeded && !finished->already;
+    if (!should_have_done || !task->perform) return faults;
+    // A step whose effect was confirmed by a probe is only verified.
+    const bool seen = witness.effects.contains(name) || witness.applied.contains(finished->key.task);
+    if (!seen) faults.push_back(name + " succeeded, but nobody saw its effect");
+    return faults;
+}
+
+void RecordChecker::begin_again(std::uint64_t records) {
+    std::erase_if(ended_, [&](const auto& entry) { return entry.second > records; });
+}
+
+bool is_repeatable(const CompiledPlan& plan, const std::string& key) {
+    const Task* task = find_task(plan, TaskId(task_of_key(key)));
+    const std::string purpose = purpose_of_key(key);
+    return task != nullptr && (task->action_class == ActionClass::kIdempotent || purpose == "probe" ||
+                               (purpose == "undo" && task->action_class != ActionClass::kOneShot));
 }
 
 }  // namespace ararat::simulation

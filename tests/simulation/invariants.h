@@ -1,25 +1,46 @@
 // What must hold whatever happens; each checker names the contradiction it found, or says nothing.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "execution/engine_core.h"
-#include "tests/simulation/fake_host.h"
+#include "tests/simulation/witness.h"
 
 namespace ararat::simulation {
 
-// A command leaves for the first time: predecessors, window, gate, epoch. Written against the plan and
-// the state alone, sharing no code with the scheduler.
-[[nodiscard]] std::vector<std::string> check_dispatch(const execution::State& state,
-                                                      const execution::Command& command, Instant now);
+// A command leaves, for the first time or again: of this epoch, to its host.
+[[nodiscard]] std::vector<std::string> check_command(const execution::State& state,
+                                                     const execution::Command& command);
+
+// An intent was recorded: predecessors, window, gate, soak. Written against the plan and the state alone,
+// sharing no code with the scheduler.
+[[nodiscard]] std::vector<std::string> check_intent(const execution::State& state,
+                                                    const execution::AttemptStarted& intent, Instant now);
 
 // After every event: source and target never both writable, the witness found no contradiction.
 [[nodiscard]] std::vector<std::string> check_world(const CompiledPlan& plan, const Witness& witness);
 
-// Once faults have stopped and nothing moves: every run has ended or is held with a reason, and a group
-// that was backed out left nothing of what can be undone.
+// Once faults have stopped and nothing moves: every run has ended or is held with a reason, and a group that
+// was backed out left nothing of what can be undone.
 [[nodiscard]] std::vector<std::string> check_rest(const execution::State& state, const Witness& witness);
+
+// Every record as it becomes durable: an attempt has one end, and it is a success only if the witness saw its
+// effect or it was so already.
+class RecordChecker {
+public:
+    [[nodiscard]] std::vector<std::string> check(const execution::State& state,
+                                                 const execution::Record& record, const Witness& witness);
+    // The journal ends at `records` again: what came after it never was.
+    void begin_again(std::uint64_t records);
+
+private:
+    std::map<std::string, std::uint64_t> ended_;  // attempt -> the record that ended it
+};
+
+// Whether a host that lost everything may be told to do this attempt again under its key.
+[[nodiscard]] bool is_repeatable(const CompiledPlan& plan, const std::string& key);
 
 }  // namespace ararat::simulation

@@ -49,33 +49,58 @@ std::string group_text(Dice& dice, const std::string& name, const std::string& w
             random_class(dice) + "\n";
     text += "soak " + name + "/soak " + name + " " + std::to_string(dice.below(5000)) + " after=" + name +
             "/after\n";
-    if (dice.percent(30)) text += "manual " + name + "/hand " + name + " after=" + name + "/soak\n";
+    std::string last = name + "/soak";
+    if (dice.percent(30)) {
+        text += "manual " + name + "/hand " + name + " after=" + last + "\n";
+        last = name + "/hand";
+    }
+    if (dice.percent(40)) {
+        text += "task " + name + "/retire " + name + " " + src +
+                " phase=decommission guard=decommission after=" + last + "," + name + "/soak," + wave +
+                "/bye" + random_class(dice) + "\n";
+    }
     return text;
+}
+
+std::string wave_text(Dice& dice, const std::string& wave, const std::string& before, std::uint64_t groups,
+                      std::string& channels) {
+    // Some windows close while the run is on its way.
+    const std::string window = dice.percent(15) ? " window=-60..2 latest=1" : " window=-60..100000";
+    std::string body = "wave " + wave + window + (before.empty() ? "" : " after=" + before) + "\n";
+    const bool gated = dice.percent(60);
+    if (gated) body += "gatetask " + wave + "/go " + wave + " go\n";
+    body += "gatetask " + wave + "/bye " + wave + " bye\n";
+    for (std::uint64_t g = 0; g < groups; ++g) {
+        const std::string name = wave + "g" + std::to_string(g);
+        channels += "channel " + name + " src0 tgt0\n";
+        const bool needs = g > 0 && dice.percent(40);
+        body +=
+            group_text(dice, name, wave, gated, needs ? wave + "g" + std::to_string(g - 1) + "/switch" : "");
+    }
+    return body;
+}
+
+// One step and nothing around it.
+std::string tiny_text(Dice& dice) {
+    return "wave w0 window=-60..100000\ngroup g w0\ntask g/only g src0" + some_options(dice) + "\n";
 }
 
 }  // namespace
 
 std::string random_plan_text(Dice& dice) {
     std::string head = "host src0\nhost src1\nhost tgt0\nhost tgt1\ngate go owner,board" +
-                       std::string(dice.percent(50) ? " all" : "") + "\n";
+                       std::string(dice.percent(50) ? " all" : "") + "\ngate bye board\n";
+    const std::uint64_t kind = dice.below(100);
+    if (kind < 5) return head + tiny_text(dice);
+    // One in twenty is as large as a real wave, of up to some 200 steps.
+    const bool is_large = kind < 10;
+    const std::uint64_t waves = is_large ? 3 : 1 + dice.below(2);
     std::string channels;
     std::string body;
-    const std::uint64_t waves = 1 + dice.below(2);
     for (std::uint64_t w = 0; w < waves; ++w) {
-        const std::string wave = "w" + std::to_string(w);
-        // Some windows close while the run is on its way.
-        const std::string window = dice.percent(15) ? " window=-60..2 latest=1" : " window=-60..100000";
-        body += "wave " + wave + window + (w > 0 ? " after=w" + std::to_string(w - 1) : "") + "\n";
-        const bool gated = dice.percent(60);
-        if (gated) body += "gatetask " + wave + "/go " + wave + " go\n";
-        const std::uint64_t groups = 1 + dice.below(3);
-        for (std::uint64_t g = 0; g < groups; ++g) {
-            const std::string name = wave + "g" + std::to_string(g);
-            channels += "channel " + name + " src0 tgt0\n";
-            const bool needs = g > 0 && dice.percent(40);
-            body += group_text(dice, name, wave, gated,
-                               needs ? wave + "g" + std::to_string(g - 1) + "/switch" : "");
-        }
+        const std::uint64_t groups = is_large ? 4 + dice.below(3) : 1 + dice.below(3);
+        body += wave_text(dice, "w" + std::to_string(w), w > 0 ? "w" + std::to_string(w - 1) : "", groups,
+                          channels);
     }
     return head + channels + body;
 }

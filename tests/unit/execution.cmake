@@ -17,13 +17,5 @@ ararat_test(execution_test
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/window_test.cc
   DEPS ararat_engine_testing)
 
-ararat_test(engine_simulation
-  SOURCES
-    ${PROJECT_SOURCE_DIR}/tests/simulation/engine_simulation_test.cc
-    ${PROJECT_SOURCE_DIR}/tests/simulation/fake_host.cc
-    ${PROJECT_SOURCE_DIR}/tests/simulation/invariants.cc
-    ${PROJECT_SOURCE_DIR}/tests/simulation/random_plan.cc
-  DEPS ararat_engine_testing)
-
 add_executable(engine_bench ${PROJECT_SOURCE_DIR}/tests/bench/engine_bench.cc)
 target_link_libraries(engine_bench PRIVATE ararat_engine_testing ararat_warnings)

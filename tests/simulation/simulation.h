@@ -1,0 +1,111 @@
+// One seed: a plan, people who meddle, hosts with agents, an orchestrator, and a world that is against them.
+// The network delays, reorders, doubles and loses; agents, hosts and the orchestrator die at any moment, also
+// in the middle of a write; power losses take what was not synced; wall clocks jump. After every event the
+// invariants are checked (invariants.h, Promises in virtual_orchestrator.h, VirtualAgent's own); when the
+// faults stop, everything has to come to rest. Thread promise: one owner; one simulation at a time in a
+// process.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/invariants.h"
+#include "tests/simulation/random_plan.h"
+#include "tests/simulation/virtual_agent.h"
+#include "tests/simulation/virtual_orchestrator.h"
+
+namespace ararat::simulation {
+
+struct SimulationOptions {
+    std::uint64_t seed = 1;
+    int events = 1500;               // until the faults stop
+    bool orchestrator_lies = false;  // its disk says it has synced and has not
+    bool agents_lie = false;
+    bool trace = false;  // keep every event, not just the last ones
+};
+
+class Simulation {
+public:
+    explicit Simulation(SimulationOptions options);
+    ~Simulation();
+
+    // Contradictions that were found; empty: all invariants held.
+    [[nodiscard]] std::vector<std::string> run();
+
+    // What happened last, a line each; all of it where it was asked for.
+    [[nodiscard]] const std::vector<std::string>& trace() const { return trace_; }
+    [[nodiscard]] std::size_t records() const { return promises_.journal.size(); }
+    [[nodiscard]] std::size_t runs_ended() const { return runs_ended_; }
+    [[nodiscard]] std::size_t tasks() const { return plan_->tasks.size(); }
+    [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
+    [[nodiscard]] std::uint64_t executions() const;
+
+private:
+    struct Letter {
+        HostId host;
+        std::uint64_t connection = 0;
+        std::variant<v1::OrchestratorMessage, v1::AgentMessage> content;
+    };
+    struct Host {
+        std::unique_ptr<VirtualSupervisors> supervisors;
+        std::unique_ptr<VirtualAgent> agent;
+        std::vector<std::function<void()>> calls;  // of supervisors, by threads of the agent
+        std::uint64_t connection = 0;              // as the agent sees it; 0: none
+    };
+
+    void add_host(const HostId& id);
+    void note(std::string what);
+    void check();
+    // Whoever has crashed in the middle of something is buried, and the orchestrator begins again.
+    void bury();
+    void start_orchestrator();
+    void turn();
+    void take(execution::Input input);
+
+    // ---- events ----
+    void chaos();
+    void do_harm(const HostId& id);
+    bool calm_step();
+    void deliver(bool faulty);
+    void hand_over(const Letter& letter);
+    void connect(const HostId& id);
+    void disconnect(const HostId& id);
+    void kill_agent(const HostId& id, CrashKind kind);
+    void lose_disk(const HostId& id);
+    void finish_some(Host& host, bool calm);
+    bool call_some(Host& host);
+    void meddle();
+    void meddle_with(const RunId& run);
+    void decide_gates(bool granted);
+    bool help_along();
+    bool approve(const execution::Run& run);
+    void calm_clocks();
+    const HostId& any_host();
+    [[nodiscard]] const execution::State& state() const { return orchestrator_->state(); }
+
+    SimulationOptions options_;
+    Dice dice_;
+    VirtualClock clock_;
+    Witness witness_;
+    Promises promises_;
+    std::vector<std::string> faults_;
+    std::vector<std::string> trace_;
+    CompiledPlanPtr plan_;
+    bool wild_ = false;   // messages overtake each other, come twice, and come after their connection's end
+    bool jumpy_ = false;  // wall time jumps
+    std::uint64_t hostility_ = 100;  // percent of what could go wrong
+    VirtualDisk disk_;
+    std::map<HostId, Host> hosts_;
+    std::vector<HostId> host_ids_;
+    std::vector<Letter> letters_;
+    std::uint64_t connections_ = 0;
+    std::uint64_t crashes_ = 0;
+    std::size_t runs_ended_ = 0;
+    RecordChecker record_checker_;
+    std::unique_ptr<VirtualOrchestrator> orchestrator_;
+};
+
+}  // namespace ararat::simulation

@@ -1,0 +1,187 @@
+// What happens in a simulation: chaos while there are faults, and calm afterwards.
+#include <algorithm>
+
+#include "tests/simulation/simulation.h"
+
+namespace ararat::simulation {
+
+using namespace execution;
+
+namespace {
+
+constexpr std::int64_t kJumpMinutesMax = 180;
+constexpr std::uint64_t kWritesUntilCrashMax = 30;
+constexpr Duration kResendPause{11'000};
+
+}  // namespace
+
+void Simulation::chaos() {
+    const std::uint64_t what = dice_.below(1000);
+    Host& host = hosts_.at(any_host());
+    if (what < 400) {
+        deliver(true);
+    } else if (what < 560) {
+        call_some(host);
+    } else if (what < 740) {
+        finish_some(host, false);
+    } else if (what < 840) {
+        connect(HostId(host.agent->host()));
+    } else if (what < 870) {
+        if (host.agent->alive()) host.agent->on_tick();
+    } else if (what < 890) {
+        turn();
+    } else if (what < 940) {
+        meddle();
+    } else if (dice_.percent(hostility_)) {
+        do_harm(HostId(host.agent->host()));
+    }
+    bury();
+}
+
+void Simulation::do_harm(const HostId& id) {
+    const std::uint64_t what = dice_.below(60);
+    const CrashKind kind = dice_.percent(50) ? CrashKind::kPower : CrashKind::kProcess;
+    if (what < 18) {
+        disconnect(id);
+    } else if (what < 28) {
+        kill_agent(id, kind);
+    } else if (what < 31) {
+        lose_disk(id);
+    } else if (what < 38) {
+        // In the middle of whatever it writes next.
+        disk_.crash_at(1 + dice_.below(kWritesUntilCrashMax), kind);
+    } else if (what < 43) {
+        hosts_.at(id).agent->disk().crash_at(1 + dice_.below(4), CrashKind::kProcess);
+    } else if (what < 48) {
+        disk_.crash(kind);
+    } else if (jumpy_) {
+        const auto minutes = static_cast<std::int64_t>(dice_.below(2 * kJumpMinutesMax)) - kJumpMinutesMax;
+        clock_.set_off_by(std::chrono::minutes(minutes));
+        note("the wall clock jumps by " + std::to_string(minutes) + " minutes");
+    }
+}
+
+// People who press every button.
+void Simulation::meddle() {
+    const Principal ann{"ann", {}};
+    if (dice_.percent(30)) return decide_gates(!dice_.percent(10));
+    if (state().active_runs.empty() || dice_.percent(10)) {
+        const Wave& wave = plan_->waves[dice_.below(plan_->waves.size())];
+        return take(StartWave{ann, wave.id, false});
+    }
+    meddle_with(*state().active_runs.begin());
+}
+
+void Simulation::meddle_with(const RunId& run) {
+    const Principal ann{"ann", {}};
+    const Task& task = plan_->tasks[dice_.below(plan_->tasks.size())];
+    switch (dice_.below(12)) {
+        case 0: return take(ControlRun{ann, run, RunAction::kPause, "a look"});
+        case 1:
+            if (dice_.percent(80)) return;
+            return take(ControlRun{ann, run, RunAction::kCancel, "enough"});
+        case 2:
+            if (dice_.percent(70)) return;
+            return take(
+                BackOut{ann, run, task.group.empty() ? std::nullopt : std::optional(task.group), "back"});
+        case 3:
+        case 4:
+        case 5: return take(CompleteManual{ann, run, task.id, "done"});
+        case 6:
+        case 7:
+        case 8: return take(ControlRun{ann, run, RunAction::kResume, "on"});
+        default: return take(RetryTask{ann, run, task.id, "again"});
+    }
+}
+
+void Simulation::decide_gates(bool granted) {
+    const Wave& wave = plan_->waves[dice_.below(plan_->waves.size())];
+    const Gate& gate = plan_->gates[dice_.below(plan_->gates.size())];
+    const RoleId& role = gate.roles[dice_.below(gate.roles.size())];
+    take(
+        DecideGate{{"person-of-" + role.str(), {role}}, wave.id, gate.id, granted, "", wave.subtree, "", ""});
+}
+
+void Simulation::calm_clocks() {
+    clock_.set_off_by(Duration{0});
+    disk_.crash_at(0, CrashKind::kProcess);
+    for (auto& [id, host] : hosts_) host.agent->disk().crash_at(0, CrashKind::kProcess);
+    note("no faults from here on");
+}
+
+// No faults any more: true while anything moves.
+bool Simulation::calm_step() {
+    for (const HostId& id : host_ids_) connect(id);
+    if (!letters_.empty()) {
+        deliver(false);
+        return true;
+    }
+    if (!orchestrator_->idle()) {
+        turn();
+        return true;
+    }
+    for (auto& [id, host] : hosts_) {
+        if (call_some(host)) return true;
+        if (host.supervisors->running().empty()) continue;
+        finish_some(host, true);
+        return true;
+    }
+    if (help_along()) return true;
+    bool somebody_waits = false;
+    for (auto& [id, host] : hosts_)
+        somebody_waits = somebody_waits || host.agent->hello().unacknowledged_size() > 0;
+    if (somebody_waits) {
+        clock_.advance(kResendPause);
+        for (auto& [id, host] : hosts_) host.agent->on_tick();
+        return !letters_.empty();
+    }
+    const auto due = next_due(state(), clock_.now());
+    if (!due) {
+        // The engine looks again every second, whatever it waits for.
+        const std::size_t before = records();
+        turn();
+        return records() > before;
+    }
+    clock_.advance(*due - clock_.now());
+    take(Tick{});
+    return true;
+}
+
+// People who do what is asked of them: approve, complete, resume.
+bool Simulation::help_along() {
+    const Principal ann{"ann", {}};
+    for (const RunId& id : std::set<RunId>(state().active_runs)) {
+        const Run& run = state().runs.at(id);
+        if (run.status == RunStatus::kPaused) {
+            take(ControlRun{ann, id, RunAction::kResume, "on"});
+            return true;
+        }
+        for (const Task& task : plan_->tasks) {
+            const auto progress = run.tasks.find(task.id);
+            if (progress == run.tasks.end() || progress->second.state != TaskState::kOpen) continue;
+            if (task.kind != TaskKind::kManual) continue;
+            take(CompleteManual{ann, id, task.id, "done"});
+            return true;
+        }
+        if (approve(run)) return true;
+    }
+    return false;
+}
+
+bool Simulation::approve(const Run& run) {
+    const WaveId wave_id = run.wave;
+    const auto wave = std::find_if(plan_->waves.begin(), plan_->waves.end(),
+                                   [&](const Wave& each) { return each.id == wave_id; });
+    for (const Gate& gate : plan_->gates) {
+        const GateStatus status = gate_status(state(), *plan_, wave_id, gate.id);
+        if (status.granted) continue;
+        for (const RoleId& role : gate.roles) {
+            take(DecideGate{
+                {"person-of-" + role.str(), {role}}, wave_id, gate.id, true, "", wave->subtree, "", ""});
+        }
+        return true;
+    }
+    return false;
+}
+
+}  // namespace ararat::simulation
