@@ -80,6 +80,9 @@ std::vector<std::string> check_intent(const State& state, const AttemptStarted& 
     if (task == nullptr) return {"an intent for a task that is not in the plan: " + name};
     if (intent.key.purpose != Purpose::kForward) return {};
     std::vector<std::string> faults;
+    const TaskProgress& own = run.tasks.at(task->id);
+    if (task->action_class == ActionClass::kOneShot && own.attempts - own.attempts_base > 1)
+        faults.push_back(name + " is repeated although nobody asked for it");
     for (const TaskId& before : task->after) {
         const auto progress = run.tasks.find(before);
         const bool satisfied = progress == run.tasks.end()

@@ -199,6 +199,7 @@ void Simulation::lose_disk(const HostId& id) {
     note(id.str() + " gets a new disk");
     kill_agent(id, CrashKind::kPower);
     host.agent->lose_disk();
+    host.lost_before = connections_;
     for (const std::string& key : host.supervisors->lose_disk()) {
         if (is_repeatable(*plan_, key)) witness_.effects.erase(key);
     }
@@ -235,6 +236,8 @@ void Simulation::hand_over(const Letter& letter) {
     if (const auto* to_host = std::get_if<v1::OrchestratorMessage>(&letter.content)) {
         const bool late = letter.connection != host.connection;
         if (!host.agent->alive() || (late && !(wild_ && dice_.percent(30)))) return;
+        // A machine that was made anew has new sockets: what was sent to the old one never arrives.
+        if (letter.connection <= host.lost_before) return;
         host.agent->on_message(*to_host);
         return;
     }

@@ -54,6 +54,7 @@ private:
         std::unique_ptr<VirtualAgent> agent;
         std::vector<std::function<void()>> calls;  // of supervisors, by threads of the agent
         std::uint64_t connection = 0;              // as the agent sees it; 0: none
+        std::uint64_t lost_before = 0;             // its disk was lost before the connection after this one
     };
 
     void add_host(const HostId& id);

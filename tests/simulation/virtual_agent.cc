@@ -76,6 +76,7 @@ void VirtualAgent::lose_disk() {
     DiskImage& image = *disk_.image();
     image.clear();
     acted_upon_ = 0;
+    cancelled_.clear();
     newest_epoch_ = 0;
 }
 
@@ -97,10 +98,7 @@ void VirtualAgent::on_message(const v1::OrchestratorMessage& message) {
             take(core_->on_start(spec.value(), message.start_step().sequence(), now));
             break;
         }
-        case v1::OrchestratorMessage::kCancelStep:
-            if (const auto key = agent::key_text(message.cancel_step().key()); key.ok())
-                take(core_->on_cancel(key.value(), message.cancel_step().epoch(), now));
-            break;
+        case v1::OrchestratorMessage::kCancelStep: on_cancel(message.cancel_step()); break;
         case v1::OrchestratorMessage::kAcknowledgeResult:
             if (const auto key = agent::key_text(message.acknowledge_result().key()); key.ok())
                 take(core_->on_acknowledge(key.value(), message.acknowledge_result().epoch()));
@@ -111,6 +109,16 @@ void VirtualAgent::on_message(const v1::OrchestratorMessage& message) {
         case v1::OrchestratorMessage::BODY_NOT_SET: break;
     }
     settle();
+}
+
+// Cancelled before it came: from then on it must not start, however late it comes.
+void VirtualAgent::on_cancel(const v1::CancelStep& command) {
+    const auto key = agent::key_text(command.key());
+    if (!key.ok()) return;
+    const bool is_unknown = core_->accepts(command.epoch()) && !started_.contains(key.value());
+    take(core_->on_cancel(key.value(), command.epoch(), around_.boottime()));
+    settle();
+    if (is_unknown && !has_crashed()) cancelled_.insert(key.value());
 }
 
 void VirtualAgent::on_closed() {
@@ -165,6 +173,8 @@ void VirtualAgent::check_journal(const std::vector<JournalRecord>& records) {
         if (const auto* started = std::get_if<agent::Started>(&record)) {
             if (started_.contains(started->key))
                 around_.faults->push_back(host_ + " journals a second start of " + started->key);
+            if (cancelled_.contains(started->key))
+                around_.faults->push_back(host_ + " starts " + started->key + " after it was cancelled");
             if (started->epoch < newest_epoch_)
                 around_.faults->push_back(host_ + " starts " + started->key + " for an older epoch");
         }

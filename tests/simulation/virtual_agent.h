@@ -53,6 +53,7 @@ public:
 
 private:
     void take(agent::Decision decision) { pending_.append(std::move(decision)); }
+    void on_cancel(const v1::CancelStep& command);
     void settle();
     void append(const std::vector<agent::JournalRecord>& records);
     void perform(const agent::Action& action);
@@ -70,9 +71,10 @@ private:
     bool welcomed_ = false;
     std::uint64_t process_ = 0;
     int journals_ = 0;
-    std::uint64_t newest_epoch_ = 0;  // of every welcome this host has ever had
-    std::set<std::string> started_;   // keys whose start stands in the journal
-    std::uint64_t acted_upon_ = 0;    // bytes of the journal
+    std::uint64_t newest_epoch_ = 0;   // of every welcome this host has ever had
+    std::set<std::string> started_;    // keys whose start stands in the journal
+    std::set<std::string> cancelled_;  // keys cancelled before they came
+    std::uint64_t acted_upon_ = 0;     // bytes of the journal
 };
 
 }  // namespace ararat::simulation

@@ -1,0 +1,130 @@
+"""Proves that the simulator notices what it is there for: takes one safeguard out of the product at a time, and the
+seeds have to fail.
+
+    tests/simulation/mutants.py --build build/ci [--seeds N] [NAME ...]
+
+A mutant is one changed line of a source file. Only that file is compiled again, and linked in front of the
+libraries, so that the build folder stays as it is.
+"""
+
+import argparse
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MUTANTS = [
+    Mutant("orchestrator does not sync its journal", "orchestrator/store/sqlite.cc",
+           "PRAGMA synchronous=FULL;", "PRAGMA synchronous=OFF;"),
+    Mutant("effects leave before the commit", "orchestrator/server/engine.cc",
+           "    if (const auto durable = commit(made); !durable.ok()) fall_back(made, durable.error());\n"
+           "    let_out(made);\n",
+           "    let_out(made);\n"
+           "    if (const auto durable = commit(made); !durable.ok()) fall_back(made, durable.error());\n"),
+    Mutant("agent obeys older epochs", "agent/core/agent_core.cc",
+           "    if (!accepts(spec.epoch)) {", "    if (false) {"),
+    Mutant("agent starts what it knows again", "agent/core/agent_core.cc",
+           "known != attempts_.end()) {\n        if (known->second.phase == Phase::kAcknowledged) {",
+           "false) {\n        if (known->second.phase == Phase::kAcknowledged) {"),
+    Mutant("agent does not write down that it starts", "agent/core/agent_core.cc",
+           "    record(decision, Started{spec.key, spec.epoch, sequence", "    if (false) record(decision, Started{spec.key, spec.epoch, sequence"),
+    Mutant("agent leaves no tombstone for a cancelled step", "agent/core/agent_core.cc",
+           "        finish(decision, key, not_started(Outcome::kCancelled, \"cancelled before it was started\"), now);",
+           "        static_cast<void>(now);"),
+    Mutant("a result that nobody waits for is judged", "orchestrator/execution/decide_host.cc",
+           "    if (key_in_flight(state, *run, task) != key) return {};\n", ""),
+    Mutant("a gate is open without approvals", "orchestrator/execution/gate.cc",
+           "    if (status.rejected) return status;\n", "    status.rejected = false;\n    any_granted = true;\n    status.missing.clear();\n"),
+    Mutant("the change window is not looked at", "orchestrator/execution/start_rules.cc",
+           "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n"
+           "    if (now >= wave.window_end) return Obstacle::kWindowOver;\n", ""),
+    Mutant("a failed step lets its successors go", "orchestrator/execution/queries.cc",
+           "bool is_satisfied(TaskState state) { return state == TaskState::kSucceeded ||",
+           "bool is_satisfied(TaskState state) { return state == TaskState::kFailed || state == TaskState::kSucceeded ||"),
+    Mutant("a one-shot step of unknown outcome is done again", "orchestrator/execution/judge.cc",
+           "    void unknown(const std::string& reason) {\n        if (task_.action_class == ActionClass::kOneShot) {",
+           "    void unknown(const std::string& reason) {\n        if (false) {"),
+    Mutant("a lost journal is not noticed", "orchestrator/execution/decide_host.cc",
+           "    if (lost) forget_in_flight(out, state, input, now);\n",
+           "    if (false) forget_in_flight(out, state, input, now);\n"),
+]
+
+
+def mutated(mutant):
+    text = (SOURCE / mutant.file).read_text(encoding="utf-8")
+    count = text.count(mutant.old)
+    if count != 1:
+        raise SystemExit(f"mutants: «{mutant.name}» stands {count} times in {mutant.file}: bring it up to date")
+    return text.replace(mutant.old, mutant.new)
+
+
+def compile_command(build, file, source, output):
+    entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    entry = next(entry for entry in entries if entry["file"] == str(SOURCE / file))
+    words = shlex.split(entry["command"])
+    words[words.index("-o") + 1] = str(output)
+    words[words.index(str(SOURCE / file))] = str(source)
+    # The mutant's unused parameters and variables are no news.
+    return [*words, "-w"], entry["directory"]
+
+
+def link_command(build, object_file, output):
+    listed = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", "tests/simulate"], check=True, text=True,
+                            capture_output=True).stdout
+    line = [line for line in listed.splitlines() if " -o " in line][-1]
+    command = re.sub(r"^: && ", "", line).removesuffix(" && :")
+    words = shlex.split(command)
+    words[words.index("-o") + 1] = str(output)
+    first_object = next(i for i, word in enumerate(words) if word.endswith(".o"))
+    words.insert(first_object, str(object_file))
+    return words
+
+
+def judge(mutant, build, folder, seeds):
+    source = folder / Path(mutant.file).name
+    source.write_text(mutated(mutant), encoding="utf-8")
+    object_file, program = folder / "mutant.o", folder / "simulate"
+    command, directory = compile_command(build, mutant.file, source, object_file)
+    subprocess.run(command, cwd=directory, check=True)
+    subprocess.run(link_command(build, object_file, program), cwd=build, check=True)
+    done = subprocess.run([str(program), "--seeds", str(seeds), "--first", "1", "--expect-failure"], text=True,
+                          capture_output=True, check=False)
+    found = [line for line in done.stdout.splitlines() if line.startswith("seed ")]
+    return done.returncode == 0, found[0] if found else done.stdout.strip().splitlines()[-1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default=str(SOURCE / "build" / "ci"))
+    parser.add_argument("--seeds", type=int, default=3000)
+    parser.add_argument("names", nargs="*", help="only mutants whose name contains one of these")
+    arguments = parser.parse_args()
+    missed = 0
+    for mutant in MUTANTS:
+        if arguments.names and not any(name in mutant.name for name in arguments.names):
+            continue
+        with tempfile.TemporaryDirectory(prefix="ararat-mutant-") as folder:
+            caught, words = judge(mutant, Path(arguments.build).resolve(), Path(folder), arguments.seeds)
+        missed += not caught
+        print(f"{'caught' if caught else 'MISSED'}  {mutant.name}\n        {words}", flush=True)
+    print(f"{missed} mutants were missed" if missed else "every mutant was caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
