@@ -16,4 +16,3 @@ include(GoogleTest)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBSSH REQUIRED IMPORTED_TARGET libssh)
-pkg_check_modules(LDNS REQUIRED IMPORTED_TARGET ldns)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import layers
+import links
 import shape
 
 CHECKS = {
@@ -51,6 +52,10 @@ def main(arguments):
             continue
         count += 1
         faults += faults_of(path, (root / path).read_text(encoding="utf-8"))
+    lists = {path: (root / path).read_text(encoding="utf-8") for path in project_files(root)
+             if Path(path).name == "CMakeLists.txt"}
+    faults += links.check(lists)
+    count += len(lists)
     for path, line, fault in sorted(faults):
         print(f"{path}:{line}: {fault}")
     print(f"{count} files, {len(faults)} faults")

@@ -6,6 +6,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+import links  # noqa: E402
 import lint  # noqa: E402
 import shape  # noqa: E402
 
@@ -94,6 +95,32 @@ class Layers(unittest.TestCase):
 
     def test_a_new_module_must_be_in_the_table(self):
         self.assertEqual(faults("orchestrator/extras/a.cc", ""), ["the module extras is not in the table of layers"])
+
+
+class Links(unittest.TestCase):
+    BASE = {"base/CMakeLists.txt": "ararat_module(ararat_base DEPS fmt::fmt)\n",
+            "platform/CMakeLists.txt": "add_library(ararat_os STATIC ${sources})\n",
+            "agent/core/CMakeLists.txt": "ararat_module(ararat_agent_core DEPS ararat_base)\n"}
+
+    def faults(self, path, text):
+        return [fault for _, _, fault in links.check({**self.BASE, path: text})]
+
+    def test_a_module_links_what_it_may_include(self):
+        self.assertEqual(self.faults("platform/CMakeLists.txt", "ararat_module(ararat_os DEPS ararat_base)\n"), [])
+        self.assertEqual(self.faults("agent/core/CMakeLists.txt",
+                                     "# ararat_os\nararat_module(ararat_agent_core DEPS ararat_base)\n"), [])
+
+    def test_upward_links_are_refused(self):
+        self.assertEqual(self.faults("base/CMakeLists.txt", "ararat_module(ararat_base PRIVATE_DEPS ararat_os)\n"),
+                         ["base may not link platform (ararat_os)"])
+        self.assertEqual(self.faults("agent/core/CMakeLists.txt",
+                                     "ararat_module(ararat_agent_core DEPS ararat_base)\n"
+                                     "target_link_libraries(ararat_agent_core PRIVATE\n  $<TARGET_FILE:ararat_os>)\n"),
+                         ["agent/core may not link platform (ararat_os)"])
+
+    def test_a_target_that_no_module_defines(self):
+        self.assertEqual(self.faults("base/CMakeLists.txt", "ararat_module(ararat_base DEPS ararat_extras)\n"),
+                         ["base links ararat_extras, which no module defines"])
 
 
 class Lengths(unittest.TestCase):
