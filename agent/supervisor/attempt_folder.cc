@@ -21,7 +21,9 @@ namespace {
 
 using platform::UniqueFd;
 
-constexpr int kLockTries = 1000;
+// Held for as long as a few files take to write; a step that begins now may be what a service waits for.
+constexpr int kLockTries = 10'000;
+constexpr long kLockPauseNs = 1'000'000;
 constexpr std::size_t kSmallFileMax = std::size_t{8} << 20U;
 
 std::uint64_t to_number(const std::string& text) {
@@ -58,6 +60,12 @@ Result<std::optional<StepResult>> read_result(const std::string& folder) {
     ARARAT_ASSIGN_OR_RETURN(const std::string bytes, platform::read_file(path, kSmallFileMax));
     ARARAT_ASSIGN_OR_RETURN(StepResult result, decode_result(bytes));
     return std::optional<StepResult>(std::move(result));
+}
+
+Result<void> write_mark(const std::string& path, std::uint64_t number) {
+    const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.valid()) return platform::errno_error(errno, "create", path);
+    return platform::write_all(fd.get(), std::to_string(number));
 }
 
 AttemptReport finished(StepResult result) {
@@ -123,7 +131,7 @@ Result<UniqueFd> AttemptRoot::lock() const {
     for (int i = 0; i < kLockTries; ++i) {
         if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
         if (errno != EWOULDBLOCK && errno != EINTR) return platform::errno_error(errno, "flock", path);
-        const timespec pause{0, 10'000'000};
+        const timespec pause{0, kLockPauseNs};
         nanosleep(&pause, nullptr);
     }
     return Error{ErrorCode::kDeadlineExceeded, "another supervisor holds the lock", path};
@@ -212,15 +220,18 @@ Result<AttemptReport> AttemptRoot::forget(const std::string& id) const {
         platform::file_exists(where + kForgottenFile) && !platform::file_exists(where + "/spec");
     if (forgotten) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, epoch());
-    ARARAT_RETURN_IF_ERROR(
-        platform::write_file_durable(where + kForgottenFile, std::to_string(highest), 0600));
+    // One sync at the end, not one a file: the lock is held, and the next step waits for it. What a power cut
+    // makes of the rest in between, a mark without its number included, is a folder to be forgotten again.
+    ARARAT_RETURN_IF_ERROR(write_mark(where + kForgottenFile, highest));
     if (platform::file_exists(where + "/files")) {
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(where + "/files"));
     }
     // The spec last: without it nothing is left to be removed.
     for (const char* name : {"/output", "/outputs", "/cancel", kTruncatedFile, "/spec"}) {
-        ARARAT_RETURN_IF_ERROR(platform::remove_file(where + name));
+        const std::string path = where + name;
+        if (unlink(path.c_str()) != 0 && errno != ENOENT) return platform::errno_error(errno, "remove", path);
     }
+    ARARAT_RETURN_IF_ERROR(platform::fsync_dir(where));
     return now;
 }
 

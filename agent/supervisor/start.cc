@@ -61,10 +61,16 @@ std::string fault_of(const StepSpec& spec) {
     return {};
 }
 
+// Not on the disk yet: publish() syncs the entry that counts.
+Result<void> make_dir(const std::string& path, mode_t mode) {
+    if (mkdir(path.c_str(), mode) != 0) return platform::errno_error(errno, "make directory", path);
+    return {};
+}
+
 // Copies what the step ships into its folder, verified. A reason, or nothing.
 Result<std::string> place_files(const std::string& root, const std::string& folder, const StepSpec& spec) {
     if (spec.files.empty()) return std::string();
-    ARARAT_RETURN_IF_ERROR(platform::make_dirs(folder + "/files", 0755));
+    ARARAT_RETURN_IF_ERROR(make_dir(folder + "/files", 0755));
     for (const SpecFile& file : spec.files) {
         const auto bytes = platform::read_file(shipped_file_path(root, file.sha256), kShippedFileMax);
         if (!bytes.ok()) return file.name + ": " + bytes.error().text();
@@ -211,7 +217,7 @@ Result<AttemptReport> start_attempt(const std::string& root_path, std::string_vi
     if (platform::file_exists(fresh)) {
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));
     }
-    ARARAT_RETURN_IF_ERROR(platform::make_dirs(fresh, 0711));
+    ARARAT_RETURN_IF_ERROR(make_dir(fresh, 0711));
     ARARAT_ASSIGN_OR_RETURN(std::string fault, place_files(root_path, fresh, spec.value()));
     if (!fault.empty()) {
         ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));

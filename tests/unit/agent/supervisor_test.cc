@@ -143,6 +143,20 @@ TEST(Supervisor, ForgettingKeepsATombstoneUntilANewerEpoch) {
     EXPECT_EQ(program.start(spec).state, AttemptState::kRefused) << "its epoch refuses it now";
 }
 
+TEST(Supervisor, WhatAPowerCutLeftHalfForgottenIsForgottenAgain) {
+    SupervisorProgram program;
+    const StepSpec spec = step(kKey, {shell_stage("perform", witness(program, "perform"))});
+    program.start(spec);
+    program.finish(kKey);
+    // The mark without its number, and nothing removed yet.
+    ASSERT_TRUE(platform::write_file_durable(program.folder(kKey) + "/forgotten", "", 0600).ok());
+    EXPECT_EQ(program.forget(kKey).state, AttemptState::kFinished);
+    EXPECT_FALSE(platform::file_exists(program.folder(kKey) + "/spec"));
+    EXPECT_EQ(platform::read_file(program.folder(kKey) + "/forgotten").value(), "1");
+    EXPECT_EQ(program.start(spec).state, AttemptState::kFinished);
+    EXPECT_EQ(program.read("witness"), "perform\n");
+}
+
 TEST(Supervisor, DoesNotForgetWhatRuns) {
     SupervisorProgram program;
     program.start(step(kKey, {shell_stage("perform", "sleep 600")}));
