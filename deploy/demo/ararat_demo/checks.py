@@ -50,13 +50,28 @@ def done_twice(counts, run):
     return twice, sorted(task for task, count in attempts.items() if count > 1)
 
 
+def succeeded_twice(records, run):
+    """What the journal tells of a run: keys with two results, and steps that succeeded in two attempts."""
+    results, succeeded = Counter(), Counter()
+    for record in records:
+        finished = record.get("attempt_finished")
+        if finished is None or finished["key"]["run"] != run:
+            continue
+        key = finished["key"]
+        results["|".join(str(key[part]) for part in ("run", "task", "purpose", "attempt"))] += 1
+        if finished["outcome"] == "OUTCOME_SUCCEEDED" and key["purpose"] == "PURPOSE_FORWARD":
+            succeeded[key["task"]] += 1
+    return (sorted(key for key, count in results.items() if count > 1),
+            sorted(task for task, count in succeeded.items() if count > 1))
+
+
 def digests(description):
-    """(source's digest, target's digest) of each database that a run compared."""
+    """(task, source's digest, target's digest, rows) of each database that a run compared."""
     outputs = {task["id"]: task["outputs"] for task in description["run"]["tasks"]}
     found = []
     for task, values in outputs.items():
         if task.endswith("/digest"):
-            other = outputs.get(task[: -len("digest")] + "compare", {})
+            other = outputs.get(task[: -len("digest")] + "target-digest", {})
             found.append((task, values.get("digest", ""), other.get("digest", ""), values.get("rows", "?")))
     return found
 
@@ -70,3 +85,14 @@ def trees(description):
             found.append((task["id"], int(outputs.get("files", 0)), int(outputs.get("bytes", 0)),
                           int(outputs["differing"])))
     return found
+
+
+def moved_bytes(description):
+    """Bytes that the last attempts of a run's copies moved."""
+    return sum(int(task["outputs"].get("transferred", task["outputs"].get("data_bytes", 0)))
+               for task in description["run"]["tasks"]
+               if task["action"] in ("tree-precopy", "tree-final-sync", "postgres-seed"))
+
+
+def states_of_hosts(lab):
+    return {host["name"]: host["state"] for host in lab.status()["hosts"]}

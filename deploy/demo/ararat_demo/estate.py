@@ -9,5 +9,3 @@ FILES_NAME = "files.council.example"
 DATABASE_NAME = "db.housing.council.example"
 DATABASE_PASSWORD = "housing-of-the-lab"
 WITHOUT_AGENT = ["ark-fs1"]
-# 99% of a month of 30 days, in seconds of downtime.
-BUDGET_S = 0.01 * 30 * 86400

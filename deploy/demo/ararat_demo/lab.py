@@ -23,6 +23,10 @@ class Lab:
     def witness(self):
         return json.loads(self.must("witness", "-o", "json"))
 
+    def limit(self, host, rate):
+        """Both directions of a host's link; `off` lifts it."""
+        self.must("limit", host, rate)
+
     def inside(self, host, *argv):
         return self.must("exec", host, *argv)
 

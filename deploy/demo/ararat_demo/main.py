@@ -12,6 +12,7 @@ from .lab import Lab
 from .programs import DemoError, Programs
 from .scenario import Scenario
 from .show import Show
+from .summary import summarise
 
 
 def main(arguments):
@@ -45,7 +46,7 @@ def main(arguments):
         for scene in (scenario.set_up, scenario.plan, scenario.install_agents, scenario.approve,
                       scenario.move_housing, scenario.fail_reports, scenario.kill_orchestrator):
             scene()
-        ok = scenario.summary()
+        ok = summarise(scenario)
     except DemoError as error:
         print(f"\ndemo: {error}", file=sys.stderr)
     except KeyboardInterrupt:

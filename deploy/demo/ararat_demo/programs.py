@@ -106,6 +106,16 @@ class Programs:
     def json(self, person, *arguments):
         return json.loads(self.run(person, *arguments, "-o", "json")[1])
 
+    def journal(self, person):
+        """Every record of the journal, as the audit shows them."""
+        records, following = [], 1
+        while True:
+            entries = self.json(person, "audit", "list", "--from", str(following), "--limit", "1000")["entries"]
+            if not entries:
+                return records
+            records += [entry["record"] for entry in entries]
+            following = int(records[-1]["sequence"]) + 1
+
     @staticmethod
     def _must(argv):
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
