@@ -1,9 +1,14 @@
-#!/bin/sh
-# nginx-site.sh apply|remove NAME UPSTREAM ROOT PORT
+#!/bin/bash
+# nginx-site.sh apply|restore NAME UPSTREAM ROOT PORT
 # The new configuration is tested before it replaces the old one, so that a fault never stops a server.
-set -eu
+# What it finds is kept once for this step of this run, and restore brings that back: the file, the default site
+# and whether nginx ran. A second attempt finds the first one's work and does not keep it.
+set -euo pipefail
 mode=$1 name=$2 upstream=$3 root=$4 port=$5
 file=/etc/nginx/conf.d/$name.conf
+default=/etc/nginx/sites-enabled/default
+IFS='|' read -r project run task _ <<<"$ARARAT_STEP_KEY"
+kept=/var/lib/ararat-nginx-site/$project,$run,${task//\//,}
 
 serve() {
     if systemctl is-active --quiet nginx; then
@@ -14,9 +19,27 @@ serve() {
     fi
 }
 
-if [ "$mode" = remove ]; then
-    rm -f -- "$file"
-    nginx -t -q && serve
+keep() {
+    [ ! -e "$kept" ] || return 0
+    rm -rf -- "$kept.new"
+    mkdir -p -- "$kept.new"
+    if [ -e "$file" ]; then cp -a -- "$file" "$kept.new/site"; fi
+    if [ -e "$default" ] || [ -L "$default" ]; then cp -a -- "$default" "$kept.new/default"; fi
+    if systemctl is-active --quiet nginx; then : >"$kept.new/active"; fi
+    mv -- "$kept.new" "$kept"
+}
+
+restore() {
+    if [ -e "$kept/site" ]; then cp -a -- "$kept/site" "$file"; else rm -f -- "$file"; fi
+    if [ -e "$kept/default" ] || [ -L "$kept/default" ]; then cp -a -- "$kept/default" "$default"; fi
+}
+
+if [ "$mode" = restore ]; then
+    # Nothing kept: the step never came so far as to change anything.
+    [ -e "$kept" ] || exit 0
+    restore
+    if [ -e "$kept/active" ]; then nginx -t -q && serve; else systemctl disable --quiet --now nginx; fi
+    rm -rf -- "$kept"
     exit 0
 fi
 
@@ -24,9 +47,7 @@ case "$name$upstream$root$port" in *[!A-Za-z0-9._:/-]*)
     echo "nginx-site: a character in the parameters is not allowed in an nginx configuration" >&2
     exit 1 ;;
 esac
-before=$(mktemp)
-had=0
-if [ -e "$file" ]; then cp -- "$file" "$before"; had=1; fi
+keep
 {
     echo "server {"
     echo "    listen $port default_server;"
@@ -45,10 +66,9 @@ if [ -e "$file" ]; then cp -- "$file" "$before"; had=1; fi
     echo "}"
 } >"$file.new"
 mv -- "$file.new" "$file"
-rm -f /etc/nginx/sites-enabled/default
+rm -f -- "$default"
 if ! nginx -t -q; then
-    if [ "$had" = 1 ]; then mv -- "$before" "$file"; else rm -f -- "$file"; fi
+    restore
     exit 1
 fi
-rm -f -- "$before"
 serve

@@ -19,6 +19,7 @@ replace_hba() {
     chmod --reference="$conf/pg_hba.conf" "$new"
     sync -d "$new"
     mv "$new" "$conf/pg_hba.conf"
+    sync "$conf"
 }
 
 case $mode in
@@ -52,14 +53,17 @@ begin
       where backend_type = 'client backend' and pid <> pg_backend_pid();
     perform pg_stat_clear_snapshot();
     exit when not exists (select from pg_stat_activity
-        where backend_type = 'client backend' and pid <> pg_backend_pid())
-      -- asynchronous commits reach the disk, and so the replica, a moment later; 24 is a page's header
-      and pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn() <= 24;
+        where backend_type = 'client backend' and pid <> pg_backend_pid());
     waited := waited + 1;
     if waited > 4000 then raise exception 'clients are still connected'; end if;
     perform pg_sleep(0.002);
   end loop;
 end $$;
+-- What was committed asynchronously is on the disk, and so on its way to the replica, once a later commit is.
+set synchronous_commit = local;
+\o /dev/null
+select pg_logical_emit_message(true, 'ararat', 'quiesced');
+\o
 select pg_current_wal_flush_lsn();
 SQL
             ); then

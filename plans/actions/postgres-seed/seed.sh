@@ -25,7 +25,9 @@ case $mode in
         systemctl stop "$unit"
         rm -rf -- "$data.ararat-seed"
         as_postgres "/usr/lib/postgresql/$version/bin/pg_basebackup" -h "$directory" -p "$port" -U ararat_replicator \
-            -D "$data.ararat-seed" -S "$slot" -X stream --checkpoint=fast --write-recovery-conf
+            -D "$data.ararat-seed" -S "$slot" -X stream --checkpoint=fast --write-recovery-conf --no-sync
+        # One sync of the file system, not one a file.
+        sync -f "$data.ararat-seed"
         # A base backup carries the source's ALTER SYSTEM settings; none of them is ours but the connection.
         as_postgres sed -i -E '/^(default_transaction_read_only)/d' "$data.ararat-seed/postgresql.auto.conf"
         if [ -d "$data" ]; then mv -- "$data" "$data.before-$(date +%s%N)"; fi

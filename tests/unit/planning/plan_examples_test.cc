@@ -10,12 +10,13 @@
 namespace ararat::planning::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-CompiledPlan compiled(const std::string& name) {
-    const ParseOutcome outcome = parse(with_library(name, read_project_file(name)));
+CompiledPlan compiled(const std::string& name, const std::string& text) {
+    const ParseOutcome outcome = parse(with_library(name, text));
     EXPECT_THAT(lines(outcome), IsEmpty()) << name;
     const auto schedule = make_schedule(outcome.plan, test_now());
     EXPECT_TRUE(schedule.ok()) << name << ": " << (schedule.ok() ? "" : schedule.error().text());
@@ -23,6 +24,17 @@ CompiledPlan compiled(const std::string& name) {
     auto plan = compile(outcome.plan, *schedule);
     EXPECT_TRUE(plan.ok()) << name << ": " << (plan.ok() ? "" : plan.error().text());
     return plan.ok() ? std::move(plan).value() : CompiledPlan();
+}
+
+CompiledPlan compiled(const std::string& name) { return compiled(name, read_project_file(name)); }
+
+// What stands between the first "```yaml" of a page and the next "```".
+std::string yaml_block_of(const std::string& page) {
+    static constexpr std::string_view kBegin = "```yaml\n";
+    const std::size_t begin = page.find(kBegin);
+    const std::size_t end = begin == std::string::npos ? begin : page.find("\n```\n", begin);
+    if (end == std::string::npos) return {};
+    return page.substr(begin + kBegin.size(), end + 1 - begin - kBegin.size());
 }
 
 const Task& task_of(const CompiledPlan& plan, const std::string& id) {
@@ -55,12 +67,53 @@ TEST(PlanExamples, HousingCompilesToTheOrderThatKeepsThePageUp) {
                                                         TaskId("wave-housing/gate/cutover")}));
     EXPECT_EQ(quiesce.executor, HostId("ark-hsg-db1"));
     EXPECT_EQ(quiesce.guard, Guard::kCutover);
-    const Task& catch_up = task_of(plan, "housing/db/catch-up");
-    EXPECT_EQ(catch_up.perform->argv,
-              (std::vector<std::string>{"${file.catch-up.sh}", "${step.housing/db/quiesce.lsn}"}));
+    // Both sides are read at once, the replica from the source's last write on.
+    const Task& target_digest = task_of(plan, "housing/db/target-digest");
+    EXPECT_THAT(target_digest.after, Contains(TaskId("housing/db/quiesce")));
+    EXPECT_THAT(task_of(plan, "housing/db/digest").after, Contains(TaskId("housing/db/quiesce")));
+    EXPECT_EQ(target_digest.perform->argv, (std::vector<std::string>{"${file.digest.sh}", "housing", "0",
+                                                                     "${step.housing/db/quiesce.lsn}"}));
+    // The contents are compared before the promotion is sent, and the name changes beside it.
+    EXPECT_THAT(task_of(plan, "housing/db/promote").after, Contains(TaskId("housing/db/compare")));
+    EXPECT_THAT(task_of(plan, "housing/db/switch-name").after, Contains(TaskId("housing/db/compare")));
+    EXPECT_TRUE(task_of(plan, "housing/db/promote").point_of_no_return);
+    EXPECT_TRUE(task_of(plan, "housing/db/switch-name").undo.has_value());
+    // Nothing of the source goes before both are done.
+    for (const std::string id : {"housing/web@ark-hsg-web1/stop-source", "housing/app/stop-source"}) {
+        EXPECT_THAT(task_of(plan, id).after,
+                    ::testing::IsSupersetOf({TaskId("housing/db/promote"), TaskId("housing/db/switch-name")}))
+            << id;
+    }
     // The halves of the pair are switched one after the other.
     EXPECT_THAT(task_of(plan, "housing/web@ark-hsg-web2/switch-page").after,
-                ::testing::Contains(TaskId("housing/web@ark-hsg-web1/switch-page")));
+                Contains(TaskId("housing/web@ark-hsg-web1/switch-page")));
+}
+
+TEST(PlanExamples, ReportsIsNotStoppedBeforeSomebodyToldTheServiceDesk) {
+    const CompiledPlan plan = compiled("plans/demo/housing-exit.yaml");
+    const Task& told = task_of(plan, "reports/people/tell-service-desk");
+    EXPECT_EQ(told.kind, TaskKind::kManual);
+    EXPECT_THAT(task_of(plan, "reports/app/quiesce").after, Contains(told.id));
+}
+
+TEST(PlanExamples, EverySourceIsProvedSilentFromItsTargetAfterItsPowerOff) {
+    const CompiledPlan plan = compiled("plans/demo/housing-exit.yaml");
+    int found = 0;
+    for (const Task& task : plan.tasks) {
+        if (task.action != "power-off") continue;
+        ++found;
+        const std::string id = task.id.str();
+        const Task& proof = task_of(plan, id.substr(0, id.rfind('/')) + "/source-is-silent");
+        EXPECT_THAT(proof.after, Contains(task.id));
+        EXPECT_NE(proof.executor, task.executor);
+    }
+    EXPECT_EQ(found, 6);
+}
+
+TEST(PlanExamples, TheReadmesPlanIsOne) {
+    const std::string text = yaml_block_of(read_project_file("README.md"));
+    ASSERT_THAT(text, ::testing::StartsWith("ararat: v1\n"));
+    EXPECT_THAT(compiled("README.md", text).tasks, Not(IsEmpty()));
 }
 
 TEST(PlanExamples, SmokeCopiesThroughAChannelThatItsLinkLimits) {
