@@ -17,6 +17,7 @@ sys.path.insert(0, str(LAB_FOLDER))
 from ararat_lab import image, layers, safe_open, settings  # noqa: E402
 from ararat_lab.errors import LabError  # noqa: E402
 from ararat_lab.estate import load_estate  # noqa: E402
+from ararat_lab.places import BorrowedPlaces  # noqa: E402
 from ararat_lab.process import ProcessRecord  # noqa: E402
 from ararat_lab.status import table  # noqa: E402
 from ararat_lab.witness import parse_line  # noqa: E402
@@ -185,6 +186,52 @@ class Values(unittest.TestCase):
 
     def test_table_lines_up(self):
         self.assertEqual(table([["a", None], ["long", 3]], ["H", "N"]), ["H     N", "a     -", "long  3"])
+
+
+class Places(unittest.TestCase):
+    """What a bare root lacks is made, and nothing of it stays."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.note, self.root, self.machine_id = (self.folder / name for name in ("note", "root", "machine-id"))
+        self.places = BorrowedPlaces(self.note, self.root, self.machine_id)
+
+    def borrow(self, below_chroot=True):
+        with mock.patch("ararat_lab.places.is_mounted", lambda _: not below_chroot):
+            self.places.borrow()
+
+    def test_what_is_made_is_given_back(self):
+        self.borrow()
+        self.assertTrue(self.root.is_dir() and self.machine_id.is_file())
+        self.assertEqual(self.places.leftovers(), [f"folder {self.root}"])
+        self.borrow()  # a host that is started later
+        self.assertEqual(self.places.give_back(), ([str(self.root), str(self.machine_id)], []))
+        self.assertFalse(self.root.exists() or self.machine_id.exists())
+        self.assertEqual(self.places.leftovers(), [])
+        self.assertEqual(self.places.give_back(), ([], []))
+
+    def test_what_was_there_stays(self):
+        self.machine_id.write_text("0123456789abcdef0123456789abcdef\n", encoding="ascii")
+        self.borrow(below_chroot=False)
+        self.assertFalse(self.note.exists())
+        self.assertEqual(self.places.give_back(), ([], []))
+        self.machine_id.write_text("", encoding="ascii")  # empty, and somebody else's
+        self.borrow(below_chroot=False)
+        self.assertEqual(self.places.give_back(), ([], []))
+        self.assertTrue(self.machine_id.exists())
+
+    def test_an_id_that_the_machine_got_meanwhile_stays(self):
+        self.borrow()
+        self.machine_id.write_text("0123456789abcdef0123456789abcdef\n", encoding="ascii")
+        self.assertEqual(self.places.give_back(), ([str(self.root)], []))
+
+    def test_what_cannot_be_removed_is_told(self):
+        self.borrow()
+        (self.root / "used").touch()
+        removed, left = self.places.give_back()
+        self.assertEqual((removed, len(left)), ([str(self.machine_id)], 1))
 
 
 if __name__ == "__main__":

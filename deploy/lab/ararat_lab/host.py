@@ -15,6 +15,7 @@ from .errors import LabError
 from .layers import PATH_INSIDE, layer_folder, ready_checks
 from .image import image_root
 from .mounts import discard_folder, fit_for_nspawn, is_mounted, mount_overlay
+from .places import MACHINE_ID, has_machine_id
 from .process import namespace_pids, run, wait_until
 from .safe_open import write_in_root
 
@@ -83,7 +84,8 @@ class LabHost:
             f"--hostname={self.name}", "--boot", f"--network-bridge={bridge}", "--register=no",
             "--keep-unit", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
         ]
-        command = fit_for_nspawn(self._network.inside(*nspawn), self._folder / "machine-id")
+        command = fit_for_nspawn(self._network.inside(*nspawn), self._settings.second_root,
+                                 self._folder / "machine-id", None if has_machine_id() else MACHINE_ID)
         command = self._groups.starting(self.name, command, self.log)
         with open(self.log, "ab") as log:
             process = subprocess.Popen(

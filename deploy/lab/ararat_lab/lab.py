@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import control_groups
+from .durable import write_durably
 from .errors import LabError
 from .estate import load_estate
 from .host import LabHost, make_ssh_key
@@ -19,6 +20,7 @@ from .layers import ensure_layer, prune_cache
 from .limits import raise_limit, restore_limit
 from .mounts import mounts_below, unmount
 from .network import Network
+from .places import BorrowedPlaces
 from .process import run
 
 SETUPS_AT_ONCE = 2
@@ -33,6 +35,7 @@ class Lab:
         self._say = say
         self._network = Network(settings)
         self._groups = control_groups.ControlGroups(settings.mark)
+        self._places = BorrowedPlaces(settings.borrowed_places_file, settings.second_root)
 
     @property
     def settings(self):
@@ -69,6 +72,7 @@ class Lab:
         estate, base_key, layers = self.prepare(path)
         self._note(path, estate, base_key, layers)
         self._mount_missing()
+        self._places.borrow()
         raise_limit(self._settings.limit_note, len(estate.hosts), write_durably, self._say)
         self._make_client_key()
         self._network.up(estate)
@@ -104,6 +108,7 @@ class Lab:
         if self.host(name).first_process() is not None:
             return False
         self._mount_missing()
+        self._places.borrow()
         self._boot_all(estate, [host], notes["base"], notes["layers"])
         return True
 
@@ -210,6 +215,8 @@ class Lab:
         removed += self._network.down()
         self._groups.remove_parent()
         removed += self._unmount_borrowed()
+        places_removed, places_left = self._places.give_back()
+        removed += places_removed
         removed += restore_limit(self._settings.limit_note)
         for point in mounts_below(self._settings.state):
             unmount(point)
@@ -217,7 +224,7 @@ class Lab:
         if self._settings.state.is_dir():
             shutil.rmtree(self._settings.state)
             removed.append(f"folder {self._settings.state}")
-        return removed, self.leftovers()
+        return removed, places_left + self.leftovers()
 
     def _take_down(self, name):
         host = self.host(name)
@@ -227,7 +234,7 @@ class Lab:
 
     def leftovers(self):
         """Everything of the lab that the machine still has, as text; empty after a good `down`."""
-        left = self._groups.leftovers() + self._network.leftovers()
+        left = self._groups.leftovers() + self._network.leftovers() + self._places.leftovers()
         left += [f"mount {point}" for point in mounts_below(self._settings.state)]
         if self._settings.state.exists():
             left.append(f"folder {self._settings.state}")
@@ -248,13 +255,3 @@ def locked(path):
                     raise LabError(f"another lab command is still at work (it holds {path})") from None
                 time.sleep(0.1)
         yield
-
-
-def write_durably(path, content):
-    """Write a whole file so that after a crash there is the old or the new one, never half of it."""
-    partial = path.with_name(path.name + ".partial")
-    with open(partial, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)

@@ -10,8 +10,6 @@ from pathlib import Path
 from .errors import LabError
 from .process import run
 
-MACHINE_ID = Path("/etc/machine-id")
-SECOND_ROOT = "/run/ararat-lab-root"
 FORBIDDEN_IN_OVERLAY_PATHS = re.compile(r"[,:\\\"\s]")
 
 
@@ -50,32 +48,24 @@ def is_mounted(point):
     return any(mount.point == str(point) for mount in mounts())
 
 
-def fit_for_nspawn(command, machine_id):
+def fit_for_nspawn(command, second_root, own_machine_id, machine_id):
     """The command line again, or one with mounts of its own where a bare root lacks what nspawn expects.
 
-    Below chroot the root is a plain folder, and nspawn cannot change how mounts spread from it. A root that
-    never booted has no machine id, which nspawn makes link addresses of: it is shown the one in the file
-    `machine_id`, and the root's own stays as it is.
+    Below chroot the root is a plain folder, and nspawn cannot change how mounts spread from it: it gets the folder
+    `second_root`. A root that never booted has no machine id, which nspawn makes link addresses of: it is shown the
+    one in the file `own_machine_id` over the root's empty one, `machine_id`; None where the root has one.
     """
     script = ""
     if not is_mounted("/"):
-        script += f'mkdir -p {SECOND_ROOT} && mount --rbind / {SECOND_ROOT} && root={SECOND_ROOT} && '
-    if not _has_machine_id():
-        if not machine_id.exists():
-            machine_id.write_text(uuid.uuid4().hex + "\n", encoding="ascii")
-        MACHINE_ID.touch()
-        script += f'mount --bind {machine_id} "$root{MACHINE_ID}" && '
+        script += f'mount --rbind / {second_root} && root={second_root} && '
+    if machine_id is not None:
+        if not own_machine_id.exists():
+            own_machine_id.write_text(uuid.uuid4().hex + "\n", encoding="ascii")
+        script += f'mount --bind {own_machine_id} "$root{machine_id}" && '
     if not script:
         return command
     script = f'root=; {script} exec chroot "${{root:-/}}" "$@"'
     return ["unshare", "--mount", "--propagation=unchanged", "--", "sh", "-c", script, "sh", *command]
-
-
-def _has_machine_id():
-    try:
-        return re.fullmatch(r"[0-9a-f]{32}", MACHINE_ID.read_text(encoding="ascii").strip()) is not None
-    except (OSError, UnicodeDecodeError):
-        return False
 
 
 def mount_overlay(lowers, upper, work, point):

@@ -36,6 +36,15 @@ class Settings:
         return self.state / "borrowed-mounts"
 
     @property
+    def borrowed_places_file(self):
+        return self.state / "borrowed-places"
+
+    @property
+    def second_root(self):
+        """Where hosts of a lab below chroot see their root once more."""
+        return Path(f"/run/ararat-lab-root-{self.mark}")
+
+    @property
     def limit_note(self):
         return self.state / "inotify-instances-before"
 
