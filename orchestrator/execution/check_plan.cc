@@ -98,6 +98,7 @@ private:
                 fault(name + " is of no group of its wave");
         }
         check_kind(task, name);
+        check_power_off(task, name);
         for (const auto* list : {&task.opens, &task.closes}) {
             for (const ChannelId& channel : *list) {
                 if (!channels_.contains(channel))
@@ -133,6 +134,16 @@ private:
             case TaskKind::kSoak: break;
         }
         if (!task.executor.empty()) fault(name + " is for a person or the clock and must not name a host");
+    }
+
+    // The action's author may have left the guard out, and who sends a plan need not have used our parser.
+    void check_power_off(const Task& task, const std::string& name) {
+        if (task.guard == Guard::kPowerOff || task.guard == Guard::kDecommission) return;
+        for (const auto* operation : {&task.check, &task.perform, &task.probe, &task.undo, &task.verify}) {
+            if (!operation->has_value() || (*operation)->verb != Verb::kPowerOff) continue;
+            fault(name + " powers a host off and is not guarded as power-off or decommission");
+            return;
+        }
     }
 
     void check_predecessors(const Task& task, std::size_t place, const std::string& name) {

@@ -156,6 +156,20 @@ OperationTemplate read_operation(const TreeEntry& entry, DiagnosticList& faults)
     return result;
 }
 
+// Powering a host off is never left to the plan's author alone, whatever the action is called.
+void check_power_off(const TreeNode& root, const Action& action, const TreeEntry& entry,
+                     DiagnosticList& faults) {
+    if (entry.value.find(verb_key(Verb::kPowerOff)) == nullptr) return;
+    if (action.guard == Guard::kPowerOff || action.guard == Guard::kDecommission) return;
+    const TreeNode* guard = root.find("guard");
+    const bool reported = guard != nullptr && action.guard == Guard::kNone && guard->text != "none";
+    if (reported) return;
+    faults.add(entry.place(), DiagnosticCode::kBadAction,
+               "'" + entry.key + "' of action '" + action.id +
+                   "' powers the host off, which needs an approval (meant: guard: power-off, or "
+                   "decommission)");
+}
+
 void read_operations(const TreeNode& root, Action& action, DiagnosticList& faults) {
     const ReferenceCheck references(action, faults);
     const std::array<std::pair<std::string_view, std::optional<OperationTemplate>*>, 5> stages = {
@@ -169,6 +183,7 @@ void read_operations(const TreeNode& root, Action& action, DiagnosticList& fault
         if (entry == nullptr || entry->value.kind != TreeNode::Kind::kMap) continue;
         references.check_operation(entry->value);
         *operation = read_operation(*entry, faults);
+        check_power_off(root, action, *entry, faults);
     }
 }
 

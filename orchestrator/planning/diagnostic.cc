@@ -61,7 +61,7 @@ constexpr std::array kTable = {
     DiagnosticInfo{Code::kMissingGate, "E023", "no gate",
                    "A step that needs an approval (cutover, power-off, decommission) has no gate before it."},
     DiagnosticInfo{Code::kBadAction, "E024", "bad action",
-                   "An action whose operations do not fit its class, or contradict each other."},
+                   "An action whose operations do not fit its class or its guard, or contradict each other."},
     DiagnosticInfo{Code::kMissingFile, "E025", "missing file",
                    "A file that an action ships, or that a plan includes, is not there."},
     DiagnosticInfo{Code::kTooMany, "E099", "more faults",

@@ -78,7 +78,8 @@ constexpr Field kActionFile[] = {
      "What happens when nobody knows whether it took effect: done again, probed, or held for a person.",
      kRequired},
     {"guard", Type::kChoice, "none|cutover|power-off|decommission", "none",
-     "Needs an approval by others than the plan's author."},
+     "Needs an approval by others than the plan's author. `power-off`, or `decommission`, where it powers a "
+     "host off."},
     {"params", Type::kSectionMap, "action-param", "", "Its parameters."},
     {"outputs", Type::kIdentifiers, "", "", "Values it reports, for later steps."},
     {"files", Type::kFileName, "", "", "Files in its folder that are sent along."},

@@ -69,6 +69,16 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"UnknownGate", [](CompiledPlan& p) { p.tasks[0].gate = GateId("x"); }, "names no gate"},
         Fault{"GuardedWithoutGate", [](CompiledPlan& p) { p.tasks[1].after.clear(); },
               "task b is guarded and stands behind no gate"},
+        Fault{"PowerOffWithoutGuard", [](CompiledPlan& p) { p.tasks[1].perform->verb = Verb::kPowerOff; },
+              "task a powers a host off and is not guarded as power-off or decommission"},
+        Fault{"PowerOffGuardedAsCutover", [](CompiledPlan& p) { p.tasks[2].perform->verb = Verb::kPowerOff; },
+              "task b powers a host off and is not guarded as power-off or decommission"},
+        Fault{"PowerOffAsUndo",
+              [](CompiledPlan& p) {
+                  p.tasks[1].undo = p.tasks[1].perform;
+                  p.tasks[1].undo->verb = Verb::kPowerOff;
+              },
+              "task a powers a host off and is not guarded as power-off or decommission"},
         Fault{"NothingToDo", [](CompiledPlan& p) { p.tasks[1].perform.reset(); }, "task a has nothing to do"},
         Fault{"ProbeableWithoutProbe",
               [](CompiledPlan& p) { p.tasks[1].action_class = ActionClass::kProbeable; },
@@ -92,6 +102,15 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"SoakOnAHost", [](CompiledPlan& p) { p.tasks[1].kind = TaskKind::kSoak; },
               "must not name a host"}),
     [](const auto& each) { return std::string(each.param.name); });
+
+TEST(CheckPlanGood, PowerOffBehindItsGate) {
+    CompiledPlan plan = parse_plan_text(kSound);
+    plan.tasks[2].perform->verb = Verb::kPowerOff;
+    for (const Guard guard : {Guard::kPowerOff, Guard::kDecommission}) {
+        plan.tasks[2].guard = guard;
+        EXPECT_TRUE(execution::check_plan(plan).ok());
+    }
+}
 
 TEST(CheckPlanFaults, AreAllNamedUpToTwenty) {
     CompiledPlan plan = parse_plan_text(kSound);
