@@ -301,6 +301,26 @@ std::string local_text(const ChangeWindow& window, const std::string& timezone) 
     return start + (same_day ? "-" : " to ") + formatted(window.end, zone, !same_day, true);
 }
 
+Result<void> check_zone(const std::string& timezone) {
+    const auto zone = find_zone(timezone);
+    if (zone.ok()) return {};
+    if (zone_names().empty()) {
+        return Error{ErrorCode::kInvalidArgument, "cannot be looked up: there is no time zone database here"};
+    }
+    return Error{ErrorCode::kInvalidArgument, "is not a known time zone"};
+}
+
+std::vector<std::string> zone_names() {
+    std::vector<std::string> names;
+    try {
+        for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+    } catch (const std::exception&) {
+        names.clear();
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
 std::string time_zone_database_version() {
     try {
         return date::get_tzdb().version;

@@ -60,6 +60,11 @@ struct WindowList {
 // "Mon 2017-10-02 19:00-23:00 BST"; the end's date only when it is another day.
 [[nodiscard]] std::string local_text(const ChangeWindow& window, const std::string& timezone);
 
+// Errors: invalid-argument for a name that the database does not have, or where there is no database.
+[[nodiscard]] Result<void> check_zone(const std::string& timezone);
+// Every name that the database has, sorted; none where there is no database.
+[[nodiscard]] std::vector<std::string> zone_names();
+
 [[nodiscard]] std::string time_zone_database_version();
 
 }  // namespace ararat::planning

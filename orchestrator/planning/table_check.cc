@@ -4,6 +4,7 @@
 
 #include "base/identifier.h"
 #include "base/join.h"
+#include "planning/calendar.h"
 #include "planning/field_text.h"
 #include "planning/nearest_name.h"
 #include "planning/scalar_types.h"
@@ -177,6 +178,7 @@ void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
         default: break;
     }
     const auto checked = check_field_text(field.type, text, as_of_);
+    if (checked.ok() && field.type == FieldType::kTimezone) check_known_zone(node, field);
     if (checked.ok()) return;
     if (field.type == FieldType::kDateRanges) {
         faults_.add(node.place(), DiagnosticCode::kWrongType,
@@ -328,6 +330,16 @@ void TableCheck::check_integer(const TreeNode& node, const Field& field) {
                 key_text(field) + ": " + node.text +
                     " is out of range (meant: " + std::string(field.extra.substr(0, dots)) + " to " +
                     std::string(field.extra.substr(dots + 2)) + ")");
+}
+
+// Here and not where a calendar uses it: a zone that no calendar uses yet is wrong all the same.
+void TableCheck::check_known_zone(const TreeNode& node, const Field& field) {
+    const auto checked = check_zone(node.text);
+    if (checked.ok()) return;
+    const bool hint = faults_.count() < kHintsMax;
+    faults_.add(node.place(), DiagnosticCode::kWrongType,
+                key_text(field) + ": '" + shown(node.text) + "' " + checked.error().message +
+                    (hint ? did_you_mean(node.text, zone_names()) : ""));
 }
 
 void TableCheck::check_choice(const TreeNode& node, const Field& field) {

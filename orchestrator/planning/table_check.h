@@ -54,6 +54,7 @@ private:
     void check_waits(const TreeNode& node, const Field& field);
     void check_waves(const TreeNode& node, const Field& field);
     void check_integer(const TreeNode& node, const Field& field);
+    void check_known_zone(const TreeNode& node, const Field& field);
     void check_choice(const TreeNode& node, const Field& field);
     void check_key(const TreeEntry& entry);
     // False, with a fault reported, when the node has another shape.

@@ -1,7 +1,9 @@
 // Faults of text, YAML and types: what the table of fields refuses.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/planning/small_plan.h"
+#include "tests/unit/planning/source_builder.h"
 
 namespace ararat::planning::testing {
 namespace {
@@ -213,6 +215,17 @@ const Spoilt kCases[] = {
      "timezone: ../etc/passwd",
      {"plan.yaml:2:36: error E011: key 'timezone': '../etc/passwd' is not a time zone (meant: such as "
       "Europe/London)"}},
+    {"unknown time zone",
+     "plan.yaml",
+     "timezone: Europe/London",
+     "timezone: Europe/Lodnon",
+     {"plan.yaml:2:36: error E011: key 'timezone': 'Europe/Lodnon' is not a known time zone (did you mean "
+      "'Europe/London'?)"}},
+    {"unknown time zone of a calendar",
+     "plan.yaml",
+     "lockout: 45min",
+     "timezone: Middle/Nowhere",
+     {"plan.yaml:16:56: error E011: key 'timezone': 'Middle/Nowhere' is not a known time zone"}},
     {"text where a list is meant",
      "plan.yaml",
      "roles: [board]",
@@ -334,6 +347,13 @@ class TextFaults : public ::testing::TestWithParam<Spoilt> {};
 TEST_P(TextFaults, SayExactlyWhatIsWrong) { expect_lines(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(All, TextFaults, ::testing::ValuesIn(kCases), case_name);
+
+TEST(TextFault, ATimeZoneThatNothingUsesIsLookedUpToo) {
+    const auto outcome = parse(alone("plan.yaml", "ararat: v1\nprogramme: {name: x, timezone: UTCC}\n"));
+    EXPECT_THAT(lines(outcome),
+                ::testing::ElementsAre("plan.yaml:2:32: error E011: key 'timezone': 'UTCC' is "
+                                       "not a known time zone (did you mean 'UTC'?)"));
+}
 
 }  // namespace
 }  // namespace ararat::planning::testing
