@@ -53,12 +53,7 @@ Result<PlanResult> compile_plan(const PlanOptions& options) {
     ARARAT_ASSIGN_OR_RETURN(const auto sources, read_plan_sources(options.files, options.library));
     auto parsed = planning::parse_plan(sources, {result.as_of, options.bytes_max});
     if (!parsed.ok()) {
-        std::string faults;
-        for (const auto& diagnostic : parsed.diagnostics) {
-            if (!faults.empty()) faults.push_back('\n');
-            faults += planning::to_string(diagnostic);
-        }
-        return Error{ErrorCode::kInvalidArgument, std::move(faults), {}};
+        return Error{ErrorCode::kInvalidArgument, planning::text_of(parsed.diagnostics), {}};
     }
     result.source = std::move(parsed.plan);
     ARARAT_ASSIGN_OR_RETURN(result.schedule, planning::make_schedule(result.source, result.as_of));

@@ -7,7 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include "base/join.h"
 #include "base/units.h"
 
 namespace ararat::planning {
@@ -82,17 +81,20 @@ std::string clock_text(int minute) {
 // One calendar on its way to a WindowList.
 class Expansion {
 public:
-    Expansion(const Calendar& calendar, const date::time_zone& zone, Instant from, int horizon_days)
+    Expansion(const Calendar& calendar, const date::time_zone& zone, Instant from, int horizon_days,
+              DiagnosticList& faults)
         : calendar_(calendar),
           zone_(zone),
+          faults_(faults),
           from_(from),
           until_(from + std::chrono::hours(24) * horizon_days) {}
 
-    Result<WindowList> run() {
+    std::optional<WindowList> run() {
+        const std::size_t before = faults_.count();
         read_freezes();
         check_lockout();
         if (calendar_.windows.empty() && calendar_.explicit_windows.empty()) fault("has no windows");
-        if (!faults_.empty()) return Error{ErrorCode::kInvalidArgument, join(faults_, "\n")};
+        if (faults_.count() != before) return std::nullopt;
         for (const auto& [start, end] : calendar_.explicit_windows) open_.emplace_back(start, end);
         for (const WeeklyWindow& weekly : calendar_.windows) add_weekly(weekly);
         merge();
@@ -106,8 +108,8 @@ public:
     }
 
 private:
-    void fault(const std::string& text) {
-        faults_.push_back(to_string(calendar_.place) + ": error: calendar " + calendar_.id + " " + text);
+    void fault(const std::string& text, DiagnosticCode code = DiagnosticCode::kConflict) {
+        faults_.add(calendar_.place, code, "calendar " + calendar_.id + " " + text);
     }
 
     void read_freezes() {
@@ -116,7 +118,8 @@ private:
             const auto first = parse_date(range.first);
             const auto last = parse_date(range.last);
             if (!first || !last) {
-                fault("freezes '" + text + "', which are not dates (YYYY-MM-DD/YYYY-MM-DD)");
+                fault("freezes '" + text + "', which are not dates (YYYY-MM-DD/YYYY-MM-DD)",
+                      DiagnosticCode::kWrongType);
             } else if (*last < *first) {
                 fault("freezes '" + text + "', which ends before it begins");
             } else {
@@ -217,9 +220,9 @@ private:
 
     const Calendar& calendar_;
     const date::time_zone& zone_;
+    DiagnosticList& faults_;
     Instant from_;
     Instant until_;
-    std::vector<std::string> faults_;
     std::vector<Freeze> freezes_;
     std::vector<std::pair<Instant, Instant>> open_;
     WindowList list_;
@@ -243,14 +246,15 @@ std::string formatted(Instant instant, const date::time_zone* zone, bool with_da
 
 }  // namespace
 
-Result<WindowList> expand(const Calendar& calendar, const std::string& programme_timezone, Instant from,
-                          int horizon_days) {
+std::optional<WindowList> expand(const Calendar& calendar, const std::string& programme_timezone,
+                                 Instant from, int horizon_days, DiagnosticList& faults) {
     const auto zone = find_zone(calendar.timezone.empty() ? programme_timezone : calendar.timezone);
     if (!zone.ok()) {
-        return Error{zone.error().code, to_string(calendar.place) + ": error: calendar " + calendar.id +
-                                            " has an " + zone.error().message};
+        faults.add(calendar.place, DiagnosticCode::kWrongType,
+                   "calendar " + calendar.id + " has an " + zone.error().message);
+        return std::nullopt;
     }
-    return Expansion(calendar, **zone, from, horizon_days).run();
+    return Expansion(calendar, **zone, from, horizon_days, faults).run();
 }
 
 WindowList intersect(const WindowList& a, const WindowList& b) {

@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "model/plan.h"
+#include "planning/diagnostic.h"
 
 namespace ararat::planning {
 
@@ -37,11 +38,11 @@ struct WindowList {
 
 // The windows that end after `from` and begin within `horizon_days` of it. Windows of one calendar
 // that overlap or touch are one window.
-// Errors: invalid-argument for an unknown time zone, a date that is none, a freeze that ends before it
-// begins, a calendar without windows, a lockout as long as a window; every fault a line, with the
-// calendar's place.
-[[nodiscard]] Result<WindowList> expand(const Calendar& calendar, const std::string& programme_timezone,
-                                        Instant from, int horizon_days);
+// Nothing, and faults with the calendar's place, for an unknown time zone, a date that is none, a freeze
+// that ends before it begins, a calendar without windows, a lockout as long as a window.
+[[nodiscard]] std::optional<WindowList> expand(const Calendar& calendar,
+                                               const std::string& programme_timezone, Instant from,
+                                               int horizon_days, DiagnosticList& faults);
 
 // What is open in both; the earlier latest start counts.
 [[nodiscard]] WindowList intersect(const WindowList& a, const WindowList& b);

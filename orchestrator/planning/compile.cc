@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/join.h"
 #include "planning/component_context.h"
 #include "planning/pair_order.h"
 #include "planning/task_graph.h"
@@ -40,9 +39,9 @@ public:
 
     Result<CompiledPlan> compile() {
         check_schedule();
-        if (!faults_.empty()) return failed();
+        if (!faults_.empty()) return error_of(faults_);
         auto graph = build_task_graph(plan_, faults_);
-        if (!graph) return failed();
+        if (!graph) return error_of(faults_);
         result_.waves = schedule_.waves;
         take_tasks(std::move(*graph));
         add_gates();
@@ -50,20 +49,14 @@ public:
         add_pair_order();
         split_by_wave();
         check_outputs();
-        if (!faults_.empty()) return failed();
-        if (!set_order()) return failed();
+        if (!faults_.empty()) return error_of(faults_);
+        if (!set_order()) return error_of(faults_);
         add_estate();
         seal(result_);
         return std::move(result_);
     }
 
 private:
-    Error failed() const {
-        std::vector<std::string> lines;
-        for (const Diagnostic& fault : faults_.sorted()) lines.push_back(to_string(fault));
-        return Error{ErrorCode::kFailedPrecondition, join(lines, "\n")};
-    }
-
     void check_schedule() {
         for (const auto& [id, application] : plan_.applications) {
             const auto group = group_of_.find(id);

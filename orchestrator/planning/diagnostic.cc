@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/join.h"
 
 namespace ararat::planning {
 namespace {
@@ -64,6 +65,12 @@ constexpr std::array kTable = {
                    "An action whose operations do not fit its class or its guard, or contradict each other."},
     DiagnosticInfo{Code::kMissingFile, "E025", "missing file",
                    "A file that an action ships, or that a plan includes, is not there."},
+    DiagnosticInfo{Code::kNoSchedule, "E026", "no schedule",
+                   "The plan is well-formed and cannot be scheduled: whatever order the moves are taken in, "
+                   "what the message names stays in the way."},
+    DiagnosticInfo{Code::kNotPlaced, "E027", "no schedule found",
+                   "The plan is well-formed and the search for a schedule gave up; that there is none is not "
+                   "proved. The message says what was in the way of the move that was left."},
     DiagnosticInfo{Code::kTooMany, "E099", "more faults",
                    "Only the first 100 faults are shown; the line counts the others."},
 };
@@ -87,8 +94,21 @@ std::string to_string(const Diagnostic& diagnostic) {
     return line;
 }
 
+std::string text_of(std::span<const Diagnostic> diagnostics) {
+    std::vector<std::string> lines;
+    for (const Diagnostic& diagnostic : diagnostics) lines.push_back(to_string(diagnostic));
+    return join(lines, "\n");
+}
+
+Error error_of(const DiagnosticList& faults) {
+    const ErrorCode code =
+        faults.any_bad_input() ? ErrorCode::kInvalidArgument : ErrorCode::kFailedPrecondition;
+    return Error{code, text_of(faults.sorted())};
+}
+
 void DiagnosticList::add(SourcePlace place, DiagnosticCode code, std::string message) {
     ++count_;
+    bad_input_ = bad_input_ || (code != DiagnosticCode::kNoSchedule && code != DiagnosticCode::kNotPlaced);
     if (entries_.size() < kKept) entries_.push_back({std::move(place), code, std::move(message)});
 }
 

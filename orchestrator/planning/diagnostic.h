@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "model/plan.h"
 
 namespace ararat::planning {
@@ -38,6 +39,8 @@ enum class DiagnosticCode {
     kMissingGate,
     kBadAction,
     kMissingFile,
+    kNoSchedule,
+    kNotPlaced,
     kTooMany,
 };
 
@@ -50,6 +53,9 @@ struct Diagnostic {
 
 // One line: "plan.yaml:12:5: error E008: unknown key 'host' (did you mean 'hosts'?)".
 [[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
+
+// One line each.
+[[nodiscard]] std::string text_of(std::span<const Diagnostic> diagnostics);
 
 // One row of the table of codes.
 struct DiagnosticInfo {
@@ -70,12 +76,19 @@ public:
     void add(SourcePlace place, DiagnosticCode code, std::string message);
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t count() const { return count_; }
+    // Something is wrong with what was written; else it is well-formed and has no schedule.
+    [[nodiscard]] bool any_bad_input() const { return bad_input_; }
     // Sorted by place, without repetitions, the first kShown; a last entry counts what was left out.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
 private:
     std::vector<Diagnostic> entries_;
     std::size_t count_ = 0;
+    bool bad_input_ = false;
 };
+
+// What is shown of the list, as one Error: invalid-argument when the input is at fault, failed-precondition
+// when it only has no schedule. Precondition: not empty.
+[[nodiscard]] Error error_of(const DiagnosticList& faults);
 
 }  // namespace ararat::planning

@@ -60,8 +60,7 @@ std::uint64_t share_of(std::uint64_t total, std::uint64_t part, std::uint64_t wh
 
 }  // namespace
 
-void add_link_use(const Plan& plan, const Application& application, LinkUse& use,
-                  std::vector<std::string>& faults) {
+void add_link_use(const Plan& plan, const Application& application, LinkUse& use, DiagnosticList& faults) {
     std::uint64_t hosts_moved = 0;
     for (const auto& [ends, flow] : flows_of(plan, application, hosts_moved)) {
         const auto& [from, to] = ends;
@@ -70,10 +69,9 @@ void add_link_use(const Plan& plan, const Application& application, LinkUse& use
         const std::uint64_t bytes = share_of(application.data_bytes, flow.hosts, hosts_moved);
         if (link == nullptr) {
             if (bytes > 0 && !plan.links.empty()) {
-                faults.push_back(fault_line(application.place, application.id.str() + " has " +
-                                                                   format_bytes(bytes) +
-                                                                   " to move, but there is no link from " +
-                                                                   from.str() + " to " + to.str()));
+                faults.add(application.place, DiagnosticCode::kConflict,
+                           application.id.str() + " has " + format_bytes(bytes) +
+                               " to move, but there is no link from " + from.str() + " to " + to.str());
             }
             continue;
         }
@@ -87,11 +85,10 @@ void add_link_use(const Plan& plan, const Application& application, LinkUse& use
         constexpr std::uint64_t kPerSecondMax = std::numeric_limits<std::uint64_t>::max() / 3600;
         const std::uint64_t per_hour = std::min(per_second, kPerSecondMax) * 3600;
         if (per_hour <= flow.change_bytes_per_hour) {
-            faults.push_back(fault_line(
-                application.place, "seeding " + application.id.str() + " would never end: its hosts change " +
-                                       format_bytes(flow.change_bytes_per_hour) + " an hour, and " + name +
-                                       " can use " + format_bytes(per_hour) + " an hour (" +
-                                       to_string(link->place) + ")"));
+            faults.add(application.place, DiagnosticCode::kConflict,
+                       "seeding " + application.id.str() + " would never end: its hosts change " +
+                           format_bytes(flow.change_bytes_per_hour) + " an hour, and " + name + " can use " +
+                           format_bytes(per_hour) + " an hour (" + to_string(link->place) + ")");
             continue;
         }
         auto& [sum_bytes, sum_busy] = use.loads[ends];

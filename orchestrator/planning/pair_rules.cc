@@ -9,12 +9,13 @@ namespace ararat::planning {
 namespace {
 
 void check_spread(const ApplicationId& application, const Component& component, std::vector<PairTurns>& turns,
-                  std::vector<std::string>& faults) {
+                  DiagnosticList& faults) {
     const std::string name = application.str() + "/" + component.name;
     if (component.targets.size() < 2 || component.targets.size() != component.hosts.size()) {
-        faults.push_back(
-            fault_line(component.place, name + " is to be spread (pairs: spread) but has fewer than "
-                                               "two hosts with a target each"));
+        faults.add(component.place, DiagnosticCode::kConflict,
+                   name +
+                       " is to be spread (pairs: spread) but has fewer than "
+                       "two hosts with a target each");
         return;
     }
     std::vector<SiteId> sites;  // in order of first use: the order of the turns
@@ -36,10 +37,9 @@ void check_spread(const ApplicationId& application, const Component& component, 
         }
         pair.turns.push_back(std::move(turn));
         if (members.size() > half) {
-            faults.push_back(fault_line(component.place, name + " is to be spread (pairs: spread), but " +
-                                                             join(names, " and ") +
-                                                             " would both land on site " + site.str() +
-                                                             "; move one of them elsewhere"));
+            faults.add(component.place, DiagnosticCode::kConflict,
+                       name + " is to be spread (pairs: spread), but " + join(names, " and ") +
+                           " would both land on site " + site.str() + "; move one of them elsewhere");
         }
     }
     turns.push_back(std::move(pair));
@@ -54,28 +54,28 @@ std::set<SiteId> target_sites(const Application& application) {
 }
 
 void check_pairs_with(const Plan& plan, const MoveGroups& groups, const Application& application,
-                      std::vector<std::string>& faults) {
+                      DiagnosticList& faults) {
     for (const ApplicationUse& use : application.pairs_with) {
         const std::string both = application.id.str() + " pairs with " + use.application.str();
         if (use.application == application.id) {
-            faults.push_back(fault_line(use.place, both + ": a pair has two different halves"));
+            faults.add(use.place, DiagnosticCode::kConflict, both + ": a pair has two different halves");
             continue;
         }
         const MoveGroupId group = groups.group_of.at(application.id);
         if (group == groups.group_of.at(use.application)) {
             const auto at = std::ranges::find(groups.groups, group, &MoveGroup::id);
-            faults.push_back(fault_line(
-                use.place,
-                both + " and must move apart, but they must move together: " + join(at->reasons, "; ")));
+            faults.add(
+                use.place, DiagnosticCode::kConflict,
+                both + " and must move apart, but they must move together: " + join(at->reasons, "; "));
         }
         const Application& other = plan.applications.at(use.application);
         const std::set<SiteId> theirs = target_sites(other);
         for (const SiteId& site : target_sites(application)) {
             if (!theirs.contains(site)) continue;
-            faults.push_back(fault_line(use.place, both + ", but both would land on site " + site.str() +
-                                                       ": " + application.id.str() + " (" +
-                                                       to_string(application.place) + "), " + other.id.str() +
-                                                       " (" + to_string(other.place) + ")"));
+            faults.add(use.place, DiagnosticCode::kConflict,
+                       both + ", but both would land on site " + site.str() + ": " + application.id.str() +
+                           " (" + to_string(application.place) + "), " + other.id.str() + " (" +
+                           to_string(other.place) + ")");
         }
     }
 }
@@ -83,7 +83,7 @@ void check_pairs_with(const Plan& plan, const MoveGroups& groups, const Applicat
 }  // namespace
 
 void check_pairs(const Plan& plan, const MoveGroups& groups, std::vector<PairTurns>& turns,
-                 std::vector<std::string>& faults) {
+                 DiagnosticList& faults) {
     for (const auto& [id, application] : plan.applications) {
         std::vector<const Component*> spread;
         for (const Component& component : application.components) {

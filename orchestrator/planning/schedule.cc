@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kSoftNotesMax = 20;
 
 // Deadlines that no order can keep, all of them.
-std::vector<std::string> proved_faults(const Problem& problem) {
-    std::vector<std::string> faults;
+DiagnosticList proved_faults(const Problem& problem) {
+    DiagnosticList faults;
     const std::vector<std::optional<Instant>> starts = earliest_starts(problem);
     for (std::size_t i = 0; i < problem.units.size(); ++i) {
         const Unit& unit = problem.units[i];
@@ -33,15 +33,15 @@ std::vector<std::string> proved_faults(const Problem& problem) {
         }
         if (!needs_are_possible) continue;  // the one that it needs is told of
         if (!starts[i]) {
-            faults.push_back(fault_line(
-                unit.place, "proved: " + unit.name + " fits no window of " + unit.calendars + " within " +
-                                std::to_string(problem.options.horizon_days) + " days" + last_need));
+            faults.add(unit.place, DiagnosticCode::kNoSchedule,
+                       "proved: " + unit.name + " fits no window of " + unit.calendars + " within " +
+                           std::to_string(problem.options.horizon_days) + " days" + last_need);
         } else if (unit.deadline && *starts[i] + unit.duration > *unit.deadline) {
-            faults.push_back(fault_line(
-                unit.place, "proved: " + unit.name + " cannot be over before " +
-                                local_text(*starts[i] + unit.duration, unit.timezone) + ", and " +
-                                unit.deadline_text + last_need +
-                                (unit.not_before_text.empty() ? "" : "; " + unit.not_before_text)));
+            faults.add(unit.place, DiagnosticCode::kNoSchedule,
+                       "proved: " + unit.name + " cannot be over before " +
+                           local_text(*starts[i] + unit.duration, unit.timezone) + ", and " +
+                           unit.deadline_text + last_need +
+                           (unit.not_before_text.empty() ? "" : "; " + unit.not_before_text));
         }
     }
     return faults;
@@ -52,7 +52,9 @@ Error search_error(const Problem& problem, const Unplaced& unplaced, int orders)
     std::string text = "not found: no moment for " + unit.name + " (" + std::to_string(orders) +
                        (orders == 1 ? " order tried)" : " orders tried)");
     for (const std::string& refusal : unplaced.refusals) text += "; " + refusal;
-    return faults_error({fault_line(unit.place, text)});
+    DiagnosticList faults;
+    faults.add(unit.place, DiagnosticCode::kNotPlaced, text);
+    return error_of(faults);
 }
 
 // The search: serial generation; a unit that finds no moment is lifted before others and all begins
@@ -275,8 +277,8 @@ Result<Schedule> make_schedule(const Plan& plan, Instant as_of) { return make_sc
 
 Result<Schedule> make_schedule(const Plan& plan, Instant as_of, const ScheduleOptions& options) {
     ARARAT_ASSIGN_OR_RETURN(Problem problem, make_problem(plan, as_of, options));
-    std::vector<std::string> faults = proved_faults(problem);
-    if (!faults.empty()) return faults_error(std::move(faults));
+    const DiagnosticList faults = proved_faults(problem);
+    if (!faults.empty()) return error_of(faults);
     ARARAT_ASSIGN_OR_RETURN(BuiltWaves built, search(problem));
     return ScheduleWriter(plan, std::move(problem), std::move(built)).run();
 }

@@ -4,9 +4,10 @@
 // The same plan and `as_of` give the same schedule, byte for byte, in whatever order the plan's lists
 // were written.
 // Preconditions: names refer to things that exist (plan_parser has checked it).
-// Errors: failed-precondition; the message is one line per fault, each beginning with its place
-// ("plan.yaml:12:5: error: ...") and saying which element refuses. Lines that begin with "proved:"
-// after the place hold for every schedule; "not found:" means that the search gave up.
+// Errors: the message is one line per fault with its place and code ("plan.yaml:12:5: error E026: ...").
+// invalid-argument: what is written contradicts itself. failed-precondition: it does not, and there is no
+// schedule: E026, which begins with "proved:", holds for every order of the moves; E027, which begins with
+// "not found:", means that the search gave up.
 // Units: instants and durations in milliseconds, data in bytes.
 // Thread promise: functions of their arguments; no shared state.
 #pragma once

@@ -8,7 +8,7 @@
 
 namespace ararat::planning {
 
-void check_unit_order(const Problem& problem, std::vector<std::string>& faults) {
+void check_unit_order(const Problem& problem, DiagnosticList& faults) {
     DependencyGraph graph;
     for (const Unit& unit : problem.units) graph.add_node(unit.name);
     for (const Unit& unit : problem.units) {
@@ -27,9 +27,8 @@ void check_unit_order(const Problem& problem, std::vector<std::string>& faults) 
                 if (problem.units[needed].name == edge.prerequisite) whys.push_back(why);
             }
         }
-        faults.push_back(fault_line(
-            by_name.at(cycle.nodes.front())->place,
-            "proved: " + join(cycle.nodes, " and ") + " wait for each other: " + join(whys, ", ")));
+        faults.add(by_name.at(cycle.nodes.front())->place, DiagnosticCode::kCycle,
+                   join(cycle.nodes, " and ") + " wait for each other: " + join(whys, ", "));
     }
 }
 

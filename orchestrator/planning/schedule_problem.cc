@@ -32,27 +32,28 @@ public:
         make_units();
         if (faults_.empty()) connect_units();
         if (faults_.empty()) check_unit_order(problem_, faults_);
-        if (!faults_.empty()) return faults_error(std::move(faults_));
+        if (!faults_.empty()) return error_of(faults_);
         find_critical_path();
         note_assumptions();
         return std::move(problem_);
     }
 
 private:
-    void fault(const SourcePlace& place, const std::string& text) {
-        faults_.push_back(fault_line(place, text));
+    void fault(const SourcePlace& place, const std::string& text,
+               DiagnosticCode code = DiagnosticCode::kConflict) {
+        faults_.add(place, code, text);
+    }
+    void no_schedule(const SourcePlace& place, const std::string& text) {
+        fault(place, "proved: " + text, DiagnosticCode::kNoSchedule);
     }
 
     const std::vector<MoveGroup>& groups() const { return problem_.move_groups.groups; }
 
     void expand_calendars() {
         for (const auto& [id, calendar] : plan_.calendars) {
-            auto windows = expand(calendar, plan_.timezone, problem_.as_of, problem_.options.horizon_days);
-            if (windows.ok()) {
-                windows_.emplace(id, std::move(windows).value());
-            } else {
-                faults_.push_back(windows.error().message);
-            }
+            auto windows =
+                expand(calendar, plan_.timezone, problem_.as_of, problem_.options.horizon_days, faults_);
+            if (windows) windows_.emplace(id, std::move(*windows));
         }
     }
 
@@ -153,7 +154,8 @@ private:
                 const auto end = end_of_local_day(plan_.timezone, *site->second.contract_end);
                 if (!end.ok()) {
                     fault(site->second.place,
-                          "contract_end of site " + site->first.str() + ": " + end.error().message);
+                          "contract_end of site " + site->first.str() + ": " + end.error().message,
+                          DiagnosticCode::kWrongType);
                 } else if (!unit.deadline || *end < *unit.deadline) {
                     unit.deadline = *end;
                     unit.deadline_text = "the contract of " + site->first.str() + " ends on " +
@@ -261,15 +263,15 @@ private:
             const auto capacity = problem_.capacity.find(resource);
             const int there = capacity == problem_.capacity.end() ? 0 : capacity->second;
             if (count <= there) continue;
-            fault(unit.place, "proved: " + unit.name + " asks for " + std::to_string(count) +
-                                  " of resource " + resource + ", and the plan has " + std::to_string(there));
+            no_schedule(unit.place, unit.name + " asks for " + std::to_string(count) + " of resource " +
+                                        resource + ", and the plan has " + std::to_string(there));
         }
         const std::size_t hosts_max = problem_.options.wave_hosts_max;
         if (hosts_max != 0 && unit.hosts > hosts_max && !unit.pin) {
             const MoveGroup& group = groups()[unit.parts.front().group];
-            fault(
+            no_schedule(
                 unit.place,
-                "proved: " + unit.name + " has " + std::to_string(unit.hosts) + " hosts, and a wave takes " +
+                unit.name + " has " + std::to_string(unit.hosts) + " hosts, and a wave takes " +
                     std::to_string(hosts_max) +
                     (group.reasons.empty() ? "" : "; it moves as one because " + join(group.reasons, "; ")));
         }
@@ -278,14 +280,14 @@ private:
         for (const ChangeWindow& window : unit.windows.windows)
             longest = std::max(longest, window.end - window.start);
         if (longest.count() == 0) {
-            fault(unit.place,
-                  "proved: " + unit.name + ": no window of " + unit.calendars + " within " +
-                      std::to_string(problem_.options.horizon_days) + " days" +
-                      (unit.windows.closed.empty() ? "" : "; " + unit.windows.closed.front().why));
+            no_schedule(unit.place,
+                        unit.name + ": no window of " + unit.calendars + " within " +
+                            std::to_string(problem_.options.horizon_days) + " days" +
+                            (unit.windows.closed.empty() ? "" : "; " + unit.windows.closed.front().why));
         } else if (longest < unit.duration) {
-            fault(unit.place, "proved: " + unit.name + " takes " + format_duration(unit.duration) +
-                                  ", and the longest window of " + unit.calendars + " is " +
-                                  format_duration(longest));
+            no_schedule(unit.place, unit.name + " takes " + format_duration(unit.duration) +
+                                        ", and the longest window of " + unit.calendars + " is " +
+                                        format_duration(longest));
         }
     }
 
@@ -357,24 +359,13 @@ private:
 
     const Plan& plan_;
     Problem problem_;
-    std::vector<std::string> faults_;
+    DiagnosticList faults_;
     std::map<std::string, WindowList> windows_;
     std::vector<std::optional<std::size_t>> pin_of_group_;
     std::optional<std::vector<Dependency>> group_edges_;
 };
 
 }  // namespace
-
-std::string fault_line(const SourcePlace& place, const std::string& text) {
-    return to_string(place) + ": error: " + text;
-}
-
-Error faults_error(std::vector<std::string> faults) {
-    std::ranges::sort(faults);
-    const auto repeated = std::ranges::unique(faults);
-    faults.erase(repeated.begin(), repeated.end());
-    return Error{ErrorCode::kFailedPrecondition, join(faults, "\n")};
-}
 
 Result<Problem> make_problem(const Plan& plan, Instant as_of, const ScheduleOptions& options) {
     return ProblemBuilder(plan, as_of, options).run();

@@ -75,13 +75,8 @@ struct Problem {
     std::vector<std::string> notes;
 };
 
-// Errors: failed-precondition, one line a fault, as make_schedule's.
+// Errors: as make_schedule's.
 [[nodiscard]] Result<Problem> make_problem(const Plan& plan, Instant as_of, const ScheduleOptions& options);
-
-// "plan.yaml:12:5: error: text"
-[[nodiscard]] std::string fault_line(const SourcePlace& place, const std::string& text);
-// Sorted, without repetitions, as one Error.
-[[nodiscard]] Error faults_error(std::vector<std::string> faults);
 
 // ---- parts of make_problem, each in a file of its own ----
 
@@ -93,7 +88,7 @@ struct Problem {
 
 // Spread pairs and pairs-with: faults where both halves would land on one site or in one move group.
 void check_pairs(const Plan& plan, const MoveGroups& groups, std::vector<PairTurns>& turns,
-                 std::vector<std::string>& faults);
+                 DiagnosticList& faults);
 
 // What seeding an application's data asks of the links, added to `loads`, and when they are there.
 struct LinkUse {
@@ -101,10 +96,9 @@ struct LinkUse {
     Instant not_before;
     std::string not_before_text;
 };
-void add_link_use(const Plan& plan, const Application& application, LinkUse& use,
-                  std::vector<std::string>& faults);
+void add_link_use(const Plan& plan, const Application& application, LinkUse& use, DiagnosticList& faults);
 
 // Pins may ask for waves that wait for each other. Precondition: `needs` of all units is set.
-void check_unit_order(const Problem& problem, std::vector<std::string>& faults);
+void check_unit_order(const Problem& problem, DiagnosticList& faults);
 
 }  // namespace ararat::planning

@@ -188,6 +188,7 @@ TEST(Compile, WaitForAnEarlierWaveBecomesAnOrderOfWaves) {
     EXPECT_THAT(apart.waves[1].after, ElementsAre(WaveId("wave-1")));
     const auto refused = compile(plan, schedule_of({{"web", "wave-1"}, {"shop", "wave-2"}}));
     ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
     EXPECT_THAT(refused.error().message,
                 ::testing::StartsWith("web.yaml:16:27: error E016: task 'web/front@old-1/prepare' of wave-1 "
                                       "waits for 'shop/db/go-live', which moves later, in wave-2"));
@@ -196,6 +197,7 @@ TEST(Compile, WaitForAnEarlierWaveBecomesAnOrderOfWaves) {
 TEST(Compile, ApplicationWithoutAWaveIsAFault) {
     const auto refused = compile(good_plan(small_plan()), Schedule());
     ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(refused.error().message, "plan.yaml:18:3: error E016: application 'shop' is in no wave");
 }
 

@@ -29,14 +29,21 @@ Schedule scheduled(const EstateBuilder& estate, const ScheduleOptions& options =
     return std::move(schedule).value();
 }
 
-std::string refused(const EstateBuilder& estate, const ScheduleOptions& options = {}) {
+// Faults of a plan that is well-formed and has no schedule.
+std::string refused(const EstateBuilder& estate, const ScheduleOptions& options = {},
+                    ErrorCode code = ErrorCode::kFailedPrecondition) {
     const auto schedule = make_schedule(estate.plan, kMonday, options);
     if (schedule.ok()) {
         ADD_FAILURE() << "a schedule was made";
         return {};
     }
-    EXPECT_EQ(schedule.error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(schedule.error().code, code);
     return schedule.error().message;
+}
+
+// Faults of a plan that contradicts itself.
+std::string faults_of(const EstateBuilder& estate) {
+    return refused(estate, {}, ErrorCode::kInvalidArgument);
 }
 
 std::vector<std::string> waves_of(const Schedule& schedule) {
@@ -214,12 +221,13 @@ TEST(Schedule, ATooLargeGroupIsReportedWithTheCutThatWouldHelp) {
     estate.needs("a", "b").needs("b", "a");
     ScheduleOptions options;
     options.wave_hosts_max = 1;
-    EXPECT_EQ(refused(estate, options),
-              "plan.yaml:6:3: error: proved: move group a has 2 hosts, and a wave takes 1; it moves as one "
-              "because a, b "
-              "need each other: a needs b (plan.yaml:10:3), b needs a (plan.yaml:11:3); the cheapest way to "
-              "move them "
-              "apart is to give up: a needs b (plan.yaml:10:3)");
+    EXPECT_EQ(
+        refused(estate, options),
+        "plan.yaml:6:3: error E026: proved: move group a has 2 hosts, and a wave takes 1; it moves as one "
+        "because a, b "
+        "need each other: a needs b (plan.yaml:10:3), b needs a (plan.yaml:11:3); the cheapest way to "
+        "move them "
+        "apart is to give up: a needs b (plan.yaml:10:3)");
 }
 
 // ---- pairs ----
@@ -243,8 +251,8 @@ TEST(Schedule, PairedApplicationsMayNotLandOnOneSite) {
     estate.application("dc1");
     estate.application("dc2");
     estate.pairs("dc1", "dc2");
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:10:3: error: dc1 pairs with dc2, but both would land on site primary: dc1 "
+    EXPECT_EQ(faults_of(estate),
+              "plan.yaml:10:3: error E016: dc1 pairs with dc2, but both would land on site primary: dc1 "
               "(plan.yaml:6:3), dc2 "
               "(plan.yaml:8:3)");
 }
@@ -254,8 +262,8 @@ TEST(Schedule, PairedApplicationsThatMustMoveTogetherAreAContradiction) {
     estate.application("dc1", {"primary"});
     estate.application("dc2", {"secondary"});
     estate.pairs("dc1", "dc2").together({"dc1", "dc2"}, "one chassis");
-    EXPECT_THAT(refused(estate),
-                HasSubstr("plan.yaml:10:3: error: dc1 pairs with dc2 and must move apart, but they must "
+    EXPECT_THAT(faults_of(estate),
+                HasSubstr("plan.yaml:10:3: error E016: dc1 pairs with dc2 and must move apart, but they must "
                           "move together: the plan moves dc1, dc2 together: one chassis "
                           "(plan.yaml:11:3)"));
 }
@@ -276,8 +284,8 @@ TEST(Schedule, HalvesOfASpreadComponentMayNotLandOnOneSite) {
     EstateBuilder estate;
     Application& housing = estate.application("housing", {"primary", "primary"});
     housing.components[0].pairs = PairRule::kSpread;
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:7:3: error: housing/web is to be spread (pairs: spread), but housing-1 (to "
+    EXPECT_EQ(faults_of(estate),
+              "plan.yaml:7:3: error E016: housing/web is to be spread (pairs: spread), but housing-1 (to "
               "new-housing-1) and "
               "housing-2 (to new-housing-2) would both land on site primary; move one of them elsewhere");
 }
@@ -327,18 +335,20 @@ TEST(Schedule, ALinkMustBeThere) {
             "not before Wed 2017-10-04 00:00 UTC: the link from ark to primary is available only from then "
             "(plan.yaml:4:3)"));
     estate.plan.links.erase(estate.plan.links.begin());
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:6:3: error: files has 419.1 GiB to move, but there is no link from ark to primary");
+    EXPECT_EQ(
+        faults_of(estate),
+        "plan.yaml:6:3: error E016: files has 419.1 GiB to move, but there is no link from ark to primary");
 }
 
 TEST(Schedule, DataThatChangesFasterThanTheLinkNeverArrives) {
     EstateBuilder estate;
     estate.application("files").data_bytes = 1;
     estate.plan.hosts.at(HostId{"files-1"}).change_bytes_per_hour = 225'000'000'000;
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:6:3: error: seeding files would never end: its hosts change 209.5 GiB an hour, and "
-              "the link from "
-              "ark to primary can use 209.5 GiB an hour (plan.yaml:4:3)");
+    EXPECT_EQ(
+        faults_of(estate),
+        "plan.yaml:6:3: error E016: seeding files would never end: its hosts change 209.5 GiB an hour, and "
+        "the link from "
+        "ark to primary can use 209.5 GiB an hour (plan.yaml:4:3)");
 }
 
 // ---- no solution ----
@@ -351,12 +361,13 @@ TEST(Schedule, AContractsEndThatNoOrderCanKeepIsProved) {
     estate.needs("housing", "directory");
     estate.plan.applications.at(ApplicationId{"directory"}).expected_duration = std::chrono::hours(4);
     estate.plan.sites.at(SiteId{"ark"}).contract_end = "2017-10-08";
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:9:3: error: proved: move group housing cannot be over before Mon 2017-10-09 19:30 "
-              "UTC, and the "
-              "contract of ark ends on 2017-10-08 (plan.yaml:1:3); housing needs directory (plan.yaml:11:3), "
-              "and move "
-              "group directory cannot be over before Mon 2017-10-02 23:00 UTC");
+    EXPECT_EQ(
+        refused(estate),
+        "plan.yaml:9:3: error E026: proved: move group housing cannot be over before Mon 2017-10-09 19:30 "
+        "UTC, and the "
+        "contract of ark ends on 2017-10-08 (plan.yaml:1:3); housing needs directory (plan.yaml:11:3), "
+        "and move "
+        "group directory cannot be over before Mon 2017-10-02 23:00 UTC");
 }
 
 // Priority alone would let a take the only evening before b's contract ends.
@@ -381,7 +392,8 @@ TEST(Schedule, ALateGroupIsLiftedBeforeOthers) {
     options.repairs_max = 0;
     EXPECT_EQ(
         refused(estate, options),
-        "plan.yaml:9:3: error: not found: no moment for move group b (1 order tried); not earlier: at Mon "
+        "plan.yaml:9:3: error E027: not found: no moment for move group b (1 order tried); not earlier: at "
+        "Mon "
         "2017-10-02 19:00 UTC resource dba has 1 of 1 taken, and 1 more would be needed; not earlier: "
         "from Mon 2017-10-09 19:00 UTC it would end at Mon 2017-10-09 20:00 UTC, and the contract of old "
         "ends on 2017-10-08 (plan.yaml:1:3)");
@@ -392,7 +404,7 @@ TEST(Schedule, AWindowTooShortIsProved) {
     estate.calendar("lunch", {0}, 12 * 60, 12 * 60 + 20);
     estate.application("housing").calendar = "lunch";
     EXPECT_EQ(refused(estate),
-              "plan.yaml:7:3: error: proved: move group housing takes 30min, and the longest window of "
+              "plan.yaml:7:3: error E026: proved: move group housing takes 30min, and the longest window of "
               "calendar lunch is "
               "20min");
 }
@@ -404,9 +416,10 @@ TEST(Schedule, CalendarsThatNeverMeetAreProved) {
     estate.application("a").calendar = "mondays";
     estate.application("b").calendar = "tuesdays";
     estate.together({"a", "b"}, "one chassis");
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:8:3: error: proved: move group a: no window of all of the calendars mondays and "
-              "tuesdays within 730 days");
+    EXPECT_EQ(
+        refused(estate),
+        "plan.yaml:8:3: error E026: proved: move group a: no window of all of the calendars mondays and "
+        "tuesdays within 730 days");
 }
 
 TEST(Schedule, ADemandBeyondCapacityIsProved) {
@@ -416,15 +429,36 @@ TEST(Schedule, ADemandBeyondCapacityIsProved) {
     estate.application("b").resources["network"] = 1;
     EXPECT_EQ(
         refused(estate),
-        "plan.yaml:6:3: error: proved: move group a asks for 2 of resource dba, and the plan has 1\n"
-        "plan.yaml:8:3: error: proved: move group b asks for 1 of resource network, and the plan has 0");
+        "plan.yaml:6:3: error E026: proved: move group a asks for 2 of resource dba, and the plan has 1\n"
+        "plan.yaml:8:3: error E026: proved: move group b asks for 1 of resource network, and the plan has 0");
 }
 
 TEST(Schedule, AnApplicationThatNeedsItselfIsAFault) {
     EstateBuilder estate;
     estate.application("a");
     estate.needs("a", "a");
-    EXPECT_EQ(refused(estate), "plan.yaml:8:3: error: application a needs itself");
+    EXPECT_EQ(faults_of(estate), "plan.yaml:8:3: error E016: application a needs itself");
+}
+
+TEST(Schedule, ALockoutAsLongAsTheWindowIsAFault) {
+    EstateBuilder estate;
+    estate.calendar("lunch", {0}, 12 * 60, 13 * 60).lockout = std::chrono::minutes(60);
+    estate.application("a").calendar = "lunch";
+    EXPECT_EQ(
+        faults_of(estate),
+        "plan.yaml:6:3: error E016: calendar lunch has a lockout of 1h, which leaves nothing of its window "
+        "12:00-13:00");
+}
+
+// What is written wrong is mended first: the exit code must not say that the plan is right.
+TEST(Schedule, AFaultOfTheInputOutweighsWhatIsProved) {
+    EstateBuilder estate;
+    estate.application("a").resources["dba"] = 2;
+    estate.pin("empty", {});
+    EXPECT_EQ(
+        faults_of(estate),
+        "plan.yaml:6:3: error E026: proved: move group a asks for 2 of resource dba, and the plan has 0\n"
+        "plan.yaml:8:3: error E016: wave empty has no applications");
 }
 
 // ---- pins ----
@@ -457,25 +491,25 @@ TEST(Schedule, PinsMayNotTearAGroupApartNorShareAnApplication) {
     for (const char* name : {"a", "b"}) estate.application(name);
     estate.together({"a", "b"}, "one chassis").pin("first", {"a"});
     estate.pin("second", {"b"});
-    EXPECT_EQ(
-        refused(estate),
-        "plan.yaml:12:3: error: wave second takes b and wave first (plan.yaml:11:3) takes a, which must move "
-        "together: the plan moves a, b together: one chassis (plan.yaml:10:3)");
+    EXPECT_EQ(faults_of(estate),
+              "plan.yaml:12:3: error E016: wave second takes b and wave first (plan.yaml:11:3) takes a, "
+              "which must move "
+              "together: the plan moves a, b together: one chassis (plan.yaml:10:3)");
     EstateBuilder twice;
     twice.application("a");
     twice.pin("first", {"a"});
     twice.pin("second", {"a"});
-    EXPECT_EQ(refused(twice),
-              "plan.yaml:9:3: error: application a is in wave second and in wave first (plan.yaml:8:3)");
+    EXPECT_EQ(faults_of(twice),
+              "plan.yaml:9:3: error E016: application a is in wave second and in wave first (plan.yaml:8:3)");
 }
 
-TEST(Schedule, PinsThatWaitForEachOtherAreProvedImpossible) {
+TEST(Schedule, PinsThatWaitForEachOtherAreACycle) {
     EstateBuilder estate;
     for (const char* name : {"a", "b", "c"}) estate.application(name);
     estate.needs("a", "b").needs("b", "c").pin("first", {"a", "c"});
     estate.pin("second", {"b"});
-    EXPECT_EQ(refused(estate),
-              "plan.yaml:14:3: error: proved: pinned wave first and pinned wave second wait for each other: "
+    EXPECT_EQ(faults_of(estate),
+              "plan.yaml:14:3: error E019: pinned wave first and pinned wave second wait for each other: "
               "a needs b "
               "(plan.yaml:12:3), b needs c (plan.yaml:13:3)");
 }
