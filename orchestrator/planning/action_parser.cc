@@ -35,7 +35,10 @@ Guard to_guard(const std::string& text) {
 // Every ${...} below `node` names a parameter or a file of this action.
 class ReferenceCheck {
 public:
-    ReferenceCheck(const Action& action, DiagnosticList& faults) : faults_(faults) {
+    ReferenceCheck(const Action& action, DiagnosticList& faults)
+        : faults_(faults),
+          params_known_(!faults.parts().at(action.place, "params")),
+          files_known_(!faults.parts().at(action.place, "files")) {
         for (const ActionParam& param : action.params) known_.push_back(param.name);
         for (const auto& [name, hash] : action.files) known_.push_back("file." + name);
         std::sort(known_.begin(), known_.end());
@@ -63,11 +66,13 @@ private:
         for (const TemplatePart& part : *parts) {
             if (!part.is_reference) continue;
             const bool known = std::binary_search(known_.begin(), known_.end(), part.text);
+            const bool file = part.text.rfind("file.", 0) == 0;
+            if (!known && !(file ? files_known_ : params_known_)) continue;
             if (!known) {
                 faults_.add(node.place(), DiagnosticCode::kBadReference,
                             "'${" + part.text + "}' is neither a parameter nor a file of this action" +
                                 did_you_mean(part.text, known_));
-            } else if (!files && part.text.rfind("file.", 0) == 0) {
+            } else if (!files && file) {
                 faults_.add(node.place(), DiagnosticCode::kBadReference,
                             "'${" + part.text + "}' has a meaning only in 'run'");
             }
@@ -75,6 +80,8 @@ private:
     }
 
     DiagnosticList& faults_;
+    bool params_known_;
+    bool files_known_;
     std::vector<std::string> known_;
 };
 

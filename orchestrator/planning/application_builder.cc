@@ -20,6 +20,7 @@ std::vector<TargetHost> targets_of(const TreeNode& component) {
     return targets;
 }
 
+// A wait that is not understood is left out, so the component's order is not known.
 void add_waits(const TreeNode& node, Component& component, DiagnosticList& faults) {
     for (const TreeEntry& entry : entries_at(node, "waits")) {
         for (const TreeNode& item : entry.value.items) {
@@ -30,6 +31,7 @@ void add_waits(const TreeNode& node, Component& component, DiagnosticList& fault
                            "'" + item.text +
                                "' does not name a step of another component (meant: COMPONENT/STEP or "
                                "APPLICATION/COMPONENT/STEP)");
+                faults.parts().mark(component.place, "waits");
                 continue;
             }
             component.waits[entry.key].push_back(*step);

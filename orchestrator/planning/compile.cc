@@ -41,7 +41,7 @@ public:
         check_schedule();
         if (!faults_.empty()) return error_of(faults_);
         auto graph = build_task_graph(plan_, faults_);
-        if (!graph) return error_of(faults_);
+        if (!faults_.empty() || !graph) return error_of(faults_);
         result_.waves = schedule_.waves;
         take_tasks(std::move(*graph));
         add_gates();

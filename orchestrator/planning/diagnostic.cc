@@ -109,7 +109,9 @@ Error error_of(const DiagnosticList& faults) {
 void DiagnosticList::add(SourcePlace place, DiagnosticCode code, std::string message) {
     ++count_;
     bad_input_ = bad_input_ || (code != DiagnosticCode::kNoSchedule && code != DiagnosticCode::kNotPlaced);
-    if (entries_.size() < kKept) entries_.push_back({std::move(place), code, std::move(message)});
+    if (entries_.size() >= kKept) return;
+    parts_.mark(place);
+    entries_.push_back({std::move(place), code, std::move(message)});
 }
 
 std::vector<Diagnostic> DiagnosticList::sorted() const {

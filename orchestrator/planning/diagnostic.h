@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "model/plan.h"
+#include "planning/faulty_parts.h"
 
 namespace ararat::planning {
 
@@ -76,6 +77,11 @@ public:
     void add(SourcePlace place, DiagnosticCode code, std::string message);
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t count() const { return count_; }
+    // No further fault would be shown.
+    [[nodiscard]] bool full() const { return count_ >= kKept; }
+    // What the faults make unusable: whatever stands at the place of one, and what else is marked.
+    [[nodiscard]] FaultyParts& parts() { return parts_; }
+    [[nodiscard]] const FaultyParts& parts() const { return parts_; }
     // Something is wrong with what was written; else it is well-formed and has no schedule.
     [[nodiscard]] bool any_bad_input() const { return bad_input_; }
     // Sorted by place, without repetitions, the first kShown; a last entry counts what was left out.
@@ -83,6 +89,7 @@ public:
 
 private:
     std::vector<Diagnostic> entries_;
+    FaultyParts parts_;
     std::size_t count_ = 0;
     bool bad_input_ = false;
 };

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "planning/runbook_parser.h"
 #include "planning/task_order.h"
 
 namespace ararat::planning {
@@ -29,7 +30,8 @@ std::vector<ChannelId> tree_channels(const Task& task) {
 
 class OrderCheck {
 public:
-    OrderCheck(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults)
+    // `circles`: some tasks wait for each other.
+    OrderCheck(const Plan& plan, const TaskGraph& graph, bool circles, DiagnosticList& faults)
         : plan_(plan),
           graph_(graph),
           faults_(faults),
@@ -39,7 +41,9 @@ public:
         for (const TaskEdge& edge : graph.edges) {
             before_[index_.at(edge.task.str())].push_back(index_.at(edge.after.str()));
         }
+        if (circles) leave_out_circles();
         for (const WavePin& pin : plan.waves) {
+            if (faults.parts().at(pin.place)) gates_known_ = false;
             if (pin.gates.empty()) continue;
             gated_.insert(gated_.end(), pin.applications.begin(), pin.applications.end());
         }
@@ -59,6 +63,11 @@ private:
         const bool ordered = task.phase == Phase::kSwitch || task.phase == Phase::kDecommission;
         if (!ordered && task.guard == Guard::kNone && outputs.empty() && channels.empty()) return;
         const std::vector<std::uint32_t> before = ancestors(index);
+        // What is missing may come before it, and may be just what is wanted there.
+        if (is_open(index) ||
+            std::any_of(before.begin(), before.end(), [this](std::uint32_t i) { return is_open(i); })) {
+            return;
+        }
         check_phases(node, before);
         check_guard(node, before);
         for (const TaskId& from : outputs) {
@@ -70,6 +79,33 @@ private:
                    "uses an output of '" + from.str() + "', which does not come before it");
         }
         for (const ChannelId& channel : channels) check_channel(node, channel, before);
+    }
+
+    // Not everything that comes before this task is known.
+    [[nodiscard]] bool is_open(std::uint32_t index) const {
+        return graph_.incomplete.contains(graph_.nodes[index].component) ||
+               (!unordered_.empty() && unordered_[index]);
+    }
+
+    // Tasks in a circle, and those after one: Kahn's algorithm (1962) does not reach them.
+    void leave_out_circles() {
+        std::vector<std::vector<std::uint32_t>> behind(before_.size());
+        std::vector<std::size_t> open(before_.size());
+        std::vector<std::uint32_t> free;
+        unordered_.assign(before_.size(), true);
+        for (std::uint32_t i = 0; i < before_.size(); ++i) {
+            open[i] = before_[i].size();
+            if (open[i] == 0) free.push_back(i);
+            for (const std::uint32_t earlier : before_[i]) behind[earlier].push_back(i);
+        }
+        while (!free.empty()) {
+            const std::uint32_t next = free.back();
+            free.pop_back();
+            unordered_[next] = false;
+            for (const std::uint32_t later : behind[next]) {
+                if (--open[later] == 0) free.push_back(later);
+            }
+        }
     }
 
     [[nodiscard]] bool any_before(const TaskNode& node, const std::vector<std::uint32_t>& before,
@@ -98,7 +134,8 @@ private:
     void check_guard(const TaskNode& node, const std::vector<std::uint32_t>& before) {
         if (node.task.guard == Guard::kNone) return;
         const Application& application = plan_.applications.at(node.task.application);
-        if (!application.gates.empty()) return;
+        if (!application.gates.empty() || faults_.parts().at(application.place, "gates")) return;
+        if (!gates_known_) return;
         if (std::count(gated_.begin(), gated_.end(), application.id) > 0) return;
         if (any_before(node, before, [](const Task& task) { return task.kind == TaskKind::kGate; })) return;
         report(node, DiagnosticCode::kMissingGate,
@@ -116,6 +153,7 @@ private:
         };
         bool open = opens(node.task);
         bool closed = false;
+        if (channel_is_faulty(node, channel)) return;
         for (const std::uint32_t i : before) {
             open = open || opens(graph_.nodes[i].task);
             closed = closed || closes(graph_.nodes[i].task);
@@ -124,6 +162,15 @@ private:
         report(node, DiagnosticCode::kChannelUse,
                "uses channel '" + channel.str() + "' " +
                    (closed ? "after it was closed" : "before it is opened"));
+    }
+
+    // Its runbook opens and closes it in a way that was reported there.
+    [[nodiscard]] bool channel_is_faulty(const TaskNode& node, const ChannelId& id) const {
+        const std::string name = id.str().substr(id.str().rfind('/') + 1);
+        for (const RunbookChannel& channel : plan_.runbooks.at(node.component->runbook).channels) {
+            if (channel.name == name && faults_.parts().at(channel.place, kChannelUse)) return true;
+        }
+        return false;
     }
 
     void report(const TaskNode& node, DiagnosticCode code, const std::string& message) {
@@ -157,6 +204,8 @@ private:
     std::unordered_map<std::string, std::uint32_t> index_;
     std::vector<std::vector<std::uint32_t>> before_;
     std::vector<ApplicationId> gated_;
+    bool gates_known_ = true;          // false: a wave that could not be read may have gates
+    std::vector<bool> unordered_;      // empty: none
     std::vector<std::uint32_t> seen_;  // in which search a task was last met; never cleared
     std::uint32_t stamp_ = 0;
 };
@@ -166,8 +215,8 @@ private:
 void check_order(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults) {
     std::vector<TaskId> tasks;
     for (const TaskNode& node : graph.nodes) tasks.push_back(node.task.id);
-    if (!order_tasks(tasks, graph.edges, faults)) return;
-    OrderCheck(plan, graph, faults).check();
+    const bool circles = !order_tasks(tasks, graph.edges, faults);
+    OrderCheck(plan, graph, circles, faults).check();
 }
 
 }  // namespace ararat::planning

@@ -10,6 +10,7 @@
 
 namespace ararat::planning {
 
+// Says nothing of tasks before which something is missing from the graph.
 void check_order(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults);
 
 }  // namespace ararat::planning

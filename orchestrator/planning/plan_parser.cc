@@ -30,11 +30,11 @@ public:
         for (const SourceFile& file : sources_.runbooks) read_runbook_file(file);
         for (const SourceFile& file : sources_.plans) read_plan_file(file);
         check_programme();
-        // Names of a file that could not be read would all seem unknown.
-        if (all_read_) table_.check_names();
+        table_.check_names();
         plan_.not_enforced = table_.not_enforced();
-        if (faults_.empty()) check_plan(plan_, faults_);
-        if (faults_.empty()) {
+        // Each on what the faults so far have left usable.
+        if (!faults_.full()) check_plan(plan_, faults_);
+        if (!faults_.full()) {
             if (const auto graph = build_task_graph(plan_, faults_)) check_order(plan_, *graph, faults_);
         }
         return {std::move(plan_), faults_.sorted()};
@@ -46,19 +46,25 @@ private:
         if (check_source_text(file.name, file.text, options_.bytes_max, faults_)) {
             root = build_tree(file.name, file.text, faults_);
         }
-        if (!root) all_read_ = false;
+        // Names that the file may define would all seem unknown.
+        if (!root) faults_.parts().mark_every_kind();
+        all_read_ = all_read_ && root.has_value();
         return root;
     }
 
     void read_action_file(const SourceFile& file) {
         const auto root = tree_of(file);
         if (!root) return;
-        table_.check(*root, section("action-file"));
+        const TreeEntry* name = root->find_entry("action");
+        const SourcePlace place = name == nullptr ? root->place() : name->place();
+        const std::size_t before = faults_.count();
+        table_.check(*root, section("action-file"), place);
         if (root->kind != TreeNode::Kind::kMap) return;
         static const FolderFiles kNone;
         const auto folder = sources_.action_files.find(text_at(*root, "action"));
         Action action = read_action(*root, folder == sources_.action_files.end() ? kNone : folder->second,
                                     plan_.files, faults_);
+        if (faults_.count() != before) faults_.parts().mark(place);
         if (action.id.empty()) return;
         table_.define("actions", action.id, action.place);
         plan_.actions.emplace(action.id, std::move(action));
@@ -67,8 +73,8 @@ private:
     void read_runbook_file(const SourceFile& file) {
         const auto root = tree_of(file);
         if (!root) return;
-        table_.check(*root, section("runbook-file"));
         const TreeEntry* name = root->find_entry("runbook");
+        table_.check(*root, section("runbook-file"), name == nullptr ? root->place() : name->place());
         if (name == nullptr) return;
         const std::string id = name->value.text;
         check_file_name(file, id, name->value.place());
@@ -86,7 +92,7 @@ private:
     void read_plan_file(const SourceFile& file) {
         const auto root = tree_of(file);
         if (!root) return;
-        table_.check(*root, section("plan"));
+        table_.check(*root, section("plan"), root->place());
         if (root->kind != TreeNode::Kind::kMap) return;
         has_version_ = has_version_ || root->find("ararat") != nullptr;
         if (const TreeEntry* programme = root->find_entry("programme")) {

@@ -19,6 +19,7 @@ namespace {
 void check_links(const Plan& plan, DiagnosticList& faults) {
     std::map<std::pair<SiteId, SiteId>, SourcePlace> seen;
     for (const Link& link : plan.links) {
+        if (faults.parts().at(link.place, "from") || faults.parts().at(link.place, "to")) continue;
         if (link.from == link.to) {
             faults.add(link.place, DiagnosticCode::kConflict,
                        "a link from site '" + link.from.str() + "' to itself");
@@ -32,13 +33,15 @@ void check_links(const Plan& plan, DiagnosticList& faults) {
 }
 
 void check_proxies(const Plan& plan, DiagnosticList& faults) {
+    const auto via_is_known = [&faults](const Host& host) { return !faults.parts().at(host.place, "via"); };
     for (const auto& [id, host] : plan.hosts) {
-        if (host.proxy.empty()) continue;
+        if (host.proxy.empty() || !via_is_known(host)) continue;
         const auto proxy = plan.hosts.find(host.proxy);
         if (host.via != HostVia::kSsh) {
             faults.add(host.place, DiagnosticCode::kHostUse,
                        "host '" + id.str() + "' has a proxy, which only hosts driven over SSH need");
-        } else if (proxy != plan.hosts.end() && proxy->second.via != HostVia::kAgent) {
+        } else if (proxy != plan.hosts.end() && proxy->second.via != HostVia::kAgent &&
+                   via_is_known(proxy->second)) {
             faults.add(host.place, DiagnosticCode::kHostUse,
                        "proxy '" + host.proxy.str() + "' of host '" + id.str() + "' has no agent");
         }
@@ -49,9 +52,14 @@ void check_waves(const Plan& plan, DiagnosticList& faults) {
     std::map<WaveId, SourcePlace> names;
     std::map<ApplicationId, SourcePlace> pinned;
     std::vector<std::string> known;
-    for (const WavePin& pin : plan.waves) known.push_back(pin.id.str());
+    bool all_named = faults.parts().knows("waves");
     for (const WavePin& pin : plan.waves) {
-        if (const auto [first, is_new] = names.emplace(pin.id, pin.place); !is_new) {
+        known.push_back(pin.id.str());
+        all_named = all_named && !faults.parts().at(pin.place, "name");
+    }
+    for (const WavePin& pin : plan.waves) {
+        const bool named = !faults.parts().at(pin.place, "name");
+        if (const auto [first, is_new] = names.emplace(pin.id, pin.place); !is_new && named) {
             faults.add(
                 pin.place, DiagnosticCode::kRepeatedName,
                 "wave '" + pin.id.str() + "' is defined twice (first at " + to_string(first->second) + ")");
@@ -65,6 +73,7 @@ void check_waves(const Plan& plan, DiagnosticList& faults) {
         }
         for (const WaveId& after : pin.after) {
             if (std::count(known.begin(), known.end(), after.str()) > 0 && after != pin.id) continue;
+            if (after != pin.id && !all_named) continue;
             faults.add(pin.place, DiagnosticCode::kUnknownName,
                        after == pin.id
                            ? "wave '" + pin.id.str() + "' is after itself"
@@ -76,7 +85,7 @@ void check_waves(const Plan& plan, DiagnosticList& faults) {
 void check_together(const Plan& plan, DiagnosticList& faults) {
     for (const TogetherRule& rule : plan.together) {
         const std::set<ApplicationId> different(rule.applications.begin(), rule.applications.end());
-        if (different.size() >= 2) continue;
+        if (different.size() >= 2 || faults.parts().at(rule.place, "applications")) continue;
         faults.add(rule.place, DiagnosticCode::kConflict, "a rule of 'together' wants two applications");
     }
 }
@@ -90,41 +99,57 @@ public:
 
     void check() {
         check_hosts();
-        check_needs();
+        marked("needs", [this] { check_needs(); });
         const auto runbook = plan_.runbooks.find(component_.runbook);
         if (runbook == plan_.runbooks.end()) return;
-        check_params(runbook->second);
-        check_waits(runbook->second);
+        marked("params", [&] { check_params(runbook->second); });
+        marked("waits", [&] { check_waits(runbook->second); });
     }
 
 private:
+    // What the check finds makes the key's value unusable.
+    template <typename Check>
+    void marked(std::string_view key, const Check& check) {
+        const std::size_t before = faults_.count();
+        check();
+        if (faults_.count() != before) faults_.parts().mark(component_.place, key);
+    }
+
     void add(DiagnosticCode code, const std::string& message) { add(component_.place, code, message); }
     void add(const SourcePlace& place, DiagnosticCode code, const std::string& message) {
         faults_.add(place, code,
                     "component '" + application_.id.str() + "/" + component_.name + "': " + message);
     }
 
+    [[nodiscard]] bool faulty(const SourcePlace& part, std::string_view key) const {
+        return faults_.parts().at(part, key);
+    }
+
     void check_hosts() {
-        if (component_.hosts.empty()) add(DiagnosticCode::kHostUse, "has no source host");
-        if (component_.hosts.size() != component_.targets.size()) {
+        const bool sources_known = !faulty(component_.place, "hosts");
+        const bool targets_known = !faulty(component_.place, "to");
+        if (component_.hosts.empty() && sources_known) add(DiagnosticCode::kHostUse, "has no source host");
+        if (component_.hosts.size() != component_.targets.size() && sources_known && targets_known) {
             add(DiagnosticCode::kHostUse, "source hosts: " + std::to_string(component_.hosts.size()) +
                                               ", target hosts: " + std::to_string(component_.targets.size()) +
                                               " (meant: as many of each)");
         }
         std::set<HostId> seen;
+        const auto take = [&](const HostId& id) {
+            if (seen.insert(id).second) return;
+            add(DiagnosticCode::kHostUse, "host '" + id.str() + "' stands in it twice");
+            faults_.parts().mark(component_.place, "hosts");  // its tasks are named after their hosts
+        };
         for (const HostId& id : component_.hosts) {
-            if (!seen.insert(id).second) {
-                add(DiagnosticCode::kHostUse, "host '" + id.str() + "' stands in it twice");
-            }
+            take(id);
             check_site(id, SiteRole::kSource, "source");
         }
         for (const TargetHost& target : component_.targets) {
-            if (!seen.insert(target.host).second) {
-                add(DiagnosticCode::kHostUse, "host '" + target.host.str() + "' stands in it twice");
-            }
+            take(target.host);
             check_site(target.host, SiteRole::kTarget, "target");
             const auto host = plan_.hosts.find(target.host);
             if (host == plan_.hosts.end() || host->second.site == target.site) continue;
+            if (!targets_known || faulty(host->second.place, "site")) continue;
             add(DiagnosticCode::kHostUse, "target host '" + target.host.str() + "' is at site '" +
                                               host->second.site.str() + "', not '" + target.site.str() +
                                               "' (" + to_string(host->second.place) + ")");
@@ -136,6 +161,7 @@ private:
         if (host == plan_.hosts.end()) return;
         const auto site = plan_.sites.find(host->second.site);
         if (site == plan_.sites.end() || site->second.role == role) return;
+        if (faulty(site->second.place, "role")) return;
         add(DiagnosticCode::kHostUse, word + " host '" + id.str() + "' is at site '" + site->first.str() +
                                           "', which is no " + word + " site (" +
                                           to_string(site->second.place) + ")");
@@ -155,6 +181,7 @@ private:
     }
 
     void check_params(const Runbook& runbook) {
+        if (faulty(runbook.place, "params")) return;
         std::vector<std::string> known(runbook.required.begin(), runbook.required.end());
         for (const auto& [name, text] : runbook.defaults) known.push_back(name);
         for (const auto& [name, text] : component_.params) {
@@ -171,7 +198,7 @@ private:
             }
         }
         for (const std::string& name : runbook.required) {
-            if (component_.params.count(name) > 0) continue;
+            if (component_.params.count(name) > 0 || faulty(component_.place, "params")) continue;
             add(DiagnosticCode::kBadParameter, "runbook '" + runbook.id + "' wants parameter '" + name + "'");
         }
     }
@@ -190,6 +217,7 @@ private:
     }
 
     void check_step(const Runbook& runbook, const std::string& id, const SourcePlace& place) {
+        if (has_unnamed_step(runbook, faults_.parts())) return;
         std::vector<std::string> known;
         for (const RunbookStep& step : runbook.steps) known.push_back(step.id);
         if (std::count(known.begin(), known.end(), id) > 0) return;
@@ -199,6 +227,9 @@ private:
 
     void check_step_ref(const StepRef& ref) {
         const Component* other = find_component(plan_, application_, ref);
+        const bool unknown_application =
+            !ref.application.empty() && plan_.applications.count(ref.application) == 0;
+        if (unknown_application && !faults_.parts().knows("applications")) return;
         if (other == nullptr) {
             const std::string application = ref.application.empty() ? "" : ref.application.str() + "/";
             add(ref.place, DiagnosticCode::kUnknownName,
@@ -217,7 +248,7 @@ private:
 
 void check_applications(const Plan& plan, DiagnosticList& faults) {
     for (const auto& [id, application] : plan.applications) {
-        if (application.components.empty()) {
+        if (application.components.empty() && !faults.parts().at(application.place, "components")) {
             faults.add(application.place, DiagnosticCode::kConflict,
                        "application '" + id.str() + "' has no components");
         }

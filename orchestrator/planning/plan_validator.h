@@ -7,8 +7,8 @@
 
 namespace ararat::planning {
 
-// Precondition: every name that the table of fields checks refers to something. The order of the tasks
-// is checked by check_order (order_check.h), after this has found no fault.
+// Leaves alone what faults.parts() has as unusable, and marks there what it finds. The order of the tasks is
+// checked by check_order (order_check.h).
 void check_plan(const Plan& plan, DiagnosticList& faults);
 
 }  // namespace ararat::planning

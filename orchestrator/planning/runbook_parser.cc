@@ -71,6 +71,7 @@ void read_kind(const TreeNode& node, RunbookStep& step, DiagnosticList& faults) 
     if (given != 1) {
         faults.add(step.place, DiagnosticCode::kConflict,
                    "step '" + step.id + "' wants exactly one of action, gate, manual and soak");
+        faults.parts().mark(step.place, kStepKind);
     }
     step.action = text_at(node, "action");
     step.gate = GateId(text_at(node, "gate"));
@@ -82,6 +83,7 @@ void read_kind(const TreeNode& node, RunbookStep& step, DiagnosticList& faults) 
             faults.add(
                 step.place, DiagnosticCode::kMissingKey,
                 "step '" + step.id + "' does not say where it runs (meant: on: source, target or a host)");
+            faults.parts().mark(step.place, "on");
         }
         return;
     }
@@ -154,7 +156,9 @@ void check_channels(const Runbook& runbook, DiagnosticList& faults) {
     std::vector<std::string> known;
     for (const RunbookChannel& channel : runbook.channels) {
         known.push_back(channel.name);
+        const std::size_t before = faults.count();
         check_channel(runbook, channel, faults);
+        if (faults.count() != before) faults.parts().mark(channel.place, kChannelUse);
     }
     for (const RunbookStep& step : runbook.steps) {
         for (const auto& names : {step.opens, step.closes}) {
@@ -209,6 +213,7 @@ Runbook read_runbook(const std::string& id, const TreeNode& node, const SourcePl
         faults.add(place, DiagnosticCode::kTooLarge,
                    "runbook '" + id + "' has " + std::to_string(runbook.steps.size()) +
                        " steps, the limit is " + std::to_string(kStepsMax));
+        faults.parts().mark(place, "steps");
         return runbook;
     }
     check_step_ids(runbook, faults);

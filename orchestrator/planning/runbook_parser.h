@@ -12,6 +12,11 @@
 
 namespace ararat::planning {
 
+// Under these keys faulty parts have a step of which nobody knows what it is, and a channel that is not
+// opened and closed as it should be.
+inline constexpr std::string_view kStepKind = "action, gate, manual or soak";
+inline constexpr std::string_view kChannelUse = "opens and closes";
+
 // Precondition: checked against section "runbook" or "runbook-file". What needs no other file is checked
 // here (step ids, exactly one kind a step, channels opened and closed); the validator does the rest.
 [[nodiscard]] Runbook read_runbook(const std::string& id, const TreeNode& node, const SourcePlace& place,

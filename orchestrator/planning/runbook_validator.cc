@@ -31,6 +31,8 @@ class RunbookReferences {
 public:
     RunbookReferences(const Plan& plan, const Runbook& runbook, DiagnosticList& faults)
         : plan_(plan), runbook_(runbook), faults_(faults) {
+        if (faults.parts().at(runbook.place, "params")) unsure_.emplace_back("param.");
+        if (faults.parts().at(runbook.place, "channels")) unsure_.emplace_back("channel.");
         known_ = {"project",     "application", "component",      "source.name", "source.address",
                   "source.site", "target.name", "target.address", "target.site"};
         for (const auto& [name, text] : runbook.defaults) known_.push_back("param." + name);
@@ -59,6 +61,9 @@ private:
                          const std::string& where) const {
         if (std::find(known_.begin(), known_.end(), reference) != known_.end()) return;
         if (reference.rfind("host.", 0) == 0) return;  // known only in a plan
+        for (const std::string& prefix : unsure_) {
+            if (reference.rfind(prefix, 0) == 0) return;
+        }
         if (reference.rfind("step.", 0) == 0) {
             check_output(reference, place, where);
             return;
@@ -79,6 +84,7 @@ private:
         }
         if (!ref->component.empty()) return;  // known only in a plan
         const RunbookStep* step = find_step(runbook_, ref->step);
+        if (step == nullptr && has_unnamed_step(runbook_, faults_.parts())) return;
         if (step == nullptr) {
             faults_.add(place, DiagnosticCode::kBadReference,
                         where + "'${" + reference + "}': unknown step '" + ref->step + "'" +
@@ -87,6 +93,7 @@ private:
         }
         const auto action = plan_.actions.find(step->action);
         if (action == plan_.actions.end()) return;  // reported where the action is named
+        if (faults_.parts().at(action->second.place)) return;
         const std::vector<std::string>& outputs = action->second.outputs;
         const std::string output = rest.substr(dot + 1);
         if (std::count(outputs.begin(), outputs.end(), output) > 0) return;
@@ -99,6 +106,7 @@ private:
     const Runbook& runbook_;
     DiagnosticList& faults_;
     std::vector<std::string> known_;
+    std::vector<std::string> unsure_;  // beginnings of references of which not all that is known was read
 };
 
 SourcePlace place_of(const RunbookStep& step, const std::string& param) {
@@ -108,7 +116,8 @@ SourcePlace place_of(const RunbookStep& step, const std::string& param) {
 
 void check_params(const Plan& plan, const RunbookStep& step, DiagnosticList& faults) {
     const auto action = plan.actions.find(step.action);
-    if (action == plan.actions.end()) return;
+    if (action == plan.actions.end() || faults.parts().at(action->second.place)) return;
+    if (faults.parts().at(step.place, "with")) return;
     std::vector<std::string> known;
     for (const ActionParam& param : action->second.params) {
         known.push_back(param.name);
@@ -142,7 +151,8 @@ void check_after(const Runbook& runbook, const RunbookStep& step, DiagnosticList
             faults.add(step.place, DiagnosticCode::kBadReference,
                        "step '" + step.id + "': '" + name +
                            "' is not a step (meant: STEP, COMPONENT/STEP or APPLICATION/COMPONENT/STEP)");
-        } else if (ref->component.empty() && find_step(runbook, ref->step) == nullptr) {
+        } else if (ref->component.empty() && find_step(runbook, ref->step) == nullptr &&
+                   !has_unnamed_step(runbook, faults.parts())) {
             faults.add(step.place, DiagnosticCode::kUnknownName,
                        "step '" + step.id + "': unknown step '" + name + "'" +
                            did_you_mean(name, step_ids(runbook)));
@@ -152,6 +162,12 @@ void check_after(const Runbook& runbook, const RunbookStep& step, DiagnosticList
 
 }  // namespace
 
+bool has_unnamed_step(const Runbook& runbook, const FaultyParts& faulty) {
+    return faulty.at(runbook.place, "steps") ||
+           std::any_of(runbook.steps.begin(), runbook.steps.end(),
+                       [&faulty](const RunbookStep& step) { return faulty.at(step.place, "id"); });
+}
+
 void check_runbook(const Plan& plan, const Runbook& runbook, DiagnosticList& faults) {
     const RunbookReferences references(plan, runbook, faults);
     for (const RunbookChannel& channel : runbook.channels) {
@@ -159,11 +175,14 @@ void check_runbook(const Plan& plan, const Runbook& runbook, DiagnosticList& fau
         references.check(channel.path, channel.place, where);
         references.check(channel.expose, channel.place, where);
     }
+    const std::size_t before_defaults = faults.count();
     for (const auto& [name, text] : runbook.defaults) {
         references.check(text, runbook.default_places.at(name), "parameter '" + name + "': ");
     }
+    if (faults.count() != before_defaults) faults.parts().mark(runbook.place, "params");
     const RunbookStep* no_return = nullptr;
     for (const RunbookStep& step : runbook.steps) {
+        const std::size_t before = faults.count();
         const std::string where = "step '" + step.id + "': ";
         for (const auto& [name, text] : step.with) {
             references.check(text, place_of(step, name), "parameter '" + name + "': ");
@@ -173,6 +192,7 @@ void check_runbook(const Plan& plan, const Runbook& runbook, DiagnosticList& fau
         }
         check_params(plan, step, faults);
         check_after(runbook, step, faults);
+        if (faults.count() != before) faults.parts().mark(step.place, "with");
         if (!step.point_of_no_return) continue;
         if (no_return != nullptr) {
             faults.add(step.place, DiagnosticCode::kUnsafeOrder,

@@ -160,9 +160,7 @@ std::vector<ChannelId> channel_ids(const ComponentContext& context, const std::v
 
 }  // namespace
 
-std::optional<Task> expand_step(const Plan& plan, const ComponentContext& context, const RunbookStep& step,
-                                const PairScope& scope, DiagnosticList& faults) {
-    StepReport report(context, step, faults);
+Task begin_task(const ComponentContext& context, const RunbookStep& step, const PairScope& scope) {
     Task task;
     task.id = context.task_id(step, scope);
     task.kind = step.kind;
@@ -176,6 +174,13 @@ std::optional<Task> expand_step(const Plan& plan, const ComponentContext& contex
     task.closes = channel_ids(context, step.closes, scope);
     task.point_of_no_return = step.point_of_no_return;
     task.gate = step.gate;
+    return task;
+}
+
+std::optional<Task> expand_step(const Plan& plan, const ComponentContext& context, const RunbookStep& step,
+                                const PairScope& scope, DiagnosticList& faults) {
+    StepReport report(context, step, faults);
+    Task task = begin_task(context, step, scope);
     switch (step.kind) {
         case TaskKind::kStep: set_action(plan, context, step, scope, report, task); break;
         case TaskKind::kGate:

@@ -14,6 +14,10 @@
 
 namespace ararat::planning {
 
+// What is known of a task without any value filled in: what it is called and what it is part of.
+[[nodiscard]] Task begin_task(const ComponentContext& context, const RunbookStep& step,
+                              const PairScope& scope);
+
 // Nothing when something is wrong, with every fault reported. Sets everything but wave, group and
 // `after`. Precondition: the step's action and its parameters exist (check_runbook found no fault).
 [[nodiscard]] std::optional<Task> expand_step(const Plan& plan, const ComponentContext& context,

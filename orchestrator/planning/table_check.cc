@@ -16,16 +16,47 @@ using Kind = TreeNode::Kind;
 
 constexpr std::size_t kHintsMax = 2 * DiagnosticList::kShown;
 
+// Depth is bounded by the tree's own limit.
+bool holds_faulty(const TreeNode& node) {
+    if (node.kind == Kind::kFaulty) return true;
+    return std::any_of(node.items.begin(), node.items.end(), holds_faulty) ||
+           std::any_of(node.entries.begin(), node.entries.end(),
+                       [](const TreeEntry& entry) { return holds_faulty(entry.value); });
+}
+
+bool has_parts(FieldType type) {
+    return type == FieldType::kSection || type == FieldType::kSectionMap || type == FieldType::kSectionList ||
+           type == FieldType::kWaves;
+}
+
+bool has_shape(const TreeNode& node, FieldType type) {
+    switch (type) {
+        case FieldType::kSection:
+        case FieldType::kCounts:
+        case FieldType::kSectionMap: return node.kind == Kind::kMap;
+        case FieldType::kSectionList: return node.kind == Kind::kList;
+        case FieldType::kWaves: return node.kind == Kind::kList || node.text == "auto";
+        default: return true;
+    }
+}
+
 }  // namespace
 
-void TableCheck::check(const TreeNode& node, const Section& section) {
-    check_section(node, section, node.place());
+void TableCheck::check(const TreeNode& node, const Section& section, const SourcePlace& part) {
+    part_ = kNoPart;
+    check_section(node, section, node.place(), part);
+}
+
+void TableCheck::mark(std::size_t part, std::string_view field) {
+    faults_.parts().mark(parts_[part].place, field);
+    for (; part != kNoPart; part = parts_[part].above) faults_.parts().mark(parts_[part].place);
 }
 
 void TableCheck::define(std::string_view kind, const std::string& name, const SourcePlace& place) {
     auto& names = definitions_[std::string(kind)];
     const auto [found, is_new] = names.emplace(name, place);
     if (is_new) return;
+    faults_.parts().mark(found->second, FaultyParts::kEveryKey);  // nobody knows which is meant
     faults_.add(place, DiagnosticCode::kRepeatedName,
                 "'" + shown(name) + "' is defined twice (first at " + to_string(found->second) + ")");
 }
@@ -40,7 +71,7 @@ std::vector<std::string> TableCheck::not_enforced() const {
 
 void TableCheck::check_names() {
     for (const Use& reference : uses_) {
-        if (broken_.find(reference.kind) != broken_.end()) continue;
+        if (!faults_.parts().knows(reference.kind)) continue;
         const auto names = definitions_.find(reference.kind);
         if (names != definitions_.end() && names->second.count(reference.name) > 0) continue;
         std::vector<std::string> known;
@@ -48,6 +79,7 @@ void TableCheck::check_names() {
         if (names != definitions_.end() && faults_.count() < kHintsMax) {
             for (const auto& [name, place] : names->second) known.push_back(name);
         }
+        mark(reference.part, reference.field);
         const std::string singular(reference.kind.substr(0, reference.kind.size() - 1));
         faults_.add(
             reference.place, DiagnosticCode::kUnknownName,
@@ -56,7 +88,21 @@ void TableCheck::check_names() {
     uses_.clear();
 }
 
-void TableCheck::check_section(const TreeNode& node, const Section& section, const SourcePlace& where) {
+void TableCheck::check_section(const TreeNode& node, const Section& section, const SourcePlace& where,
+                               const SourcePlace& part) {
+    const std::size_t above = part_;
+    const std::string_view field_above = field_;
+    const std::size_t before = faults_.count();
+    part_ = parts_.size();
+    parts_.push_back({part, above});
+    check_fields(node, section, where);
+    if (node.kind != Kind::kMap) mark(part_, FaultyParts::kEveryKey);
+    if (faults_.count() != before) faults_.parts().mark(part);
+    part_ = above;
+    field_ = field_above;
+}
+
+void TableCheck::check_fields(const TreeNode& node, const Section& section, const SourcePlace& where) {
     if (node.kind == Kind::kFaulty) return;
     if (node.kind != Kind::kMap) {
         faults_.add(where, DiagnosticCode::kWrongShape,
@@ -68,21 +114,37 @@ void TableCheck::check_section(const TreeNode& node, const Section& section, con
         const Field* field = section.find(entry.key);
         if (field == nullptr) {
             const std::vector<std::string> known = section.keys();
+            if (const std::string near = nearest_name(entry.key, known); !near.empty()) mark(part_, near);
             std::string hint = did_you_mean(entry.key, known);
             if (hint.empty()) hint = " (known here: " + join(known, ", ") + ")";
             faults_.add(entry.place(), DiagnosticCode::kUnknownKey,
                         "unknown key '" + shown(entry.key) + "'" + hint);
             continue;
         }
-        check_value(entry.value, *field, section);
-        if (field->not_enforced()) {
-            not_enforced_.emplace_back(entry.place(), std::string(section.title) + ": " + entry.key);
-        }
+        check_field(entry, *field, section);
     }
     for (const Field& field : section.fields) {
         if (!field.required() || node.find_entry(field.key) != nullptr) continue;
+        mark(part_, field.key);
         faults_.add(where, DiagnosticCode::kMissingKey,
                     key_text(field) + " is missing (" + std::string(field.doc) + ")");
+    }
+}
+
+void TableCheck::check_field(const TreeEntry& entry, const Field& field, const Section& section) {
+    const TreeNode& value = entry.value;
+    const std::size_t before = faults_.count();
+    field_ = field.key;
+    check_value(value, field, section);
+    const auto is_map = [](const TreeNode& item) { return item.kind == Kind::kMap; };
+    const bool usable =
+        has_parts(field.type)
+            ? has_shape(value, field.type) && std::all_of(value.items.begin(), value.items.end(), is_map)
+            : faults_.count() == before && !holds_faulty(value);
+    if (!usable) mark(part_, field.key);
+    if (section.name == "plan" && !has_shape(value, field.type)) faults_.parts().mark_kind(field.key);
+    if (field.not_enforced()) {
+        not_enforced_.emplace_back(entry.place(), std::string(section.title) + ": " + entry.key);
     }
 }
 
@@ -109,7 +171,9 @@ void TableCheck::check_value(const TreeNode& node, const Field& field, const Sec
         case FieldType::kTargets: check_targets(node, field); return;
         case FieldType::kWaits: check_waits(node, field); return;
         case FieldType::kWaves: check_waves(node, field); return;
-        case FieldType::kSection: check_section(node, planning::section(field.extra), node.place()); return;
+        case FieldType::kSection:
+            check_section(node, planning::section(field.extra), node.place(), node.place());
+            return;
         case FieldType::kSectionMap: check_section_map(node, field, section); return;
         case FieldType::kSectionList: check_section_list(node, field); return;
         case FieldType::kEmpty:
@@ -137,7 +201,7 @@ void TableCheck::refuse(const TreeNode& node, const Field& field, DiagnosticCode
 }
 
 void TableCheck::use(std::string_view kind, const TreeNode& node) {
-    uses_.push_back({kind, node.text, node.place()});
+    uses_.push_back({kind, node.text, node.place(), part_, field_});
 }
 
 void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
@@ -189,129 +253,6 @@ void TableCheck::check_scalar(const TreeNode& node, const Field& field) {
                 value + " is not " + std::string(words_of(field.type).noun) + meant(field.type));
 }
 
-void TableCheck::check_scalars(const TreeNode& node, const Field& field, FieldType each) {
-    if (!wants(node, Kind::kList, field)) return;
-    Field item = field;
-    item.type = each;
-    for (const TreeNode& value : node.items) {
-        if (value.kind == Kind::kNull) {
-            refuse(value, field, DiagnosticCode::kWrongShape, "has an empty entry");
-        } else {
-            check_scalar(value, item);
-        }
-    }
-}
-
-void TableCheck::check_section_map(const TreeNode& node, const Field& field, const Section& owner) {
-    if (!wants(node, Kind::kMap, field)) {
-        broken_.emplace(field.key);
-        return;
-    }
-    const Section& inner = planning::section(field.extra);
-    for (const TreeEntry& entry : node.entries) {
-        check_key(entry);
-        if (owner.name == "plan") define(field.key, entry.key, entry.place());
-        // A name alone is enough where nothing has to be said about it.
-        if (entry.value.kind == Kind::kNull) {
-            TreeNode empty = entry.value;
-            empty.kind = Kind::kMap;
-            check_section(empty, inner, entry.place());
-        } else {
-            check_section(entry.value, inner, entry.place());
-        }
-    }
-}
-
-void TableCheck::check_section_list(const TreeNode& node, const Field& field) {
-    if (!wants(node, Kind::kList, field)) return;
-    const Section& inner = planning::section(field.extra);
-    for (const TreeNode& item : node.items) check_section(item, inner, item.place());
-}
-
-void TableCheck::check_text_map(const TreeNode& node, const Field& field) {
-    if (!wants(node, Kind::kMap, field)) return;
-    Field text = field;
-    text.type = FieldType::kText;
-    for (const TreeEntry& entry : node.entries) {
-        text.key = entry.key;
-        if (entry.value.kind == Kind::kNull) {
-            faults_.add(entry.value.place(), DiagnosticCode::kWrongShape,
-                        key_text(text) + " has no value (meant: text; \"\" for an empty one)");
-        } else {
-            wants(entry.value, Kind::kScalar, text);
-        }
-    }
-}
-
-void TableCheck::check_counts(const TreeNode& node, const Field& field, const Section& owner) {
-    if (!wants(node, Kind::kMap, field)) return;
-    Field count = field;
-    count.type = FieldType::kInteger;
-    count.extra = "0..1000000";
-    for (const TreeEntry& entry : node.entries) {
-        check_key(entry);
-        if (owner.name == "plan") {
-            define(field.key, entry.key, entry.place());
-        } else {
-            uses_.push_back({field.extra, entry.key, entry.place()});
-        }
-        count.key = entry.key;
-        check_value(entry.value, count, owner);
-    }
-}
-
-void TableCheck::check_windows(const TreeNode& node, const Field& field) {
-    if (node.kind == Kind::kList) {
-        check_scalars(node, field, FieldType::kWeeklyWindows);
-    } else {
-        check_scalar(node, field);
-    }
-}
-
-void TableCheck::check_target(const TreeEntry& entry) {
-    uses_.push_back({"hosts", entry.key, entry.place()});
-    Field site{"to", FieldType::kReference, "sites", "", ""};
-    site.key = entry.key;
-    if (entry.value.kind == Kind::kNull) {
-        refuse(entry.value, site, DiagnosticCode::kWrongShape, "has no site");
-    } else {
-        check_scalar(entry.value, site);
-    }
-}
-
-void TableCheck::check_targets(const TreeNode& node, const Field& field) {
-    if (node.kind != Kind::kList) {
-        if (!wants(node, Kind::kMap, field)) return;
-        for (const TreeEntry& entry : node.entries) check_target(entry);
-        return;
-    }
-    for (const TreeNode& item : node.items) {
-        if (!wants(item, Kind::kMap, field)) continue;
-        if (item.entries.size() != 1) {
-            refuse(item, field, DiagnosticCode::kWrongShape, "wants one host in each entry of its list");
-        }
-        for (const TreeEntry& entry : item.entries) check_target(entry);
-    }
-}
-
-void TableCheck::check_waits(const TreeNode& node, const Field& field) {
-    if (!wants(node, Kind::kMap, field)) return;
-    for (const TreeEntry& entry : node.entries) {
-        Field steps{"waits", FieldType::kStepNames, "", "", ""};
-        steps.key = entry.key;
-        if (entry.value.kind != Kind::kFaulty) check_scalars(entry.value, steps, FieldType::kStepNames);
-    }
-}
-
-void TableCheck::check_waves(const TreeNode& node, const Field& field) {
-    if (node.kind == Kind::kScalar && node.text == "auto") return;
-    if (node.kind == Kind::kScalar) {
-        refuse(node, field, DiagnosticCode::kBadChoice, "is '" + shown(node.text) + "'");
-        return;
-    }
-    check_section_list(node, field);
-}
-
 void TableCheck::check_integer(const TreeNode& node, const Field& field) {
     const auto value = read_integer(node.text);
     if (node.quoted || !value.ok()) {
@@ -348,12 +289,6 @@ void TableCheck::check_choice(const TreeNode& node, const Field& field) {
     faults_.add(node.place(), DiagnosticCode::kBadChoice,
                 key_text(field) + ": '" + shown(node.text) + "' is not one of " + join(choices, ", ") +
                     did_you_mean(node.text, choices));
-}
-
-void TableCheck::check_key(const TreeEntry& entry) {
-    const auto checked = check_identifier(entry.key);
-    if (checked.ok()) return;
-    faults_.add(entry.place(), DiagnosticCode::kBadIdentifier, checked.error().message);
 }
 
 }  // namespace ararat::planning

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,8 +20,8 @@ class TableCheck {
 public:
     TableCheck(DiagnosticList& faults, Instant as_of) : faults_(faults), as_of_(as_of) {}
 
-    // One file (or a part of one) against a section of the table.
-    void check(const TreeNode& node, const Section& section);
+    // One file against a section of the table. `part`: where the model says that it stands.
+    void check(const TreeNode& node, const Section& section, const SourcePlace& part);
 
     // Something with a name, for references: kind "hosts", "actions", ... A second definition is a fault.
     void define(std::string_view kind, const std::string& name, const SourcePlace& place);
@@ -38,9 +37,22 @@ private:
         std::string_view kind;
         std::string name;
         SourcePlace place;
+        std::size_t part = 0;    // in parts_
+        std::string_view field;  // of that part
     };
+    // A section on the way to what is being checked.
+    struct Part {
+        SourcePlace place;
+        std::size_t above = 0;
+    };
+    static constexpr std::size_t kNoPart = static_cast<std::size_t>(-1);
 
-    void check_section(const TreeNode& node, const Section& section, const SourcePlace& where);
+    void check_section(const TreeNode& node, const Section& section, const SourcePlace& where,
+                       const SourcePlace& part);
+    void check_fields(const TreeNode& node, const Section& section, const SourcePlace& where);
+    void check_field(const TreeEntry& entry, const Field& field, const Section& section);
+    // A field of the part that cannot be used; what the part is in is faulty, too.
+    void mark(std::size_t part, std::string_view field);
     void check_value(const TreeNode& node, const Field& field, const Section& section);
     void check_scalar(const TreeNode& node, const Field& field);
     void check_scalars(const TreeNode& node, const Field& field, FieldType each);
@@ -67,7 +79,9 @@ private:
     std::map<std::string, std::map<std::string, SourcePlace>, std::less<>> definitions_;
     std::vector<Use> uses_;
     std::vector<std::pair<SourcePlace, std::string>> not_enforced_;
-    std::set<std::string, std::less<>> broken_;  // kinds whose definitions could not be read
+    std::vector<Part> parts_;
+    std::size_t part_ = kNoPart;  // the innermost one
+    std::string_view field_;      // of that one
 };
 
 }  // namespace ararat::planning

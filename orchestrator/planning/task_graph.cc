@@ -8,6 +8,7 @@
 #include "planning/scalar_types.h"
 #include "planning/step_expansion.h"
 #include "planning/template_text.h"
+#include "planning/usable_parts.h"
 
 namespace ararat::planning {
 namespace {
@@ -15,10 +16,11 @@ namespace {
 constexpr std::size_t kTasksMax = 500'000;
 constexpr std::int64_t kCostOfListOrder = 4;
 
-std::size_t task_count(const Plan& plan) {
+std::size_t task_count(const Plan& plan, const UsableParts& usable) {
     std::size_t count = 0;
     for (const auto& [id, application] : plan.applications) {
         for (const Component& component : application.components) {
+            if (!usable.component(component)) continue;
             count += component.hosts.size() * plan.runbooks.at(component.runbook).steps.size();
         }
     }
@@ -54,27 +56,47 @@ bool is_endpoint(const std::string& text, ChannelKind kind) {
 class ComponentGraph {
 public:
     ComponentGraph(const Plan& plan, const Application& application, const Component& component,
-                   TaskGraph& graph, DiagnosticList& faults)
-        : plan_(plan), context_(plan, application, component), graph_(graph), faults_(faults) {}
+                   const UsableParts& usable, TaskGraph& graph, DiagnosticList& faults)
+        : plan_(plan),
+          context_(plan, application, component),
+          usable_(usable),
+          graph_(graph),
+          faults_(faults) {}
 
     void add() {
         for (std::size_t pair = 0; pair < context_.pair_count(); ++pair) {
-            for (const RunbookChannel& channel : context_.runbook().channels) add_channel(channel, pair);
+            for (const RunbookChannel& channel : context_.runbook().channels) {
+                if (usable_.channel(context_.application(), context_.component(), channel)) {
+                    add_channel(channel, pair);
+                }
+            }
         }
+        if (!usable_.waits(context_.component())) incomplete();
+        std::set<std::string> ids;
         const RunbookStep* before = nullptr;
         for (const RunbookStep& step : context_.runbook().steps) {
-            for (const PairScope& scope : context_.scopes(step)) {
-                auto task = expand_step(plan_, context_, step, scope, faults_);
-                if (task) graph_.nodes.push_back({std::move(*task), &step, &context_.component()});
-            }
-            add_order(step, before);
-            add_waits(step);
-            if (step.phase == Phase::kStart) add_needs(step);
-            before = &step;
+            const bool placed = usable_.place(step) && ids.insert(step.id).second;
+            if (placed) add_step(step, before);
+            if (!placed) incomplete();
+            before = placed ? &step : nullptr;
         }
     }
 
 private:
+    void incomplete() { graph_.incomplete.insert(&context_.component()); }
+
+    void add_step(const RunbookStep& step, const RunbookStep* before) {
+        const bool good = usable_.step(context_.application(), context_.component(), step);
+        for (const PairScope& scope : context_.scopes(step)) {
+            auto task = good ? expand_step(plan_, context_, step, scope, faults_) : std::nullopt;
+            graph_.nodes.push_back(
+                {task ? std::move(*task) : begin_task(context_, step, scope), &step, &context_.component()});
+        }
+        add_order(step, before);
+        add_waits(step);
+        if (step.phase == Phase::kStart) add_needs(step);
+    }
+
     void add_channel(const RunbookChannel& from, std::size_t pair) {
         Channel channel;
         channel.id = context_.channel_id(from.name, pair);
@@ -142,7 +164,8 @@ private:
             if (!ref) continue;
             if (!ref->component.empty()) {
                 add_wait(step, *ref);
-            } else if (const RunbookStep* after = context_.find_step(ref->step)) {
+            } else if (const RunbookStep* after = context_.find_step(ref->step);
+                       after != nullptr && usable_.place(*after)) {
                 add_edges(step, *after);
             }
         }
@@ -150,7 +173,10 @@ private:
 
     void add_wait(const RunbookStep& step, const StepRef& ref) {
         const Component* other = find_component(plan_, context_.application(), ref);
-        if (other == nullptr) return;
+        if (other == nullptr || !usable_.component(*other)) {
+            incomplete();
+            return;
+        }
         const Application& owner =
             ref.application.empty() ? context_.application() : plan_.applications.at(ref.application);
         add_all(step, tasks_of_step(plan_, owner, *other, ref.step), ref.place);
@@ -167,6 +193,10 @@ private:
         for (const Component& other : context_.application().components) {
             const auto& needs = context_.component().needs;
             if (std::count(needs.begin(), needs.end(), other.name) == 0) continue;
+            if (!usable_.component(other)) {
+                incomplete();
+                continue;
+            }
             for (const RunbookStep& needed : plan_.runbooks.at(other.runbook).steps) {
                 if (needed.phase > Phase::kStart) continue;
                 add_all(step, tasks_of_step(plan_, context_.application(), other, needed.id),
@@ -185,9 +215,18 @@ private:
 
     const Plan& plan_;
     ComponentContext context_;
+    const UsableParts& usable_;
     TaskGraph& graph_;
     DiagnosticList& faults_;
 };
+
+void keep_known_edges(TaskGraph& graph) {
+    std::set<TaskId> known;
+    for (const TaskNode& node : graph.nodes) known.insert(node.task.id);
+    std::erase_if(graph.edges, [&known](const TaskEdge& edge) {
+        return !known.contains(edge.task) || !known.contains(edge.after);
+    });
+}
 
 }  // namespace
 
@@ -202,8 +241,10 @@ std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& applicati
 }
 
 std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults) {
-    const std::size_t before = faults.count();
-    const std::size_t tasks = task_count(plan);
+    // As it is now: what one component makes of a step says nothing about the next one.
+    const FaultyParts faulty = faults.parts();
+    const UsableParts usable(plan, faulty);
+    const std::size_t tasks = task_count(plan, usable);
     if (tasks > kTasksMax) {
         faults.add(
             plan.applications.begin()->second.place, DiagnosticCode::kTooLarge,
@@ -213,10 +254,12 @@ std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faul
     TaskGraph graph;
     for (const auto& [id, application] : plan.applications) {
         for (const Component& component : application.components) {
-            ComponentGraph(plan, application, component, graph, faults).add();
+            if (!usable.component(component)) continue;
+            ComponentGraph(plan, application, component, usable, graph, faults).add();
         }
     }
-    if (faults.count() != before) return std::nullopt;
+    // A wait may be for a step whose own place in the order is not known.
+    if (!faulty.empty()) keep_known_edges(graph);
     return graph;
 }
 

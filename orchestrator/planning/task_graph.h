@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct TaskEdge {
 };
 
 struct TaskNode {
-    Task task;  // wave, group and `after` are empty
+    Task task;  // wave, group and `after` are empty; only begun (step_expansion.h) where faults were found
     const RunbookStep* step = nullptr;
     const Component* component = nullptr;
 };
@@ -32,13 +33,15 @@ struct TaskGraph {
     std::vector<TaskNode> nodes;
     std::vector<TaskEdge> edges;
     std::vector<Channel> channels;
+    // Of these not every task and edge is there, because what they use is at fault.
+    std::set<const Component*> incomplete;
 };
 
-// Nothing when a step could not be filled in, with every fault reported.
-// Precondition: check_plan found no fault.
+// Every fault is reported; what faults.parts() has as unusable is left out.
+// Nothing when there are too many tasks. Precondition: check_plan was called with `faults`.
 [[nodiscard]] std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults);
 
-// The tasks of one step: one, or one for each host pair.
+// The tasks of one step: one, or one for each host pair. Precondition: that of ComponentContext.
 [[nodiscard]] std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& application,
                                                 const Component& component, const std::string& step);
 

@@ -4,6 +4,7 @@ ararat_test(planning_test
     unit/planning/small_plan.cc
     unit/planning/action_faults_test.cc
     unit/planning/compile_test.cc
+    unit/planning/fault_pairs_test.cc
     unit/planning/plan_examples_test.cc
     unit/planning/plan_faults_test.cc
     unit/planning/plan_language_test.cc

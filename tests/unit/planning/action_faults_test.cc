@@ -173,4 +173,7 @@ TEST_P(ActionFaults, SayExactlyWhatIsWrong) { expect_lines(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(All, ActionFaults, ::testing::ValuesIn(kCases), case_name);
 
 }  // namespace
+
+std::span<const Spoilt> action_fault_cases() { return kCases; }
+
 }  // namespace ararat::planning::testing

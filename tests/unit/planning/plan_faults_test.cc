@@ -258,4 +258,7 @@ TEST_P(PlanFaults, SayExactlyWhatIsWrong) { expect_lines(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(All, PlanFaults, ::testing::ValuesIn(kCases), case_name);
 
 }  // namespace
+
+std::span<const Spoilt> plan_fault_cases() { return kCases; }
+
 }  // namespace ararat::planning::testing

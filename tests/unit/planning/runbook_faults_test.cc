@@ -248,4 +248,7 @@ TEST_P(RunbookFaults, SayExactlyWhatIsWrong) { expect_lines(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(All, RunbookFaults, ::testing::ValuesIn(kCases), case_name);
 
 }  // namespace
+
+std::span<const Spoilt> runbook_fault_cases() { return kCases; }
+
 }  // namespace ararat::planning::testing

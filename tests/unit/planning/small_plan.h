@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ inline void PrintTo(const Spoilt& spoilt, std::ostream* out) { *out << spoilt.na
 
 // The plan with one place changed. Throws when `from` does not occur exactly once.
 [[nodiscard]] PlanSources spoil(const PlanSources& sources, const Spoilt& change);
+
+// The cases of the tests of that name.
+[[nodiscard]] std::span<const Spoilt> text_fault_cases();
+[[nodiscard]] std::span<const Spoilt> plan_fault_cases();
+[[nodiscard]] std::span<const Spoilt> action_fault_cases();
+[[nodiscard]] std::span<const Spoilt> runbook_fault_cases();
 
 // The case's name as GoogleTest wants it.
 [[nodiscard]] std::string case_name(const ::testing::TestParamInfo<Spoilt>& info);

@@ -313,17 +313,13 @@ const Spoilt kCases[] = {
      "files: [check.sh]",
      "files: [../check.sh]",
      {"actions/check/action.yaml:9:9: error E014: key 'files': '../check.sh' is a path that leaves its root: "
-      "it resolves to '../check.sh' (meant: one name without '/')",
-      "actions/check/action.yaml:11:9: error E017: '${file.check.sh}' is neither a parameter nor a file of "
-      "this action"}},
+      "it resolves to '../check.sh' (meant: one name without '/')"}},
     {"file in a folder",
      "actions/check/action.yaml",
      "files: [check.sh]",
      "files: [sub/check.sh]",
      {"actions/check/action.yaml:9:9: error E014: key 'files': 'sub/check.sh' is not a file name (meant: one "
-      "name without '/')",
-      "actions/check/action.yaml:11:9: error E017: '${file.check.sh}' is neither a parameter nor a file of "
-      "this action"}},
+      "name without '/')"}},
     {"wrong version",
      "plan.yaml",
      "ararat: v1",
@@ -356,4 +352,7 @@ TEST(TextFault, ATimeZoneThatNothingUsesIsLookedUpToo) {
 }
 
 }  // namespace
+
+std::span<const Spoilt> text_fault_cases() { return kCases; }
+
 }  // namespace ararat::planning::testing
