@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/compiled_plan.h"
 #include "platform/files.h"
 
 namespace ararat::cli {
@@ -103,6 +104,11 @@ std::string Context::time(std::int64_t unix_ms) const {
         amount = fmt::format("{}d{:02}h", seconds / 86400, seconds % 86400 / 3600);
     }
     return distance < 0 ? "in " + amount : amount + " ago";
+}
+
+std::string Context::window_time(std::int64_t unix_ms) const {
+    const bool is_any_time = unix_ms == to_unix_ms(kAnyTimeStart) || unix_ms == to_unix_ms(kAnyTimeEnd);
+    return is_any_time && time_format != "raw" ? "any time" : time(unix_ms);
 }
 
 Result<void> load_settings(Context& context) {

@@ -40,6 +40,8 @@ struct Context {
     [[nodiscard]] bool use_color() const;
     // Time as asked for by --time-format; `now_ms` is for relative ones.
     [[nodiscard]] std::string time(std::int64_t unix_ms) const;
+    // The edge of a wave's window; "any time" where no calendar restricts the wave.
+    [[nodiscard]] std::string window_time(std::int64_t unix_ms) const;
 };
 
 // Fills what no flag set from the environment and the settings files.

@@ -35,9 +35,10 @@ Table wave_table(const Context& context, const CompiledPlan& plan) {
         for (const auto& reason : wave.reasons) why += (why.empty() ? "" : "; ") + reason;
         const auto steps = std::count_if(plan.tasks.begin(), plan.tasks.end(),
                                          [&](const Task& task) { return task.wave == wave.id; });
-        table.rows.push_back({wave.id.str(), context.time(to_unix_ms(wave.window_start)),
-                              context.time(to_unix_ms(wave.window_end)),
-                              context.time(to_unix_ms(wave.latest_start)), groups, std::to_string(steps), why});
+        table.rows.push_back({wave.id.str(), context.window_time(to_unix_ms(wave.window_start)),
+                              context.window_time(to_unix_ms(wave.window_end)),
+                              context.window_time(to_unix_ms(wave.latest_start)), groups,
+                              std::to_string(steps), why});
     }
     return table;
 }

@@ -29,8 +29,9 @@ Result<void> list_waves(Context& context) {
         for (const auto& group : view.wave().groups()) groups += (groups.empty() ? "" : " ") + group;
         std::string waits;
         for (const auto& reason : view.waits_for()) waits += (waits.empty() ? "" : "; ") + reason;
-        table.rows.push_back({view.wave().id(), view.state(), context.time(view.wave().window_start_unix_ms()),
-                              context.time(view.wave().window_end_unix_ms()), groups,
+        table.rows.push_back({view.wave().id(), view.state(),
+                              context.window_time(view.wave().window_start_unix_ms()),
+                              context.window_time(view.wave().window_end_unix_ms()), groups,
                               view.last_run().empty() ? "-" : view.last_run(), waits.empty() ? "-" : waits});
     }
     emit(context, response, table);

@@ -55,10 +55,16 @@ struct MoveGroup {
     friend bool operator==(const MoveGroup&, const MoveGroup&) = default;
 };
 
+// The window of a wave that no calendar restricts. Fixed, not counted from the moment of planning: the
+// window is part of what approvals bind to, so that planning again must not change it. The end can be
+// written by every calendar (9999-12-31), and arithmetic on it does not overflow.
+inline constexpr Instant kAnyTimeStart{};
+inline constexpr Instant kAnyTimeEnd = from_unix_ms(253'402'214'400'000);
+
 struct Wave {
     WaveId id;
     Instant window_start;      // cutover phases are dispatched from here ...
-    Instant window_end;        // ... to here
+    Instant window_end;        // ... to here; kAnyTimeEnd: no calendar restricts it
     Instant latest_start;      // lockout: no group begins its quiesce after this
     bool start_auto = false;
     std::vector<MoveGroupId> groups;

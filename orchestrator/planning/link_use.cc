@@ -75,6 +75,7 @@ void add_link_use(const Plan& plan, const Application& application, LinkUse& use
             }
             continue;
         }
+        if (link->available_from) use.available_from = std::max(use.available_from, *link->available_from);
         if (link->available_from && *link->available_from > use.not_before) {
             use.not_before = *link->available_from;
             use.not_before_text = name + " is available only from then (" + to_string(link->place) + ")";

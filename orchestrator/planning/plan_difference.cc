@@ -31,7 +31,7 @@ public:
     }
     // Compared to the millisecond, shown to the second.
     void instant(std::string_view name, Instant before, Instant after) {
-        if (before != after) line(name, local_text(before, "UTC"), local_text(after, "UTC"));
+        if (before != after) line(name, instant_text(before), instant_text(after));
     }
     void flag(std::string_view name, bool before, bool after) {
         text(name, before ? "true" : "false", after ? "true" : "false");
@@ -70,6 +70,11 @@ public:
     [[nodiscard]] std::vector<std::string> take() { return std::move(lines_); }
 
 private:
+    static std::string instant_text(Instant instant) {
+        const bool is_any_time = instant == kAnyTimeStart || instant == kAnyTimeEnd;
+        return is_any_time ? "any time" : local_text(instant, "UTC");
+    }
+
     void line(std::string_view name, const std::string& before, const std::string& after) {
         const std::string none = "(none)";
         lines_.push_back(std::string(name) + ": " + (before.empty() ? none : before) + " -> " +

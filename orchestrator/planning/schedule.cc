@@ -76,6 +76,7 @@ public:
         : plan_(plan), problem_(std::move(problem)), built_(std::move(built)) {}
 
     Schedule run() {
+        open_unrestricted();
         sort_waves();
         name_waves();
         schedule_.groups = problem_.move_groups.groups;
@@ -92,6 +93,17 @@ public:
     }
 
 private:
+    // The search gave a wave without a calendar some time from as_of on. What is written must be the same
+    // whenever the plan is made, or planning again would void approvals of what has not changed.
+    void open_unrestricted() {
+        for (OpenWave& wave : built_.waves) {
+            if (!wave.unrestricted) continue;
+            Instant from = kAnyTimeEnd;
+            for (const std::size_t u : wave.units) from = std::min(from, problem_.units[u].open_from);
+            wave.window = {from, kAnyTimeEnd, kAnyTimeEnd};
+        }
+    }
+
     MoveGroupId first_group(const OpenWave& wave) const {
         std::optional<MoveGroupId> first;
         for (const std::size_t unit : wave.units) {

@@ -136,6 +136,7 @@ private:
             }
             unit.not_before = use.not_before;
             unit.not_before_text = use.not_before_text;
+            unit.open_from = std::max(unit.open_from, use.available_from);
             add_loads(use, part, unit);
         }
         unit.hosts = hosts.size();

@@ -36,9 +36,10 @@ struct GroupPart {
 struct Unit {
     std::string name;  // "move group housing", "pinned wave first"
     SourcePlace place;
-    std::vector<GroupPart> parts;    // sorted by group
-    std::optional<std::size_t> pin;  // index in Plan::waves
-    bool any_time = false;           // no calendar restricts it
+    std::vector<GroupPart> parts;       // sorted by group
+    std::optional<std::size_t> pin;     // index in Plan::waves
+    bool any_time = false;              // no calendar restricts it
+    Instant open_from = kAnyTimeStart;  // any_time: from when the plan has its links, whatever as_of is
     WindowList windows;
     std::string calendars;  // "calendar evenings", for people
     std::string timezone;   // in which its times are shown
@@ -95,6 +96,7 @@ struct LinkUse {
     std::map<std::pair<SiteId, SiteId>, std::pair<std::uint64_t, Duration>> loads;
     Instant not_before;
     std::string not_before_text;
+    Instant available_from = kAnyTimeStart;  // the latest that the links' entries in the plan name
 };
 void add_link_use(const Plan& plan, const Application& application, LinkUse& use, DiagnosticList& faults);
 

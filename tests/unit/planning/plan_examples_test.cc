@@ -15,10 +15,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-CompiledPlan compiled(const std::string& name, const std::string& text) {
+CompiledPlan compiled(const std::string& name, const std::string& text, Instant as_of) {
     const ParseOutcome outcome = parse(with_library(name, text));
     EXPECT_THAT(lines(outcome), IsEmpty()) << name;
-    const auto schedule = make_schedule(outcome.plan, test_now());
+    const auto schedule = make_schedule(outcome.plan, as_of);
     EXPECT_TRUE(schedule.ok()) << name << ": " << (schedule.ok() ? "" : schedule.error().text());
     if (!outcome.ok() || !schedule.ok()) return {};
     auto plan = compile(outcome.plan, *schedule);
@@ -26,7 +26,9 @@ CompiledPlan compiled(const std::string& name, const std::string& text) {
     return plan.ok() ? std::move(plan).value() : CompiledPlan();
 }
 
-CompiledPlan compiled(const std::string& name) { return compiled(name, read_project_file(name)); }
+CompiledPlan compiled(const std::string& name, Instant as_of = test_now()) {
+    return compiled(name, read_project_file(name), as_of);
+}
 
 // What stands between the first "```yaml" of a page and the next "```".
 std::string yaml_block_of(const std::string& page) {
@@ -48,6 +50,16 @@ TEST(PlanExamples, AllParseScheduleAndCompile) {
     const std::vector<std::string> names = example_plans();
     ASSERT_THAT(names, Not(IsEmpty()));
     for (const std::string& name : names) EXPECT_THAT(compiled(name).tasks, Not(IsEmpty())) << name;
+}
+
+// What was approved stays approved when the plan is made again later and nothing in it has changed.
+TEST(PlanExamples, SmokeHasNoCalendarAndTheSameHashWheneverItIsMade) {
+    const CompiledPlan early = compiled("plans/demo/smoke.yaml");
+    const CompiledPlan late = compiled("plans/demo/smoke.yaml", test_now() + std::chrono::hours(72));
+    ASSERT_EQ(early.waves.size(), 1U);
+    ASSERT_EQ(late.waves.size(), 1U);
+    EXPECT_EQ(early.waves[0].subtree, late.waves[0].subtree);
+    EXPECT_EQ(early.hash, late.hash);
 }
 
 TEST(PlanExamples, LibraryHasNoFaultByItself) {
@@ -113,7 +125,7 @@ TEST(PlanExamples, EverySourceIsProvedSilentFromItsTargetAfterItsPowerOff) {
 TEST(PlanExamples, TheReadmesPlanIsOne) {
     const std::string text = yaml_block_of(read_project_file("README.md"));
     ASSERT_THAT(text, ::testing::StartsWith("ararat: v1\n"));
-    EXPECT_THAT(compiled("README.md", text).tasks, Not(IsEmpty()));
+    EXPECT_THAT(compiled("README.md", text, test_now()).tasks, Not(IsEmpty()));
 }
 
 TEST(PlanExamples, SmokeCopiesThroughAChannelThatItsLinkLimits) {

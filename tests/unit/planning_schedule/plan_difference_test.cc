@@ -50,6 +50,16 @@ std::vector<std::string> lines_after(const std::function<void(CompiledPlan&)>& c
     return text_lines(difference(&before, after));
 }
 
+TEST(PlanDifference, NamesTheWindowOfAWaveWithoutACalendarInWords) {
+    EXPECT_THAT(lines_after([](CompiledPlan& plan) {
+                    plan.waves[0].window_start = kAnyTimeStart;
+                    plan.waves[0].window_end = kAnyTimeEnd;
+                }),
+                ElementsAre("1 wave changed", "~ wave wave-1",
+                            "    window start: Mon 2017-10-02 19:00 UTC -> any time",
+                            "    window end: Mon 2017-10-02 23:00 UTC -> any time"));
+}
+
 TEST(PlanDifference, EqualPlansDoNotDiffer) {
     EXPECT_THAT(lines_after([](CompiledPlan& plan) { plan.author = "someone else"; }),
                 ElementsAre("no changes"));

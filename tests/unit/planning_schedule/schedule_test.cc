@@ -74,14 +74,61 @@ TEST(Schedule, WithoutCalendarsAllMoveInOneWaveInOrder) {
     estate.needs("finance", "directory");
     const auto schedule = scheduled(estate);
     EXPECT_THAT(waves_of(schedule), ElementsAre("wave-1: directory finance"));
-    EXPECT_EQ(schedule.waves[0].window_start, kMonday);
-    EXPECT_EQ(schedule.waves[0].window_end, kMonday + std::chrono::hours(24 * 365));
+    EXPECT_EQ(schedule.waves[0].window_start, kAnyTimeStart);
+    EXPECT_EQ(schedule.waves[0].window_end, kAnyTimeEnd);
+    EXPECT_EQ(schedule.waves[0].latest_start, kAnyTimeEnd);
     EXPECT_EQ(placement_of(schedule, "finance").start, placement_of(schedule, "directory").end);
     EXPECT_THAT(
         placement_of(schedule, "finance").reasons,
         Contains(
             "after move group directory, which ends at Mon 2017-10-02 09:30 UTC: finance needs directory "
             "(plan.yaml:10:3)"));
+}
+
+// Approvals bind to a wave's window: planning again must not void them where nothing has changed.
+TEST(Schedule, WavesWithoutACalendarAreTheSameWheneverTheyArePlanned) {
+    EstateBuilder estate;
+    estate.application("finance");
+    estate.application("directory");
+    estate.needs("finance", "directory");
+    estate.plan.resources["dba"] = 1;
+    for (const char* name : {"a", "b"}) estate.application(name).resources["dba"] = 1;
+    const auto waves_at = [&](Instant as_of) {
+        std::vector<Wave> waves = scheduled(estate, {}, as_of).waves;
+        for (Wave& wave : waves) wave.reasons.clear();  // words for people, with expected times
+        return waves;
+    };
+    EXPECT_TRUE(waves_at(kMonday) == waves_at(kMonday + std::chrono::hours(24 * 90)));
+}
+
+TEST(Schedule, AWaveWithoutACalendarOpensWhenThePlanHasItsLink) {
+    EstateBuilder estate;
+    estate.application("files").data_bytes = 450'000'000'000;
+    estate.plan.links[0].available_from = utc(2017, 10, 4);
+    for (const Instant as_of : {kMonday, utc(2018, 3, 1)}) {
+        const auto schedule = scheduled(estate, {}, as_of);
+        EXPECT_EQ(schedule.waves[0].window_start, utc(2017, 10, 4));
+        EXPECT_EQ(schedule.waves[0].window_end, kAnyTimeEnd);
+    }
+}
+
+// What has no calendar may run in the restricted wave's window, too: the resource is asked for there.
+TEST(Schedule, AScarceResourceOrdersAWaveWithoutACalendarAfterOneWithIt) {
+    EstateBuilder estate;
+    estate.calendar("evenings", {0}, 19 * 60, 23 * 60);
+    estate.plan.resources["dba"] = 1;
+    Application& early = estate.application("early");
+    early.calendar = "evenings";
+    early.priority = 1;
+    early.resources["dba"] = 1;
+    Application& late = estate.application("late");
+    late.priority = 2;
+    late.resources["dba"] = 1;
+    estate.needs("late", "early");
+    estate.plan.resources["dba"] = 1;
+    const auto schedule = scheduled(estate, {.wave_hosts_max = 1});
+    ASSERT_EQ(schedule.waves.size(), 2U);
+    EXPECT_THAT(schedule.waves[1].after, ElementsAre(schedule.waves[0].id));
 }
 
 TEST(Schedule, GroupsWithOneWindowShareItsWave) {
