@@ -24,7 +24,7 @@ Result<v1::ListApprovalsResponse> fetch(Client& client) {
 Result<void> list(Context& context) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     ARARAT_ASSIGN_OR_RETURN(const auto response, fetch(client));
-    Table table{{{"APPROVAL"}, {"STATE"}, {"NEEDS"}, {"DECIDED"}, {"SUBTREE", true}}, {}};
+    Table table{{{"APPROVAL"}, {"STATE"}, {"NEEDS"}, {"DECIDED"}, {"MISSING"}, {"SUBTREE", true}}, {}};
     for (const auto& view : response.approvals()) {
         std::string needs = view.all() ? "all of" : "one of";
         for (const auto& role : view.roles()) needs += " " + role;
@@ -34,8 +34,9 @@ Result<void> list(Context& context) {
                                    decision.granted() ? "granted" : "rejected", decision.role());
             if (!decision.comment().empty()) decided += " (" + decision.comment() + ")";
         }
-        table.rows.push_back({view.wave() + "/" + view.gate(), view.state(), needs, decided.empty() ? "-" : decided,
-                              view.subtree()});
+        table.rows.push_back({view.wave() + "/" + view.gate(), view.state(), needs,
+                              decided.empty() ? "-" : decided,
+                              view.waits_for().empty() ? "-" : view.waits_for(), view.subtree()});
     }
     emit(context, response, table);
     return {};

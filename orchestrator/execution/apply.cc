@@ -29,8 +29,9 @@ public:
     }
 
     void operator()(const GateDecided& body) {
-        state_.decisions[{body.wave, body.gate}][body.role] =
-            GateDecision{body.granted, body.by, body.comment, body.subtree, record_.at};
+        RoleDecisions& made = state_.decisions[{body.wave, body.gate}][body.role];
+        std::erase_if(made, [&](const GateDecision& earlier) { return earlier.by == body.by; });
+        made.push_back({body.granted, body.by, body.comment, body.subtree, record_.at});
     }
 
     void operator()(const HostJournalSeen& body) {

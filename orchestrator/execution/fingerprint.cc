@@ -66,9 +66,12 @@ void render_people(Rendering& out, const State& state) {
     out.number(static_cast<std::int64_t>(state.decisions.size()));
     for (const auto& [of, by_role] : state.decisions) {
         out.id(of.first).id(of.second).number(static_cast<std::int64_t>(by_role.size()));
-        for (const auto& [role, decision] : by_role) {
-            out.id(role).number(decision.granted).text(decision.by).text(decision.comment);
-            out.id(decision.subtree).time(decision.at);
+        for (const auto& [role, decisions] : by_role) {
+            out.id(role).number(static_cast<std::int64_t>(decisions.size()));
+            for (const GateDecision& decision : decisions) {
+                out.number(decision.granted).text(decision.by).text(decision.comment);
+                out.id(decision.subtree).time(decision.at);
+            }
         }
     }
     out.number(static_cast<std::int64_t>(state.subtree_authors.size()));

@@ -68,6 +68,9 @@ struct GateDecision {
     Instant at;
 };
 
+// Of each person the latest decision in one role, in the order in which they were made.
+using RoleDecisions = std::vector<GateDecision>;
+
 struct HostState {
     std::string journal_id;
     bool quarantined = false;
@@ -83,7 +86,7 @@ struct State {
     std::map<Hash, CompiledPlanPtr> plans;  // every revision that a run pins, and the current one
     std::map<RunId, Run> runs;
     std::set<MoveGroupId> moved;  // over all runs
-    std::map<std::pair<WaveId, GateId>, std::map<RoleId, GateDecision>> decisions;
+    std::map<std::pair<WaveId, GateId>, std::map<RoleId, RoleDecisions>> decisions;
     std::map<HostId, HostState> hosts;
     // Everyone who ever applied a plan with this wave's subtree: they may not decide about it.
     std::map<Hash, std::set<std::string>> subtree_authors;

@@ -159,6 +159,30 @@ v1::WaveView wave_view(const execution::State& state, const CompiledPlan& plan, 
     return view;
 }
 
+namespace {
+
+// Those about the wave as it is now; what was said of an earlier form of it is in the journal.
+void add_decisions(const execution::State& state, const Wave& wave, const GateId& gate,
+                   v1::ApprovalView& view) {
+    const auto decided = state.decisions.find({wave.id, gate});
+    if (decided == state.decisions.end()) return;
+    for (const auto& [role, decisions] : decided->second) {
+        for (const execution::GateDecision& decision : decisions) {
+            if (decision.subtree != wave.subtree) continue;
+            v1::GateDecided& made = *view.add_decisions();
+            made.set_wave(wave.id.str());
+            made.set_gate(gate.str());
+            made.set_role(role.str());
+            made.set_granted(decision.granted);
+            made.set_by(decision.by);
+            made.set_comment(decision.comment);
+            made.set_subtree(decision.subtree.str());
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<v1::ApprovalView> approval_views(const execution::State& state, const CompiledPlan& plan,
                                              const Wave& wave) {
     std::vector<v1::ApprovalView> views;
@@ -174,18 +198,8 @@ std::vector<v1::ApprovalView> approval_views(const execution::State& state, cons
         }
         const auto status = execution::gate_status(state, plan, wave.id, id);
         view.set_state(status.granted ? "granted" : status.rejected ? "rejected" : "waiting");
-        const auto decided = state.decisions.find({wave.id, id});
-        if (decided == state.decisions.end()) continue;
-        for (const auto& [role, decision] : decided->second) {
-            v1::GateDecided& made = *view.add_decisions();
-            made.set_wave(wave.id.str());
-            made.set_gate(id.str());
-            made.set_role(role.str());
-            made.set_granted(decision.granted);
-            made.set_by(decision.by);
-            made.set_comment(decision.comment);
-            made.set_subtree(decision.subtree.str());
-        }
+        if (!status.granted) view.set_waits_for(status.words);
+        add_decisions(state, wave, id, view);
     }
     return views;
 }

@@ -1,6 +1,7 @@
 #include "tests/simulation/invariants.h"
 
 #include <algorithm>
+#include <set>
 
 #include "tests/simulation/virtual_supervisors.h"
 
@@ -23,13 +24,21 @@ bool gate_granted(const State& state, const CompiledPlan& plan, const Task& gate
                                    [&](const Wave& each) { return each.id == gate_task.wave; });
     const auto decided = state.decisions.find({gate_task.wave, gate_task.gate});
     if (decided == state.decisions.end()) return false;
-    std::size_t granted = 0;
-    for (const auto& [role, decision] : decided->second) {
-        if (decision.subtree != wave->subtree) continue;
-        if (!decision.granted) return false;
-        ++granted;
+    std::set<RoleId> granted;
+    std::set<std::string> people;
+    for (const auto& [role, decisions] : decided->second) {
+        bool last = true;
+        for (const GateDecision& decision : decisions) {
+            if (decision.subtree != wave->subtree) continue;
+            last = decision.granted;
+            if (!decision.granted) continue;
+            granted.insert(role);
+            people.insert(decision.by);
+        }
+        if (!last) return false;
     }
-    return gate->all ? granted == gate->roles.size() : granted > 0;
+    if (!gate->all) return !granted.empty();
+    return granted.size() == gate->roles.size() && people.size() >= gate->roles.size();
 }
 
 // Every task that has to come before this one.

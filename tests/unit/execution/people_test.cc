@@ -118,6 +118,46 @@ TEST(Gates, OpenWhenEveryRoleHasApproved) {
     EXPECT_THAT(world.take_commands(), ElementsAre("a"));
 }
 
+TEST(Gates, OfAllRolesWantAPersonForEach) {
+    EngineWorld world;
+    world.apply_plan(kGated);
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.decide_gate("w", "go", "olga", {"owner", "board"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kOpen) << "olga is one person";
+    EXPECT_THAT(world.why("w/go"),
+                ElementsAre("gate go waits for approval by board (by someone other than olga)"));
+    ASSERT_TRUE(world.decide_gate("w", "go", "olga", {"owner", "board"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kOpen) << "saying it twice makes her no other";
+    ASSERT_TRUE(world.decide_gate("w", "go", "bert", {"owner", "board"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kSucceeded);
+}
+
+TEST(Gates, SeatPeopleWithSeveralRolesWhereTheyAreWanted) {
+    const std::string plan =
+        "host src\ngate go a,b,c all\nwave w\ngroup g w\ngatetask w/go w go\n"
+        "task t g src after=w/go\n";
+    EngineWorld world;
+    world.apply_plan(plan);
+    world.up("src");
+    world.start("w");
+    // Whoever comes first takes a role that a later one needs: it does not matter.
+    ASSERT_TRUE(world.decide_gate("w", "go", "all-three", {"a", "b", "c"}).ok());
+    ASSERT_TRUE(world.decide_gate("w", "go", "two", {"a", "b"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kOpen);
+    ASSERT_TRUE(world.decide_gate("w", "go", "one", {"a"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kSucceeded);
+}
+
+TEST(Gates, OfAllRolesWithOneRoleWantOnePerson) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\ngate go owner all\nwave w\ngroup g w\ngatetask w/go w go\ntask t g src after=w/go\n");
+    world.start("w");
+    ASSERT_TRUE(world.decide_gate("w", "go", "olga", {"owner", "other"}).ok());
+    EXPECT_EQ(world.task("w/go"), TaskState::kSucceeded);
+}
+
 TEST(Gates, AreBlockedByOneRejection) {
     EngineWorld world;
     world.apply_plan(kGated);
