@@ -39,10 +39,14 @@ Result<void> list_waves(Context& context) {
 }
 
 Result<void> start_wave(Context& context, const WaveCommand& command) {
+    if (command.ignore_window && command.reason.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "--ignore-window needs a reason (-m), which is recorded"};
+    }
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     v1::StartWaveRequest request;
     request.set_wave(command.wave);
     request.set_ignore_window(command.ignore_window);
+    request.set_reason(command.reason);
     ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::StartWave, request));
     if (!command.watch) {
         fmt::print("{}\n", response.run());
@@ -102,7 +106,9 @@ void add_wave_commands(CLI::App& app, Context& context) {
     });
     auto* run = wave->add_subcommand("run", "Start a run of a wave");
     run->add_option("WAVE", options->wave)->required();
-    run->add_flag("--ignore-window", options->ignore_window, "Rehearsal: do not wait for the change window");
+    run->add_flag("--ignore-window", options->ignore_window,
+                  "Rehearsal: neither wait for the change window nor stop at its end; needs -m");
+    run->add_option("-m,--reason", options->reason, "Why; recorded");
     run->add_flag("--watch", options->watch, "Follow it to its end");
     run->callback([&context, options] {
         if (const auto done = start_wave(context, *options); !done.ok()) context.fail(done.error());

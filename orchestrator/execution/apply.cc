@@ -99,6 +99,7 @@ void Applier::operator()(const RunStarted& body) {
     started.plan = plan->second;
     started.started_by = body.by;
     started.ignore_window = body.ignore_window;
+    started.reason = body.reason;
     started.started_at = record_.at;
     started.index.graph = make_run_graph(started.plan, body.wave, body.groups);
     for (const MoveGroupId& group : body.groups) started.groups[group] = GroupState::kWaiting;

@@ -24,8 +24,8 @@ struct Decider {
     const Connectivity& connectivity;
     Instant now;
 
-    Result<Records> operator()(const ApplyPlan& input) const { return decide_apply_plan(state, input); }
-    Result<Records> operator()(const StartWave& input) const { return decide_start_wave(state, input); }
+    Result<Records> operator()(const ApplyPlan& input) const { return decide_apply_plan(state, input, now); }
+    Result<Records> operator()(const StartWave& input) const { return decide_start_wave(state, input, now); }
     Result<Records> operator()(const ControlRun& input) const { return decide_control(state, input); }
     Result<Records> operator()(const RetryTask& input) const { return decide_retry(state, input); }
     Result<Records> operator()(const BackOut& input) const {

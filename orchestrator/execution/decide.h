@@ -7,8 +7,8 @@
 
 namespace ararat::execution {
 
-[[nodiscard]] Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input);
-[[nodiscard]] Result<Records> decide_start_wave(const State& state, const StartWave& input);
+[[nodiscard]] Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input, Instant now);
+[[nodiscard]] Result<Records> decide_start_wave(const State& state, const StartWave& input, Instant now);
 [[nodiscard]] Result<Records> decide_gate(const State& state, const DecideGate& input);
 [[nodiscard]] Result<Records> decide_control(const State& state, const ControlRun& input);
 [[nodiscard]] Result<Records> decide_retry(const State& state, const RetryTask& input);

@@ -23,6 +23,42 @@ Result<void> refuse_change_under_way(const State& state, const CompiledPlan& pla
     return {};
 }
 
+// No group of it can begin its cutover any more.
+bool is_too_late(const Wave& wave, Instant now) { return now > wave.latest_start || now >= wave.window_end; }
+
+bool has_moved(const State& state, const Wave& wave) {
+    return std::all_of(wave.groups.begin(), wave.groups.end(),
+                       [&](const MoveGroupId& group) { return state.moved.contains(group); });
+}
+
+// A plan that lay about until its windows were over would be in force and could not be carried out.
+Result<void> refuse_windows_of_the_past(const State& state, const CompiledPlan& plan, Instant now) {
+    std::string late;
+    for (const Wave& wave : plan.waves) {
+        const bool is_under_way =
+            std::any_of(state.active_runs.begin(), state.active_runs.end(),
+                        [&](const RunId& run) { return state.runs.at(run).wave == wave.id; });
+        if (!is_too_late(wave, now) || is_under_way || has_moved(state, wave)) continue;
+        late += (late.empty() ? "wave " : ", wave ") + wave.id.str() + " (latest start " +
+                time_text(wave.latest_start) + ")";
+    }
+    if (late.empty()) return {};
+    return Error{ErrorCode::kAborted,
+                 "it is " + time_text(now) + ", too late to begin " + late + ": plan again"};
+}
+
+Result<void> check_window(const Wave& wave, const StartWave& input, Instant now) {
+    if (input.ignore_window) {
+        if (!input.reason.empty()) return {};
+        return Error{ErrorCode::kInvalidArgument, "a start that ignores the change window needs a reason"};
+    }
+    if (!is_too_late(wave, now)) return {};
+    return Error{ErrorCode::kFailedPrecondition,
+                 "wave " + wave.id.str() + " cannot start: its change window was from " +
+                     time_text(wave.window_start) + " to " + time_text(wave.window_end) + " (latest start " +
+                     time_text(wave.latest_start) + "), and it is " + time_text(now) + ": plan again"};
+}
+
 Result<void> check_decider(const State& state, const DecideGate& input, const Wave& wave) {
     if (input.subtree != wave.subtree) {
         return Error{ErrorCode::kAborted, "the decision is about " + named(input.subtree) + " but wave " +
@@ -40,7 +76,7 @@ Result<void> check_decider(const State& state, const DecideGate& input, const Wa
 
 }  // namespace
 
-Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input) {
+Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input, Instant now) {
     if (!input.plan) return Error{ErrorCode::kInvalidArgument, "no plan was given"};
     const Hash current = state.plan ? state.plan->hash : Hash{};
     if (input.base != current) {
@@ -54,10 +90,11 @@ Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input) {
     ARARAT_RETURN_IF_ERROR(check_plan(*input.plan));
     if (input.plan->hash == current) return Records{};
     ARARAT_RETURN_IF_ERROR(refuse_change_under_way(state, *input.plan));
+    ARARAT_RETURN_IF_ERROR(refuse_windows_of_the_past(state, *input.plan, now));
     return Records{PlanApplied{input.plan->hash, input.base, input.by.name}};
 }
 
-Result<Records> decide_start_wave(const State& state, const StartWave& input) {
+Result<Records> decide_start_wave(const State& state, const StartWave& input, Instant now) {
     if (!state.plan) return Error{ErrorCode::kFailedPrecondition, "no plan has been applied yet"};
     const Wave* wave = find_wave(*state.plan, input.wave);
     if (wave == nullptr) {
@@ -67,7 +104,11 @@ Result<Records> decide_start_wave(const State& state, const StartWave& input) {
     if (!obstacle.empty()) {
         return Error{ErrorCode::kFailedPrecondition, "wave " + wave->id.str() + " cannot start: " + obstacle};
     }
-    return Records{make_run(state, *wave, input.by.name, input.ignore_window)};
+    ARARAT_RETURN_IF_ERROR(check_window(*wave, input, now));
+    RunStarted started = make_run(state, *wave, input.by.name);
+    started.ignore_window = input.ignore_window;
+    started.reason = input.reason;
+    return Records{std::move(started)};
 }
 
 Result<Records> decide_gate(const State& state, const DecideGate& input) {

@@ -33,7 +33,8 @@ struct ApplyPlan {
 struct StartWave {
     Principal by;
     WaveId wave;
-    bool ignore_window = false;  // rehearsals and labs; recorded
+    bool ignore_window = false;  // rehearsals and labs; recorded, with a reason
+    std::string reason = {};
 };
 enum class RunAction { kPause, kResume, kCancel };
 struct ControlRun {

@@ -44,6 +44,7 @@ struct RunStarted {
     std::string by;
     bool ignore_window = false;
     std::vector<MoveGroupId> groups;  // those not moved yet
+    std::string reason = {};          // why its window is ignored
 };
 struct RunStatusChanged {
     RunId run;

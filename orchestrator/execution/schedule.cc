@@ -44,7 +44,7 @@ private:
             const bool ran = std::any_of(state_.runs.begin(), state_.runs.end(),
                                          [&](const auto& entry) { return entry.second.wave == wave.id; });
             if (ran || !obstacle_to_start(state_, wave).empty()) continue;
-            out_.push_back(make_run(state_, wave, "", false));
+            out_.push_back(make_run(state_, wave, ""));
         }
     }
 

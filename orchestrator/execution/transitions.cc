@@ -122,17 +122,16 @@ std::string obstacle_to_start(const State& state, const Wave& wave) {
     return {};
 }
 
-RunStarted make_run(const State& state, const Wave& wave, const std::string& by, bool ignore_window) {
+RunStarted make_run(const State& state, const Wave& wave, const std::string& by) {
     std::size_t earlier = 0;
     for (const auto& [id, run] : state.runs) {
         if (run.wave == wave.id) ++earlier;
     }
-    RunStarted started{RunId(wave.id.str() + '.' + std::to_string(earlier + 1)),
-                       wave.id,
-                       state.plan->hash,
-                       by,
-                       ignore_window,
-                       {}};
+    RunStarted started;
+    started.run = RunId(wave.id.str() + '.' + std::to_string(earlier + 1));
+    started.wave = wave.id;
+    started.plan = state.plan->hash;
+    started.by = by;
     for (const MoveGroupId& group : wave.groups) {
         if (!state.moved.contains(group)) started.groups.push_back(group);
     }

@@ -32,8 +32,7 @@ void revoke_tickets(Records& out, const Run& run, GroupIndex group, const std::s
 [[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);
 
 // Precondition: the wave exists in the current plan and may start.
-[[nodiscard]] RunStarted make_run(const State& state, const Wave& wave, const std::string& by,
-                                  bool ignore_window);
+[[nodiscard]] RunStarted make_run(const State& state, const Wave& wave, const std::string& by);
 // Why the wave may not start now; empty: it may.
 [[nodiscard]] std::string obstacle_to_start(const State& state, const Wave& wave);
 

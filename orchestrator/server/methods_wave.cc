@@ -7,6 +7,8 @@
 namespace ararat::server {
 namespace {
 
+constexpr std::size_t kReasonBytesMax = 4096;
+
 Result<v1::ListWavesResponse> list_waves(const ControlDeps& deps) {
     return deps.engine->read([](const EngineView& engine) {
         v1::ListWavesResponse response;
@@ -22,10 +24,11 @@ Result<v1::ListWavesResponse> list_waves(const ControlDeps& deps) {
 Result<v1::StartWaveResponse> start_wave(const ControlDeps& deps, const Caller& caller,
                                          const v1::StartWaveRequest& request) {
     ARARAT_RETURN_IF_ERROR(require_id("wave", request.wave()));
+    ARARAT_RETURN_IF_ERROR(require_text("reason", request.reason(), kReasonBytesMax));
     ARARAT_RETURN_IF_ERROR(deps.room_for_runs());
-    ARARAT_ASSIGN_OR_RETURN(const Committed committed,
-                            deps.engine->submit(execution::StartWave{caller.principal, WaveId(request.wave()),
-                                                                     request.ignore_window()}));
+    ARARAT_ASSIGN_OR_RETURN(const Committed committed, deps.engine->submit(execution::StartWave{
+                                                           caller.principal, WaveId(request.wave()),
+                                                           request.ignore_window(), request.reason()}));
     v1::StartWaveResponse response;
     for (const execution::RecordBody& body : committed.records) {
         if (const auto* started = std::get_if<execution::RunStarted>(&body))

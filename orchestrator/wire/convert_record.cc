@@ -38,6 +38,7 @@ struct ToBody {
         to->set_by(body.by);
         to->set_ignore_window(body.ignore_window);
         put_ids(to->mutable_groups(), body.groups);
+        to->set_reason(body.reason);
     }
     void operator()(const RunStatusChanged& body) const {
         auto* to = out.mutable_run_status_changed();
@@ -100,6 +101,33 @@ struct ToBody {
         to->set_journal_id(body.journal_id);
         to->set_quarantined(body.quarantined);
     }
+    void operator()(const EnrolTokenMade& body) const {
+        auto* to = out.mutable_enrol_token_made();
+        to->set_name(body.name);
+        to->set_kind(body.kind);
+        put_ids(to->mutable_roles(), body.roles);
+        to->set_expires_unix_ms(to_unix_ms(body.expires));
+        to->set_by(body.by);
+    }
+    void operator()(const Enrolled& body) const {
+        auto* to = out.mutable_enrolled();
+        to->set_identity(body.identity);
+        to->set_certificate_sha256(body.certificate_sha256);
+        to->set_peer(body.peer);
+    }
+    void operator()(const EnrolmentRefused& body) const {
+        auto* to = out.mutable_enrolment_refused();
+        to->set_host(body.host);
+        to->set_reason(body.reason);
+        to->set_peer(body.peer);
+        to->set_not_recorded(body.not_recorded);
+    }
+    void operator()(const HostKeyPinned& body) const {
+        auto* to = out.mutable_host_key_pinned();
+        to->set_host(body.host.str());
+        to->set_fingerprint(body.fingerprint);
+        to->set_by(body.by);
+    }
 };
 
 Result<RecordBody> body_from(const v1::GateDecided& from) {
@@ -110,7 +138,7 @@ Result<RecordBody> body_from(const v1::GateDecided& from) {
 
 Result<RecordBody> body_from(const v1::RunStarted& from) {
     return RecordBody{RunStarted{RunId(from.run()), WaveId(from.wave()), Hash(from.plan()), from.by(),
-                                 from.ignore_window(), ids_of<MoveGroupId>(from.groups())}};
+                                 from.ignore_window(), ids_of<MoveGroupId>(from.groups()), from.reason()}};
 }
 
 Result<RecordBody> body_from(const v1::RunStatusChanged& from) {

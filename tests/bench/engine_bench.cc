@@ -73,7 +73,7 @@ int main() {
     loop.take(ApplyPlan{{"ann", {}}, plan, {}});
     for (const EstateHost& host : plan->hosts) loop.connectivity.up[host.id] = "bench";
     const auto begin = std::chrono::steady_clock::now();
-    loop.take(StartWave{{"ann", {}}, WaveId("w"), true});
+    loop.take(StartWave{{"ann", {}}, WaveId("w"), true, "a bench"});
     loop.turn();
     while (!loop.out.empty()) {
         for (int i = 0; i < kBatch && !loop.out.empty(); ++i) {

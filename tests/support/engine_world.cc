@@ -69,7 +69,8 @@ void EngineWorld::apply_plan(const CompiledPlan& plan) {
 void EngineWorld::apply_plan(const std::string& plan_text) { apply_plan(parse_plan_text(plan_text)); }
 
 void EngineWorld::start(const std::string& wave, bool ignore_window) {
-    const auto started = give(StartWave{person("ann"), WaveId(wave), ignore_window});
+    const auto started =
+        give(StartWave{person("ann"), WaveId(wave), ignore_window, ignore_window ? "a rehearsal" : ""});
     ARARAT_CHECK(started.ok(), started.ok() ? "" : started.error().message.c_str());
 }
 

@@ -36,7 +36,7 @@ struct RecordText {
                (b.granted ? " granted" : " rejected") + tail(b.by, b.comment);
     }
     std::string operator()(const RunStarted& b) const {
-        std::string text = "run " + b.run.str() + " started" + tail(b.by, "") + ":";
+        std::string text = "run " + b.run.str() + " started" + tail(b.by, b.reason) + ":";
         for (const MoveGroupId& group : b.groups) text += " " + group.str();
         return text;
     }

@@ -73,7 +73,7 @@ private:
     Result<void> person_or_result(const std::string& verb, const std::string& a, const std::string& b,
                                   const std::string& c, const std::string& d) {
         if (verb == "start")
-            return world_.give(execution::StartWave{person("ann"), WaveId(a), b == "ignore-window"});
+            return world_.give(execution::StartWave{person("ann"), WaveId(a), b == "ignore-window", b});
         if (verb == "retry") return world_.retry(a);
         if (verb == "back-out") return world_.back_out(a);
         if (verb == "pause") return world_.control(RunAction::kPause);

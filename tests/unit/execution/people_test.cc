@@ -65,6 +65,36 @@ TEST(ApplyPlanInput, RefusesToChangeAWaveUnderWayButNotOthers) {
     EXPECT_TRUE(apply_as(world, "ann", parse_plan_text(w1 + "task b g2 src undo\n"), base).ok());
 }
 
+TEST(ApplyPlanInput, RefusesAPlanWhoseWindowsAreOver) {
+    EngineWorld world;
+    const std::string old_plan =
+        "host src\nwave w1 window=0..60 latest=30\nwave w2 window=0..900\ngroup g1 w1\ngroup g2 w2\n"
+        "task a g1 src\ntask b g2 src\n";
+    world.tick(std::chrono::minutes(31));
+    const auto late = apply_as(world, "ann", parse_plan_text(old_plan), Hash());
+    ASSERT_FALSE(late.ok());
+    EXPECT_EQ(late.error().code, ErrorCode::kAborted);
+    EXPECT_EQ(late.error().message,
+              "it is 2018-01-15T20:31:00Z, too late to begin wave w1 (latest start 2018-01-15T20:30:00Z): "
+              "plan again");
+}
+
+TEST(ApplyPlanInput, TakesWindowsOfThePastForWhatHasMovedOrIsUnderWay) {
+    EngineWorld world;
+    const std::string waves =
+        "host src\nwave w1 window=0..60\nwave w2 window=0..60\nwave w3 window=0..900\ngroup g1 w1\n"
+        "group g2 w2\ngroup g3 w3\ntask a g1 src\ntask b g2 src\n";
+    world.apply_plan(waves + "task c g3 src\n");
+    world.up("src");
+    world.start("w1");
+    ASSERT_TRUE(world.succeed("a").ok());
+    world.start("w2");
+    world.tick(std::chrono::minutes(90));
+    const auto again =
+        apply_as(world, "ann", parse_plan_text(waves + "task c g3 src undo\n"), world.state.plan->hash);
+    EXPECT_TRUE(again.ok()) << again.error().message;
+}
+
 TEST(ApplyPlanInput, RefusesAnotherProjectsPlan) {
     EngineWorld world;
     world.apply_plan(kOneTask);

@@ -98,7 +98,34 @@ TEST(Window, DoesNotBindWhatComesAfterTheSwitch) {
 TEST(Window, IsIgnoredOnlyWhereThatWasAskedForAndRecorded) {
     EngineWorld world = prepared(true);
     EXPECT_TRUE(world.run().ignore_window);
+    EXPECT_EQ(world.run().reason, "a rehearsal");
     EXPECT_EQ(world.task("q"), TaskState::kDispatched);
+}
+
+TEST(Window, IsNotIgnoredWithoutAReason) {
+    EngineWorld world;
+    world.apply_plan(kWindowed);
+    const auto refused = world.give(execution::StartWave{person("ann"), WaveId("w"), true});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(refused.error().message, HasSubstr("needs a reason"));
+}
+
+TEST(Window, ThatIsOverLetsNoRunStartUnlessItIsIgnored) {
+    EngineWorld world;
+    world.apply_plan(kWindowed);
+    world.tick(minutes(60));
+    EXPECT_TRUE(EngineWorld(world).give(execution::StartWave{person("ann"), WaveId("w"), false}).ok())
+        << "the latest start itself is still in time";
+    world.tick(Duration(1000));
+    const auto refused = world.give(execution::StartWave{person("ann"), WaveId("w"), false});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(refused.error().message,
+              "wave w cannot start: its change window was from 2018-01-15T20:30:00Z to 2018-01-15T21:30:00Z "
+              "(latest start 2018-01-15T21:00:00Z), and it is 2018-01-15T21:00:01Z: plan again");
+    world.start("w", true);
+    EXPECT_TRUE(world.run().ignore_window);
 }
 
 }  // namespace
