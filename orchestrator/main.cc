@@ -15,6 +15,7 @@
 #include "server/data_directory.h"
 #include "server/notify.h"
 #include "server/orchestrator.h"
+#include "server/role_check.h"
 
 namespace {
 
@@ -32,6 +33,7 @@ struct Arguments {
     std::string person;
     std::vector<std::string> roles;
     std::string lost_after = "10min";
+    bool replace = false;
     std::string log_format = "text";
     std::string log_level = "info";
     server::OrchestratorOptions serve;
@@ -56,8 +58,13 @@ Result<void> init(const Arguments& arguments) {
 Result<void> person(const Arguments& arguments) {
     ararat::platform::SystemClock clock;
     const server::DataPaths paths{arguments.directory};
-    ARARAT_RETURN_IF_ERROR(server::make_person(paths, arguments.person, arguments.roles, clock.now()));
+    ARARAT_RETURN_IF_ERROR(
+        server::make_person(paths, {arguments.person, arguments.roles, arguments.replace}, clock.now()));
     fmt::print("{}/{}\n", paths.people(), arguments.person);
+    ARARAT_ASSIGN_OR_RETURN(const auto gate_roles, server::read_gate_roles(paths));
+    for (const auto& warning : server::warnings_about_roles(arguments.roles, gate_roles)) {
+        fmt::print(stderr, "ararat-orchestrator: warning: {}\n", warning);
+    }
     return {};
 }
 
@@ -139,6 +146,8 @@ int main(int argc, char** argv) {
         ->add_option("--roles", arguments.roles, "viewer, lead, engineer, approver, admin, gates' roles")
         ->delimiter(',')
         ->required();
+    person_command->add_flag("--replace", arguments.replace,
+                             "Make a new key and certificate where the person has one already");
     add_serve_options(*serve_command, arguments);
     try {
         app.parse(argc, argv);

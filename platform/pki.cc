@@ -86,6 +86,12 @@ bool is_dns_name(std::string_view name) {
     return true;
 }
 
+bool is_address(const std::string& name) {
+    std::array<unsigned char, 16> address{};
+    return ::inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
+           ::inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
+}
+
 // "URI:...,DNS:...,IP:...", OpenSSL's own notation; every value is checked first, for a comma in one of
 // them would add a name.
 Result<std::string> alternative_names(const Identity& identity, const std::vector<std::string>& dns_or_ip) {
@@ -95,13 +101,8 @@ Result<std::string> alternative_names(const Identity& identity, const std::vecto
     }
     std::string names = "URI:" + uri;
     for (const std::string& name : dns_or_ip) {
-        std::array<unsigned char, 16> address{};
-        const bool is_ip = ::inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
-                           ::inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
-        if (!is_ip && !is_dns_name(name)) {
-            return Error{ErrorCode::kInvalidArgument, "'" + name + "' is neither a DNS name nor an address"};
-        }
-        names += (is_ip ? ",IP:" : ",DNS:") + name;
+        ARARAT_RETURN_IF_ERROR(check_host_name(name));
+        names += (is_address(name) ? ",IP:" : ",DNS:") + name;
     }
     return names;
 }
@@ -162,6 +163,11 @@ Result<std::string> make_csr(const KeyPair& pair) {
         return openssl_error("cannot make a certificate request");
     }
     return bio_text(out.get());
+}
+
+Result<void> check_host_name(const std::string& name) {
+    if (is_address(name) || is_dns_name(name)) return {};
+    return Error{ErrorCode::kInvalidArgument, "'" + name + "' is neither a DNS name nor an address"};
 }
 
 Result<std::string> issue(const CertificateAuthority& ca, std::string_view csr_pem, const Identity& identity,

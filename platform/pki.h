@@ -33,6 +33,9 @@ struct CertificateAuthority {
 // A PKCS #10 request with an empty subject: who it will be is the CA's to say, never the asker's.
 [[nodiscard]] Result<std::string> make_csr(const KeyPair& key);
 
+// A name that a certificate can carry: a DNS name or an IP address. Errors: invalid-argument.
+[[nodiscard]] Result<void> check_host_name(const std::string& name);
+
 // Takes the request's public key (P-256 only; its signature is checked) and nothing else from it. The
 // certificate carries exactly one URI, the identity's, and the DNS names and IP addresses given.
 [[nodiscard]] Result<std::string> issue(const CertificateAuthority& ca, std::string_view csr_pem,

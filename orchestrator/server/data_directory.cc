@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "base/identifier.h"
 #include "platform/files.h"
@@ -58,18 +59,17 @@ Result<void> check_names(const ProjectId& project, const std::vector<std::string
         return Error{ErrorCode::kInvalidArgument, "agents and people need a name or address to connect to",
                      "host"};
     }
+    for (const std::string& host : hosts) {
+        if (const auto valid = platform::check_host_name(host); !valid.ok()) {
+            return Error{ErrorCode::kInvalidArgument, valid.error().message, "host"};
+        }
+    }
     return {};
 }
 
-}  // namespace
-
-Result<void> init_data_directory(const DataPaths& paths, const ProjectId& project,
-                                 const std::vector<std::string>& hosts, Instant now) {
-    ARARAT_RETURN_IF_ERROR(check_names(project, hosts));
-    if (platform::file_exists(paths.project()) || platform::file_exists(paths.ca_key())) {
-        return Error{ErrorCode::kAlreadyExists, "has a project already: it is left as it is", paths.root};
-    }
-    for (const std::string& directory : {paths.root, paths.root + "/ca", paths.people(), paths.logs()}) {
+Result<void> make_project(const DataPaths& paths, const ProjectId& project,
+                          const std::vector<std::string>& hosts, Instant now) {
+    for (const std::string& directory : {paths.root + "/ca", paths.people()}) {
         ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory, 0700));
     }
     ARARAT_ASSIGN_OR_RETURN(const auto ca, platform::make_ca(project.str(), now));
@@ -81,18 +81,67 @@ Result<void> init_data_directory(const DataPaths& paths, const ProjectId& projec
                                     platform::orchestrator_identity(project.str()), now, kOrchestratorDays,
                                     hosts));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(paths.host(), hosts.front() + "\n", 0644));
-    // The project's name comes last: it is what says that the directory is whole.
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(paths.project(), project.str() + "\n", 0644));
-    return make_person(paths, "admin", {"admin"}, now);
+    return make_person(paths, {"admin", {"admin"}}, now);
 }
 
-Result<void> make_person(const DataPaths& paths, const std::string& name,
-                         const std::vector<std::string>& roles, Instant now) {
-    if (const auto valid = check_identifier(name); !valid.ok()) {
+// Replaces what is there: it is left of an init that did not come to its end.
+Result<void> move_entry(const DataPaths& from, const DataPaths& to, const std::string& name) {
+    const std::string target = to.root + "/" + name;
+    ARARAT_RETURN_IF_ERROR(platform::remove_tree(target));
+    if (::rename((from.root + "/" + name).c_str(), target.c_str()) != 0) {
+        return platform::errno_error(errno, "rename", target);
+    }
+    return platform::fsync_dir(to.root);
+}
+
+// Everything but the project's name first: that is what says that the directory is whole.
+Result<void> put_in_place(const DataPaths& made, const DataPaths& paths) {
+    ARARAT_ASSIGN_OR_RETURN(const auto names, platform::list_dir(made.root));
+    const std::string project = platform::base_of(made.project());
+    for (const std::string& name : names) {
+        if (name != project) ARARAT_RETURN_IF_ERROR(move_entry(made, paths, name));
+    }
+    ARARAT_RETURN_IF_ERROR(move_entry(made, paths, project));
+    return platform::remove_tree(made.root);
+}
+
+}  // namespace
+
+Result<void> init_data_directory(const DataPaths& paths, const ProjectId& project,
+                                 const std::vector<std::string>& hosts, Instant now) {
+    ARARAT_RETURN_IF_ERROR(check_names(project, hosts));
+    if (platform::file_exists(paths.project())) {
+        return Error{ErrorCode::kAlreadyExists, "has a project already: it is left as it is", paths.root};
+    }
+    // A key that certificates may have been made with is not thrown away on a guess.
+    if (platform::file_exists(paths.ca_key()) && !platform::file_exists(paths.unfinished())) {
+        return Error{
+            ErrorCode::kAlreadyExists,
+            "has a CA's key but no project: put it elsewhere when nothing uses it, then run init again",
+            paths.ca_key()};
+    }
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(paths.root, 0700));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(paths.logs(), 0700));
+    // The folder itself stays all the while: it says that what stands beside it is unfinished.
+    const DataPaths made{paths.unfinished()};
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(made.root, 0700));
+    ARARAT_ASSIGN_OR_RETURN(const auto left, platform::list_dir(made.root));
+    for (const std::string& name : left) {
+        ARARAT_RETURN_IF_ERROR(platform::remove_tree(made.root + "/" + name));
+    }
+    ARARAT_RETURN_IF_ERROR(make_project(made, project, hosts, now));
+    return put_in_place(made, paths);
+}
+
+Result<void> make_person(const DataPaths& paths, const NewPerson& person, Instant now) {
+    if (const auto valid = check_identifier(person.name); !valid.ok()) {
         return Error{ErrorCode::kInvalidArgument, valid.error().message, "name"};
     }
-    if (roles.empty()) return Error{ErrorCode::kInvalidArgument, "a person has at least one role", "roles"};
-    for (const std::string& role : roles) {
+    if (person.roles.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "a person has at least one role", "roles"};
+    }
+    for (const std::string& role : person.roles) {
         if (const auto valid = check_identifier(role); !valid.ok()) {
             return Error{ErrorCode::kInvalidArgument, valid.error().message, "roles"};
         }
@@ -100,10 +149,16 @@ Result<void> make_person(const DataPaths& paths, const std::string& name,
     ARARAT_ASSIGN_OR_RETURN(const ProjectId project, read_project(paths));
     ARARAT_ASSIGN_OR_RETURN(const auto ca, read_ca(paths));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(paths.people(), 0700));
+    const std::string prefix = paths.people() + "/" + person.name;
+    const bool is_there = platform::file_exists(prefix + ".key") || platform::file_exists(prefix + ".crt");
+    if (is_there && !person.replace) {
+        return Error{ErrorCode::kAlreadyExists,
+                     "has a key and a certificate already: --replace makes new ones in their place", prefix};
+    }
     ARARAT_RETURN_IF_ERROR(
         platform::write_file_durable(paths.people() + "/ca.crt", ca.certificate_pem, 0644));
-    return issue_to(paths.people() + "/" + name, ca, platform::person_identity(project.str(), name, roles),
-                    now, kPersonDays, {});
+    return issue_to(prefix, ca, platform::person_identity(project.str(), person.name, person.roles), now,
+                    kPersonDays, {});
 }
 
 Result<void> check_room_for_runs(const DataPaths& paths) {

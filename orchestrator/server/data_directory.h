@@ -1,4 +1,5 @@
 // The orchestrator's data directory, and how it is made.
+//   .init               what an init that has not come to its end has made so far
 //   project             the project's id; written last by init
 //   host                the first name given to init: how hosts reach this machine
 //   ca/ca.crt ca.key    the project's certificate authority (key: 0600)
@@ -23,6 +24,7 @@ namespace ararat::server {
 
 struct DataPaths {
     std::string root;
+    [[nodiscard]] std::string unfinished() const { return root + "/.init"; }
     [[nodiscard]] std::string project() const { return root + "/project"; }
     [[nodiscard]] std::string host() const { return root + "/host"; }
     [[nodiscard]] std::string ca_certificate() const { return root + "/ca/ca.crt"; }
@@ -49,13 +51,18 @@ struct DataDirectory {
 };
 
 // Makes the CA, the orchestrator's certificate for these host names and addresses, the ticket key and the
-// first administrator (people/admin). Errors: already-exists when the directory has a project.
+// first administrator (people/admin): all of it, or nothing that keeps the next try from doing so.
+// Errors: invalid-argument (a name), already-exists when the directory has a project.
 Result<void> init_data_directory(const DataPaths& paths, const ProjectId& project,
                                  const std::vector<std::string>& hosts, Instant now);
 
-// A new key and certificate people/NAME.{key,crt}; replaces what was there.
-Result<void> make_person(const DataPaths& paths, const std::string& name,
-                         const std::vector<std::string>& roles, Instant now);
+struct NewPerson {
+    std::string name;
+    std::vector<std::string> roles;
+    bool replace = false;  // what is there under this name; its certificate stays valid until it expires
+};
+// A new key and certificate people/NAME.{key,crt}. Errors: already-exists without `replace`.
+Result<void> make_person(const DataPaths& paths, const NewPerson& person, Instant now);
 
 // Errors: resource-exhausted when less than 5% of the file system is free: then no run is started.
 [[nodiscard]] Result<void> check_room_for_runs(const DataPaths& paths);

@@ -240,29 +240,6 @@ TEST(Listener, ServesAgainAfterMoreConnectionsThanOneAddressMayHave) {
     EXPECT_TRUE(get_version(*another).ok());
 }
 
-TEST(DataDirectory, IsMadeOnceWithItsSecretsForTheOwnerOnly) {
-    const auto directory = platform::TemporaryDirectory::make();
-    ASSERT_TRUE(directory.ok());
-    const DataPaths paths{directory->path() + "/d"};
-    platform::SystemClock clock;
-    ASSERT_TRUE(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).ok());
-    EXPECT_EQ(init_data_directory(paths, ProjectId("exit"), {"localhost"}, clock.now()).error().code,
-              ErrorCode::kAlreadyExists);
-    for (const std::string& secret :
-         {paths.ca_key(), paths.key(), paths.ticket_key(), paths.people() + "/admin.key"}) {
-        struct stat status {};
-        ASSERT_EQ(::stat(secret.c_str(), &status), 0) << secret;
-        EXPECT_EQ(status.st_mode & 0777U, 0600U) << secret;
-    }
-    EXPECT_EQ(init_data_directory({directory->path() + "/e"}, ProjectId("Exit!"), {"localhost"}, clock.now())
-                  .error()
-                  .code,
-              ErrorCode::kInvalidArgument);
-    EXPECT_EQ(open_data_directory({directory->path() + "/none"}).error().code, ErrorCode::kNotFound);
-    const auto admin = platform::read_file(paths.people() + "/admin.crt");
-    EXPECT_EQ(platform::parse_identity(admin.value())->roles, std::vector<std::string>{"admin"});
-}
-
 TEST(DataDirectory, SaysWhereItIsServedAndLetsNoSecondProcessIn) {
     World world;
     const auto written = platform::read_file(world.directory() + "/orchestrator.json");
