@@ -45,8 +45,11 @@ Result<void> StepWatch::add(const std::string& key, const std::string& folder) {
         inotify_add_watch(inotify_.get(), folder.c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
     if (watched.watch < 0) return errno_error(errno, "inotify", folder);
     keys_by_watch_[watched.watch] = key;
-    if (const auto mark = supervisor_of(folder); mark && is_alive(*mark)) {
-        watched.supervisor.reset(static_cast<int>(syscall(SYS_pidfd_open, mark->pid, 0)));
+    // Where it cannot be told, its end is noticed by the look at every second.
+    if (const auto mark = supervisor_of(folder); mark.ok() && *mark) {
+        const auto lives = is_alive(**mark);
+        if (lives.ok() && *lives)
+            watched.supervisor.reset(static_cast<int>(syscall(SYS_pidfd_open, (*mark)->pid, 0)));
     }
     if (watched.supervisor.valid()) {
         keys_by_supervisor_[watched.supervisor.get()] = key;

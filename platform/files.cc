@@ -203,6 +203,13 @@ bool file_exists(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0;
 }
 
+Result<bool> is_there(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) return true;
+    if (errno == ENOENT) return false;
+    return errno_error(errno, "stat", path);
+}
+
 Result<void> remove_file(const std::string& path) {
     if (::unlink(path.c_str()) != 0) {
         if (errno == ENOENT) return {};

@@ -36,6 +36,9 @@ namespace ararat::platform {
 [[nodiscard]] Result<void> make_dirs(const std::string& path, mode_t mode = 0755);
 [[nodiscard]] Result<void> fsync_dir(const std::string& path);
 [[nodiscard]] bool file_exists(const std::string& path);
+// The same where "no" must not be said for want of descriptors or rights: only what the system says is not
+// there (ENOENT) is not there, all else is an error.
+[[nodiscard]] Result<bool> is_there(const std::string& path);
 // Well if it was not there.
 [[nodiscard]] Result<void> remove_file(const std::string& path);
 // A directory and everything in it; never follows a symbolic link, never leaves the file system it is on.

@@ -10,9 +10,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <sstream>
 
-#include "agent/step_spec/field_codec.h"
+#include "agent/supervisor/leftovers.h"
 #include "platform/files.h"
 
 namespace ararat::agent {
@@ -32,31 +31,10 @@ std::uint64_t to_number(const std::string& text) {
     return value;
 }
 
-// Fields 3 (state) and 22 (start time) of /proc/PID/stat; the name before them may hold anything.
-std::optional<std::pair<char, std::uint64_t>> process_state(pid_t pid) {
-    const auto bytes = platform::read_file("/proc/" + std::to_string(pid) + "/stat", 65536);
-    if (!bytes.ok()) return std::nullopt;
-    const std::size_t name_end = bytes->rfind(')');
-    if (name_end == std::string::npos) return std::nullopt;
-    std::istringstream words(bytes->substr(name_end + 1));
-    std::string word;
-    char state = '?';
-    for (int field = 3; field <= 22 && (words >> word); ++field) {
-        if (field == 3) state = word[0];
-        if (field == 22) return std::make_pair(state, to_number(word));
-    }
-    return std::nullopt;
-}
-
-Result<std::string> boot_id() {
-    ARARAT_ASSIGN_OR_RETURN(std::string text, platform::read_file("/proc/sys/kernel/random/boot_id", 256));
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
-}
-
 Result<std::optional<StepResult>> read_result(const std::string& folder) {
     const std::string path = folder + "/result";
-    if (!platform::file_exists(path)) return std::optional<StepResult>();
+    ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path));
+    if (!there) return std::optional<StepResult>();
     ARARAT_ASSIGN_OR_RETURN(const std::string bytes, platform::read_file(path, kSmallFileMax));
     ARARAT_ASSIGN_OR_RETURN(StepResult result, decode_result(bytes));
     return std::optional<StepResult>(std::move(result));
@@ -66,6 +44,12 @@ Result<void> write_mark(const std::string& path, std::uint64_t number) {
     const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd.valid()) return platform::errno_error(errno, "create", path);
     return platform::write_all(fd.get(), std::to_string(number));
+}
+
+Result<bool> supervisor_lives(const std::string& folder) {
+    ARARAT_ASSIGN_OR_RETURN(const auto mark, supervisor_of(folder));
+    if (!mark) return false;
+    return is_alive(*mark);
 }
 
 AttemptReport finished(StepResult result) {
@@ -78,44 +62,8 @@ AttemptReport finished(StepResult result) {
 
 }  // namespace
 
-Result<ProcessMark> own_process_mark() {
-    ProcessMark mark;
-    mark.pid = getpid();
-    const auto state = process_state(mark.pid);
-    if (!state) return Error{ErrorCode::kInternal, "/proc does not show this process"};
-    mark.start_time = state->second;
-    ARARAT_ASSIGN_OR_RETURN(mark.boot_id, boot_id());
-    return mark;
-}
-
-std::string encode_mark(const ProcessMark& mark) {
-    FieldWriter writer;
-    writer.number(mark.pid);
-    writer.text(std::to_string(mark.start_time));
-    writer.text(mark.boot_id);
-    return writer.take();
-}
-
-std::optional<ProcessMark> decode_mark(const std::string& bytes) {
-    FieldReader reader(bytes);
-    ProcessMark mark;
-    mark.pid = static_cast<pid_t>(reader.count(1U << 30U));
-    mark.start_time = to_number(reader.text());
-    mark.boot_id = reader.text();
-    if (!reader.complete() || mark.pid <= 1) return std::nullopt;
-    return mark;
-}
-
-bool is_alive(const ProcessMark& mark) {
-    const auto boot = boot_id();
-    if (!boot.ok() || boot.value() != mark.boot_id) return false;
-    const auto state = process_state(mark.pid);
-    return state && state->second == mark.start_time && state->first != 'Z' && state->first != 'X';
-}
-
-std::optional<ProcessMark> supervisor_of(const std::string& folder) {
-    const auto bytes = platform::read_file(folder + "/pid", 4096);
-    return bytes.ok() ? decode_mark(bytes.value()) : std::nullopt;
+Result<std::optional<ProcessMark>> supervisor_of(const std::string& folder) {
+    return read_mark(folder + "/pid");
 }
 
 bool AttemptRoot::is_id(const std::string& id) {
@@ -139,7 +87,8 @@ Result<UniqueFd> AttemptRoot::lock() const {
 
 Result<std::uint64_t> AttemptRoot::epoch() const {
     const std::string path = path_ + "/epoch";
-    if (!platform::file_exists(path)) return std::uint64_t{0};
+    ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path));
+    if (!there) return std::uint64_t{0};
     ARARAT_ASSIGN_OR_RETURN(const std::string text, platform::read_file(path, 64));
     const bool digits = !text.empty() && text.size() < 20 &&
                         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -162,13 +111,14 @@ Result<void> AttemptRoot::raise_epoch(std::uint64_t epoch) const {
 
 Result<AttemptReport> AttemptRoot::report(const std::string& id) const {
     const std::string where = folder(id);
-    if (!platform::file_exists(where)) return AttemptReport{};
+    ARARAT_ASSIGN_OR_RETURN(const bool known, platform::is_there(where));
+    if (!known) return AttemptReport{};
     ARARAT_ASSIGN_OR_RETURN(auto result, read_result(where));
     if (result) return finished(std::move(*result));
     AttemptReport report;
-    report.output_truncated = platform::file_exists(where + kTruncatedFile);
-    const auto mark = supervisor_of(where);
-    if (mark && is_alive(*mark)) {
+    ARARAT_ASSIGN_OR_RETURN(report.output_truncated, platform::is_there(where + kTruncatedFile));
+    ARARAT_ASSIGN_OR_RETURN(const bool lives, supervisor_lives(where));
+    if (lives) {
         report.state = AttemptState::kRunning;
         return report;
     }
@@ -180,34 +130,54 @@ Result<AttemptReport> AttemptRoot::report(const std::string& id) const {
     return report;
 }
 
+Result<AttemptReport> AttemptRoot::settle(const std::string& id) const {
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, report(id));
+    if (now.state != AttemptState::kLost) return now;
+    ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
+    return settle_locked(id);
+}
+
+Result<AttemptReport> AttemptRoot::settle_locked(const std::string& id) const {
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, report(id));
+    if (now.state == AttemptState::kLost) ARARAT_RETURN_IF_ERROR(end_leftovers(folder(id)));
+    return now;
+}
+
+Result<AttemptReport> AttemptRoot::never_start(const std::string& id, const StepResult& result) const {
+    ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
+    return never_start_locked(id, result);
+}
+
+Result<AttemptReport> AttemptRoot::never_start_locked(const std::string& id, const StepResult& result) const {
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, settle_locked(id));
+    if (now.state != AttemptState::kAbsent) return now;
+    const std::string fresh = fresh_folder(id);
+    ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));
+    ARARAT_RETURN_IF_ERROR(platform::make_dirs(fresh, 0711));
+    ARARAT_RETURN_IF_ERROR(platform::write_file_durable(fresh + "/result", encode_result(result), 0600));
+    if (rename(fresh.c_str(), folder(id).c_str()) != 0) return platform::errno_error(errno, "rename", fresh);
+    ARARAT_RETURN_IF_ERROR(platform::fsync_dir(path_));
+    return finished(result);
+}
+
 Result<AttemptReport> AttemptRoot::cancel(const std::string& id) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
-    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, report(id));
-    if (now.state == AttemptState::kAbsent) {
-        StepResult tombstone;
-        tombstone.outcome = Outcome::kCancelled;
-        tombstone.detail = "cancelled before it was started";
-        const std::string fresh = fresh_folder(id);
-        ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));
-        ARARAT_RETURN_IF_ERROR(platform::make_dirs(fresh, 0711));
-        ARARAT_RETURN_IF_ERROR(
-            platform::write_file_durable(fresh + "/result", encode_result(tombstone), 0600));
-        if (rename(fresh.c_str(), folder(id).c_str()) != 0)
-            return platform::errno_error(errno, "rename", fresh);
-        ARARAT_RETURN_IF_ERROR(platform::fsync_dir(path_));
-        return finished(std::move(tombstone));
-    }
+    StepResult tombstone;
+    tombstone.outcome = Outcome::kCancelled;
+    tombstone.detail = "cancelled before it was started";
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, never_start_locked(id, tombstone));
     if (now.state == AttemptState::kRunning) {
         ARARAT_RETURN_IF_ERROR(platform::write_file_durable(folder(id) + "/cancel", "", 0600));
-        const auto mark = supervisor_of(folder(id));
-        if (mark && is_alive(*mark)) kill(mark->pid, SIGTERM);
+        ARARAT_ASSIGN_OR_RETURN(const auto mark, supervisor_of(folder(id)));
+        ARARAT_ASSIGN_OR_RETURN(const bool lives, supervisor_lives(folder(id)));
+        if (lives) kill(mark->pid, SIGTERM);
     }
     return now;
 }
 
 Result<AttemptReport> AttemptRoot::forget(const std::string& id) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
-    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, report(id));
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, settle_locked(id));
     const std::string where = folder(id);
     if (now.state == AttemptState::kLost) {
         StepResult unknown;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/step_spec/step_result.h"
+#include "agent/supervisor/process_mark.h"
 #include "base/result.h"
 #include "platform/unique_fd.h"
 
@@ -33,8 +34,17 @@ public:
     // 32 hexadecimal characters.
     [[nodiscard]] static bool is_id(const std::string& id);
 
-    // State and result, without output.
+    // State and result, without output. "Lost" here means that the supervisor has gone; what it had started
+    // may still run: settle() before it is told to anyone.
     [[nodiscard]] Result<AttemptReport> report(const std::string& id) const;
+    // As report(); a lost attempt's processes have ended when it returns. Errors: deadline-exceeded where
+    // they do not.
+    [[nodiscard]] Result<AttemptReport> settle(const std::string& id) const;
+    // The same, for who holds the lock.
+    [[nodiscard]] Result<AttemptReport> settle_locked(const std::string& id) const;
+    // An attempt that is unknown will never start: it gets `result` as its tombstone. No effect on one that
+    // is known.
+    [[nodiscard]] Result<AttemptReport> never_start(const std::string& id, const StepResult& result) const;
     // Marks it, and tells its supervisor. An unknown attempt gets a tombstone: it will never start.
     [[nodiscard]] Result<AttemptReport> cancel(const std::string& id) const;
     // Its result was recorded elsewhere: what is big goes, the result stays as a tombstone. No effect while
@@ -42,21 +52,13 @@ public:
     [[nodiscard]] Result<AttemptReport> forget(const std::string& id) const;
 
 private:
+    [[nodiscard]] Result<AttemptReport> never_start_locked(const std::string& id,
+                                                           const StepResult& result) const;
     std::string path_;
 };
 
-// A process that cannot be taken for another one with the same number, before or after a reboot.
-struct ProcessMark {
-    pid_t pid = 0;
-    std::uint64_t start_time = 0;  // clock ticks after boot
-    std::string boot_id;
-};
-[[nodiscard]] Result<ProcessMark> own_process_mark();
-[[nodiscard]] std::string encode_mark(const ProcessMark& mark);
-[[nodiscard]] std::optional<ProcessMark> decode_mark(const std::string& bytes);
-[[nodiscard]] bool is_alive(const ProcessMark& mark);
-// Of the attempt's supervisor; none where it cannot be read.
-[[nodiscard]] std::optional<ProcessMark> supervisor_of(const std::string& folder);
+// Of the attempt's supervisor; none where nobody has written it down.
+[[nodiscard]] Result<std::optional<ProcessMark>> supervisor_of(const std::string& folder);
 
 inline constexpr const char* kForgottenFile = "/forgotten";
 inline constexpr const char* kTruncatedFile = "/truncated";

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "agent/supervisor/leftovers.h"
 #include "agent/verbs/judge.h"
 #include "agent/verbs/verb.h"
 #include "base/utf8.h"
@@ -123,7 +124,8 @@ AttemptRunner::StageOutcome AttemptRunner::run_once(const StageSpec& stage) {
                         key[1],
                         places_.rsh_program,
                         places_.etc_dir,
-                        interrupt_.now() + stage.operation.timeout};
+                        interrupt_.now() + stage.operation.timeout,
+                        [this](pid_t leader) { return note_group(places_.folder, leader); }};
     VerbResult result = perform_verb(with_file_paths(stage.operation), context);
     const Judgement judgement = judge(stage.operation.expect, result);
     StageOutcome outcome{judgement.good, result.exit_code, judgement.good ? result.detail : judgement.reason};

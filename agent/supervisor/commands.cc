@@ -137,7 +137,7 @@ int run_command(const Words& words, const StartOptions& options) {
     if (const std::string wrong = usage_fault(words); !wrong.empty()) return fault(wrong, kExitUsage);
     const std::string& command = words[0];
     if (command == "start") return start(words, options);
-    if (command == "status") return print(AttemptRoot(words[1]).report(words[2]));
+    if (command == "status") return print(AttemptRoot(words[1]).settle(words[2]));
     if (command == "wait") return wait(words);
     if (command == "cancel") return print(AttemptRoot(words[1]).cancel(words[2]));
     if (command == "forget") return print(AttemptRoot(words[1]).forget(words[2]));

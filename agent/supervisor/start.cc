@@ -142,7 +142,7 @@ struct Birth {
 
 // In the child: gives the folder its name once it says who supervises it.
 Result<void> publish(const AttemptRoot& root, const std::string& id) {
-    ARARAT_ASSIGN_OR_RETURN(const ProcessMark mark, own_process_mark());
+    ARARAT_ASSIGN_OR_RETURN(const ProcessMark mark, process_mark(getpid()));
     const std::string fresh = root.fresh_folder(id);
     const std::string path = fresh + "/pid";
     UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -188,7 +188,7 @@ Result<AttemptReport> fork_supervisor(const Birth& birth, UniqueFd lock) {
         if (size <= 0) break;
         said.append(buffer.data(), static_cast<std::size_t>(size));
     }
-    if (said == std::string(1, '\0')) return birth.root.report(birth.id);
+    if (said == std::string(1, '\0')) return birth.root.settle_locked(birth.id);
     waitpid(pid, nullptr, 0);
     return Error{ErrorCode::kInternal, said.empty() ? "the supervisor died before it began" : said};
 }
@@ -203,7 +203,7 @@ Result<AttemptReport> start_attempt(const std::string& root_path, std::string_vi
     const AttemptRoot root(root_path);
     const std::string id = attempt_id(spec->key);
     ARARAT_ASSIGN_OR_RETURN(UniqueFd lock, root.lock());
-    ARARAT_ASSIGN_OR_RETURN(const AttemptReport now, root.report(id));
+    ARARAT_ASSIGN_OR_RETURN(const AttemptReport now, root.settle_locked(id));
     if (now.state != AttemptState::kAbsent) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, root.epoch());
     if (spec->epoch < highest) {

@@ -43,9 +43,8 @@ Result<Watches> watch(const std::string& folder) {
     if (inotify_add_watch(watches.changes.get(), folder.c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE) < 0) {
         return platform::errno_error(errno, "inotify", folder);
     }
-    if (const auto mark = supervisor_of(folder)) {
-        watches.supervisor.reset(static_cast<int>(syscall(SYS_pidfd_open, mark->pid, 0)));
-    }
+    ARARAT_ASSIGN_OR_RETURN(const auto mark, supervisor_of(folder));
+    if (mark) watches.supervisor.reset(static_cast<int>(syscall(SYS_pidfd_open, mark->pid, 0)));
     return watches;
 }
 
@@ -67,7 +66,7 @@ Result<AttemptReport> wait_for_change(const std::string& root_path, const std::s
     const Duration deadline = clock.boottime() + timeout;
     Watches watches;
     while (true) {
-        ARARAT_ASSIGN_OR_RETURN(AttemptReport report, root.report(id));
+        ARARAT_ASSIGN_OR_RETURN(AttemptReport report, root.settle(id));
         if (report.state == AttemptState::kAbsent) return report;
         add_output(root.folder(id), offset, report);
         const Duration now = clock.boottime();

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "base/join.h"
+#include "platform/files.h"
 #include "platform/unique_fd.h"
 
 namespace ararat::agent {
@@ -28,6 +29,7 @@ constexpr unsigned kCloseRangeCloexec = 1U << 2U;  // linux/close_range.h
 
 struct ChildPipes {
     UniqueFd out_read, out_write, error_read, error_write, failed_read, failed_write;
+    UniqueFd go_read, go_write;  // a byte: its group is noted, it may run
 };
 
 bool open_pipe(UniqueFd& read_end, UniqueFd& write_end) {
@@ -71,6 +73,9 @@ std::string program_path(const std::string& name, const std::map<std::string, st
     dup2(null, STDIN_FILENO);
     dup2(pipes.out_write.get(), STDOUT_FILENO);
     dup2(pipes.error_write.get(), STDERR_FILENO);
+    close(pipes.go_write.get());
+    char go = 0;
+    if (read(pipes.go_read.get(), &go, 1) != 1) _exit(127);
     // Ours are close-on-exec already; not so what our own starter may have left open.
     syscall(SYS_close_range, 3U, ~0U, kCloseRangeCloexec);
     execve(program, argv, environment);
@@ -181,13 +186,20 @@ private:
     VerbResult result_;
 };
 
+Result<void> let_run(const VerbContext& context, ChildPipes& pipes, pid_t pid) {
+    if (context.note_group) ARARAT_RETURN_IF_ERROR(context.note_group(pid));
+    ARARAT_RETURN_IF_ERROR(platform::write_all(pipes.go_write.get(), "x"));
+    pipes.go_write.reset();
+    return {};
+}
+
 }  // namespace
 
 VerbResult run_child(const std::vector<std::string>& argv, const VerbContext& context) {
     if (argv.empty() || argv[0].empty()) return verb_failed("the argument vector is empty", 127);
     ChildPipes pipes;
     if (!open_pipe(pipes.out_read, pipes.out_write) || !open_pipe(pipes.error_read, pipes.error_write) ||
-        !open_pipe(pipes.failed_read, pipes.failed_write)) {
+        !open_pipe(pipes.failed_read, pipes.failed_write) || !open_pipe(pipes.go_read, pipes.go_write)) {
         return verb_failed(std::string("pipe: ") + std::strerror(errno), 126);
     }
     std::vector<std::string> arguments = argv;
@@ -204,6 +216,11 @@ VerbResult run_child(const std::vector<std::string>& argv, const VerbContext& co
     pipes.out_write.reset();
     pipes.error_write.reset();
     pipes.failed_write.reset();
+    if (const auto allowed = let_run(context, pipes, pid); !allowed.ok()) {
+        kill(pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+        return verb_failed(argv[0] + ": " + allowed.error().text(), 126);
+    }
     int reason = 0;
     const ssize_t failed = read(pipes.failed_read.get(), &reason, sizeof reason);
     if (failed == static_cast<ssize_t>(sizeof reason)) {

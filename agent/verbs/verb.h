@@ -3,12 +3,15 @@
 // Thread promise: one attempt, one thread; verbs share nothing.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "agent/verbs/interrupt.h"
+#include "base/result.h"
 #include "model/operation.h"
 
 namespace ararat::agent {
@@ -28,6 +31,9 @@ struct VerbContext {
     std::string rsh_program;       // rsync's remote shell: ararat-agent
     std::string etc_dir = "/etc";  // hosts, resolv.conf, systemd's units, os-release
     Duration deadline{0};          // boot time, of this try
+    // Remembers the process group of a process that is about to be run; not set: nobody asks for it. On an
+    // error the process is not run.
+    std::function<Result<void>(pid_t)> note_group = {};
 };
 
 struct VerbResult {

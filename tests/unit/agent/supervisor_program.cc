@@ -16,7 +16,7 @@ SupervisorProgram::~SupervisorProgram() {
     if (!names.ok()) return;
     for (const std::string& name : names.value()) {
         const auto mark = supervisor_of(root_ + "/" + name);
-        if (mark && is_alive(*mark)) kill(mark->pid, SIGKILL);
+        if (mark.ok() && *mark && is_alive(**mark).value()) kill((*mark)->pid, SIGKILL);
     }
 }
 
@@ -72,7 +72,7 @@ AttemptReport SupervisorProgram::finish(const std::string& key) const {
 }
 
 int SupervisorProgram::pid_of(const std::string& key) const {
-    const auto mark = supervisor_of(folder(key));
+    const auto mark = supervisor_of(folder(key)).value();
     ARARAT_CHECK(mark.has_value(), "the attempt has a supervisor");
     return mark->pid;
 }
