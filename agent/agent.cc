@@ -129,8 +129,8 @@ Agent::Agent(Parts parts)
     SupervisorPlaces places{config_.supervisor, steps_root_, self, config_.socket};
     if (places.program.empty()) places.program = platform::dir_of(self) + "/ararat-supervisor";
     supervisors_ = std::make_unique<SupervisorCalls>(
-        places, [this](const std::string& key, Result<AttemptReport> report) {
-            post([this, key, moved = std::move(report)] { on_report(key, moved); });
+        places, [this](const std::string& key, SupervisorCall call, Result<AttemptReport> report) {
+            post([this, key, call, moved = std::move(report)] { on_supervisor(key, call, moved); });
         });
 }
 
@@ -218,38 +218,6 @@ void Agent::take_inbox() {
     for (const auto& event : events) event();
 }
 
-void Agent::take_step_changes() {
-    for (const std::string& key : watch_.changed()) look_at(key);
-}
-
-void Agent::look_at(const std::string& key) {
-    outputs_->look_at(key);
-    const auto report = AttemptRoot(steps_root_).report(attempt_id(key));
-    on_report(key, report);
-}
-
-void Agent::on_report(const std::string& key, const Result<AttemptReport>& report) {
-    const Duration now = clock_.boottime();
-    if (!report.ok()) {
-        spdlog::warn("step {}: {}", key, report.error().text());
-        take(core_.on_start_failed(key, report.error().text(), now));
-        return;
-    }
-    if (report->state == AttemptState::kRunning) {
-        const std::string folder = AttemptRoot(steps_root_).folder(attempt_id(key));
-        const auto added = watch_.add(key, folder);
-        if (!added.ok())
-            spdlog::warn("step {} cannot be watched, it is looked at every second: {}", key,
-                         added.error().text());
-        outputs_->look_at(key);
-        // It may have ended between the report and the watch.
-        const auto again = AttemptRoot(steps_root_).report(attempt_id(key));
-        if (again.ok()) take(core_.on_report(key, again.value(), now));
-        return;
-    }
-    take(core_.on_report(key, report.value(), now));
-}
-
 void Agent::settle() {
     // Actions may decide again (a check of what an earlier process left); until nothing comes.
     while (!pending_.records.empty() || !pending_.actions.empty()) {
@@ -268,11 +236,12 @@ void Agent::perform(const Action& action) {
         supervisors_->start(start->spec,
                             files.empty() ? std::vector<ShippedBytes>() : std::move(files.mapped()));
     } else if (const auto* cancel = std::get_if<CancelSupervisor>(&action)) {
-        supervisors_->cancel(cancel->key);
+        supervisors_->ask(SupervisorCall::kCancel, cancel->key);
     } else if (const auto* forget = std::get_if<ForgetSupervisor>(&action)) {
         outputs_->forget(forget->key);
-        supervisors_->forget(forget->key);
+        supervisors_->ask(SupervisorCall::kForget, forget->key);
     } else if (const auto* check = std::get_if<CheckSupervisor>(&action)) {
+        unchecked_.insert(check->key);
         look_at(check->key);
     } else if (const auto* started = std::get_if<SendStarted>(&action)) {
         v1::AgentMessage message;
@@ -287,11 +256,8 @@ void Agent::perform(const Action& action) {
 
 void Agent::on_second() {
     const Duration now = clock_.boottime();
-    for (const std::string& key : core_.running()) {
-        // Should a notification be lost; and steps that could not be watched. Absent: its start is under way.
-        const auto report = AttemptRoot(steps_root_).report(attempt_id(key));
-        if (report.ok() && report->state != AttemptState::kAbsent) look_at(key);
-    }
+    look_at_running();
+    ask_again();
     take(core_.on_tick(now));
     if (!welcomed_) return;
     if (now >= next_heartbeat_) {

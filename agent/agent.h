@@ -14,7 +14,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/config.h"
@@ -62,9 +64,12 @@ private:
     void on_closed(const std::string& why);
     void on_start_step(v1::StartStep command);
     void on_open_ticket(const v1::OpenTicket& message);
-    void on_report(const std::string& key, const Result<AttemptReport>& report);
-    void on_progress(const channel::ChannelProgress& progress);
+    void on_supervisor(const std::string& key, SupervisorCall call, const Result<AttemptReport>& report);
+    void on_report(const std::string& key, const AttemptReport& report);
     void look_at(const std::string& key);
+    void look_at_running();
+    void ask_again();
+    void on_progress(const channel::ChannelProgress& progress);
     void on_second();
     void compact_if_large();
     void forget_shipped_files();
@@ -81,6 +86,12 @@ private:
     std::unique_ptr<OutputStreams> outputs_;
     std::unique_ptr<channel::Endpoint> endpoint_;
     std::unique_ptr<SupervisorCalls> supervisors_;
+
+    // Of an earlier process, and not looked at well yet: only these may turn out never to have been started.
+    std::set<std::string> unchecked_;
+    // Calls that failed on this host; asked again every second, for nothing follows from a failure.
+    std::set<std::pair<SupervisorCall, std::string>> ask_again_;
+    std::set<std::string> settling_;
 
     Decision pending_;
     // Shipped bytes of commands whose start is in `pending_`.

@@ -10,7 +10,6 @@ namespace ararat::agent {
 namespace {
 
 constexpr std::size_t kThreads = 3;
-constexpr Duration kStartTimeout{30'000};
 
 }  // namespace
 
@@ -53,54 +52,68 @@ void SupervisorCalls::work() {
 }
 
 void SupervisorCalls::start(StepSpec spec, std::vector<ShippedBytes> files) {
-    enqueue([this, spec = std::move(spec), files = std::move(files)] {
-        done_(spec.key, start_now(spec, files));
-    });
+    enqueue([this, spec = std::move(spec), files = std::move(files)] { start_now(spec, files); });
 }
 
-void SupervisorCalls::cancel(std::string key) {
-    enqueue([this, key = std::move(key)] {
-        done_(key, AttemptRoot(places_.steps_root).cancel(attempt_id(key)));
-    });
+void SupervisorCalls::ask(SupervisorCall call, std::string key) {
+    enqueue([this, call, key = std::move(key)] { done_(key, call, ask_now(call, key)); });
 }
 
-void SupervisorCalls::forget(std::string key) {
-    enqueue([this, key = std::move(key)] {
-        // Nobody waits for the answer: what cannot be removed now is removed at the next start.
-        const auto forgotten = AttemptRoot(places_.steps_root).forget(attempt_id(key));
-        if (!forgotten.ok()) done_(key, forgotten.error());
-    });
-}
-
-Result<void> SupervisorCalls::place_file(const ShippedBytes& file) {
-    if (sha256_hex(file.content) != file.sha256) {
-        return Error{ErrorCode::kInvalidArgument, "a shipped file's bytes do not have its hash", file.sha256};
+Result<AttemptReport> SupervisorCalls::ask_now(SupervisorCall call, const std::string& key,
+                                               const std::string& why) const {
+    const AttemptRoot root(places_.steps_root);
+    const std::string id = attempt_id(key);
+    switch (call) {
+        case SupervisorCall::kSettle: return root.settle(id);
+        case SupervisorCall::kCancel: return root.cancel(id);
+        case SupervisorCall::kForget: return root.forget(id);
+        case SupervisorCall::kStart:
+        case SupervisorCall::kNeverStart: break;
     }
-    const std::string path = shipped_file_path(places_.steps_root, file.sha256);
-    if (platform::file_exists(path)) return {};
-    ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(path), 0755));
-    return platform::write_file_durable(path, file.content, 0755);
+    StepResult tombstone;
+    tombstone.outcome = Outcome::kRefused;
+    tombstone.detail = "the step could not be started: " + (why.empty() ? "no supervisor answered" : why);
+    return root.never_start(id, tombstone);
 }
 
-Result<AttemptReport> SupervisorCalls::start_now(const StepSpec& spec,
-                                                 const std::vector<ShippedBytes>& files) {
+Result<void> SupervisorCalls::place_files(const std::vector<ShippedBytes>& files) const {
     for (const ShippedBytes& file : files) {
-        ARARAT_RETURN_IF_ERROR(place_file(file));
+        if (sha256_hex(file.content) != file.sha256) {
+            return Error{ErrorCode::kInvalidArgument, "a shipped file's bytes do not have its hash",
+                         file.sha256};
+        }
+        const std::string path = shipped_file_path(places_.steps_root, file.sha256);
+        ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path));
+        if (there) continue;
+        ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(path), 0755));
+        ARARAT_RETURN_IF_ERROR(platform::write_file_durable(path, file.content, 0755));
     }
-    ARARAT_ASSIGN_OR_RETURN(std::string bytes, encode_spec(spec));
+    return {};
+}
+
+void SupervisorCalls::start_now(const StepSpec& spec, const std::vector<ShippedBytes>& files) {
+    const Result<void> placed = place_files(files);
+    if (!placed.ok()) return done_(spec.key, SupervisorCall::kStart, placed.error());
+    const Result<std::string> bytes = encode_spec(spec);
+    if (!bytes.ok()) return done_(spec.key, SupervisorCall::kStart, bytes.error());
+    Result<AttemptReport> started = run_start(bytes.value());
+    if (started.ok()) return done_(spec.key, SupervisorCall::kStart, std::move(started));
+    // It may have started all the same, or be about to: what is past its first fork is out of reach of the
+    // time-out. Under the lock it is one or the other, once for all.
+    const std::string why = started.error().text();
+    done_(spec.key, SupervisorCall::kNeverStart, ask_now(SupervisorCall::kNeverStart, spec.key, why));
+}
+
+Result<AttemptReport> SupervisorCalls::run_start(const std::string& spec_bytes) {
     platform::ProcessOptions options;
-    options.standard_input = std::move(bytes);
-    options.timeout = kStartTimeout;
+    options.standard_input = spec_bytes;
+    options.timeout = places_.start_timeout;
     options.environment = {{"ARARAT_RSH", places_.rsh_program}, {"ARARAT_AGENT_SOCKET", places_.socket}};
     ARARAT_ASSIGN_OR_RETURN(const platform::ProcessResult result,
                             platform::run_process({places_.program, "start", places_.steps_root}, options));
     if (result.ok()) return decode_report(result.standard_output);
-    // It may have started all the same; the folder knows.
-    ARARAT_ASSIGN_OR_RETURN(AttemptReport report,
-                            AttemptRoot(places_.steps_root).report(attempt_id(spec.key)));
-    if (report.state != AttemptState::kAbsent) return report;
     return Error{ErrorCode::kInternal,
-                 result.timed_out ? "the supervisor did not answer" : result.standard_error, spec.key};
+                 result.timed_out ? "the supervisor did not answer" : result.standard_error};
 }
 
 }  // namespace ararat::agent

@@ -24,16 +24,28 @@ struct ShippedBytes {
     std::string content;
 };
 
+// What was asked. An error means: kStart, it was not started and will not be; of all others, nothing is known
+// and nothing may be concluded.
+enum class SupervisorCall {
+    kStart,
+    kNeverStart,  // a start that did not answer: it either runs by now, or it never will
+    kSettle,      // its supervisor has gone
+    kCancel,
+    kForget,
+};
+
 struct SupervisorPlaces {
     std::string program;  // ararat-supervisor
     std::string steps_root;
     std::string rsh_program;  // this agent
     std::string socket;       // of the data channel, for rsh
+    Duration start_timeout{30'000};
 };
 
 class SupervisorCalls {
 public:
-    using Done = std::function<void(const std::string& key, Result<AttemptReport> report)>;
+    using Done =
+        std::function<void(const std::string& key, SupervisorCall call, Result<AttemptReport> report)>;
 
     SupervisorCalls(SupervisorPlaces places, Done done);
     ~SupervisorCalls();  // stop()
@@ -41,17 +53,19 @@ public:
     SupervisorCalls& operator=(const SupervisorCalls&) = delete;
 
     void start(StepSpec spec, std::vector<ShippedBytes> files);
-    void cancel(std::string key);
-    void forget(std::string key);
+    // Any but kStart.
+    void ask(SupervisorCall call, std::string key);
     // Finishes the call under way of each thread; what waits is left for the next process to ask about.
     void stop();
 
 private:
     void work();
     void enqueue(std::function<void()> call);
-    [[nodiscard]] Result<AttemptReport> start_now(const StepSpec& spec,
-                                                  const std::vector<ShippedBytes>& files);
-    [[nodiscard]] Result<void> place_file(const ShippedBytes& file);
+    void start_now(const StepSpec& spec, const std::vector<ShippedBytes>& files);
+    [[nodiscard]] Result<AttemptReport> run_start(const std::string& spec_bytes);
+    [[nodiscard]] Result<AttemptReport> ask_now(SupervisorCall call, const std::string& key,
+                                                const std::string& why = {}) const;
+    [[nodiscard]] Result<void> place_files(const std::vector<ShippedBytes>& files) const;
 
     SupervisorPlaces places_;
     Done done_;

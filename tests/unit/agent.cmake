@@ -15,6 +15,7 @@ ararat_test(agent_verbs_test
 
 ararat_test(agent_supervisor_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/attempt_folder_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_commands_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_program.cc"
             DEPS ararat_supervisor_lib)
@@ -25,6 +26,7 @@ target_compile_definitions(agent_supervisor_test PRIVATE SUPERVISOR="$<TARGET_FI
 ararat_test(agent_process_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/agent_process_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_parts_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_calls_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/played_orchestrator.cc"
             DEPS ararat_agent)
 add_dependencies(agent_process_test ararat-agent ararat-supervisor)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,10 +102,36 @@ TEST(AgentProcess, AKilledSupervisorMakesTheStepUnknown) {
     world.orchestrator.welcome();
     world.orchestrator.start(world.blocking_step("long"));
     world.wait_for_witness("long\n");
-    const auto mark = supervisor_of(world.folder("long"));
+    const auto mark = supervisor_of(world.folder("long")).value();
     ASSERT_TRUE(mark.has_value());
     ASSERT_EQ(kill(mark->pid, SIGKILL), 0);
     EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_UNKNOWN);
+}
+
+// The agent cannot open anything for a while: nothing follows from that for a step that runs.
+TEST(AgentProcess, ALiveStepIsNeitherLostNorRefusedForWantOfDescriptors) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(world.blocking_step("long"));
+    world.orchestrator.start(world.blocking_step("cancelled"));
+    for (const char* task : {"long", "cancelled"}) world.orchestrator.wait_started(task);
+    for (int i = 0; i < 60'000 && world.agent.read("witness").size() < 15; ++i) usleep(1000);
+    rlimit before{}, none{};
+    ASSERT_EQ(prlimit(world.agent.pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+    none.rlim_max = before.rlim_max;
+    ASSERT_EQ(prlimit(world.agent.pid(), RLIMIT_NOFILE, &none, nullptr), 0);
+    world.orchestrator.cancel(key_of("cancelled"));
+    for (int i = 0; i < 60'000; ++i) {
+        const std::string log = world.agent.read("log");
+        if (log.find("looked at again") != std::string::npos && log.find("lock: open") != std::string::npos)
+            break;
+        usleep(1000);
+    }
+    ASSERT_EQ(prlimit(world.agent.pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+    EXPECT_EQ(world.orchestrator.wait_finished("cancelled").outcome(), v1::OUTCOME_CANCELLED);
+    EXPECT_EQ(world.orchestrator.waiting_results("long"), 0U);
+    world.let_go();
+    EXPECT_EQ(world.orchestrator.wait_finished("long").outcome(), v1::OUTCOME_SUCCEEDED);
 }
 
 TEST(AgentProcess, DuplicatesAreAnsweredAndDoneOnce) {

@@ -170,7 +170,7 @@ AgentProcess::~AgentProcess() {
     if (!names.ok()) return;
     for (const std::string& name : names.value()) {
         const auto mark = supervisor_of(steps_root() + "/" + name);
-        if (mark && is_alive(*mark)) kill(mark->pid, SIGKILL);
+        if (mark.ok() && *mark && is_alive(**mark).value()) kill((*mark)->pid, SIGKILL);
     }
 }
 

@@ -84,6 +84,7 @@ public:
     void kill_now();  // as a crash
     // As systemd stops it; its exit code.
     int stop();
+    [[nodiscard]] pid_t pid() const { return process_->pid(); }
     // Until it has ended by itself.
     int wait_end();
     [[nodiscard]] std::string path(const std::string& name) const { return place_.path() + "/" + name; }
