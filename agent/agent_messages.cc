@@ -54,6 +54,7 @@ void Agent::on_message(v1::OrchestratorMessage message) {
             welcomed_ = true;
             lease_ = Duration{message.welcome().lease_ms()};
             link_->welcomed();
+            outputs_->rewind();
             spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
             take(core_.on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
             break;

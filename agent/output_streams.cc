@@ -25,6 +25,14 @@ void OutputStreams::finish(const std::string& key, StepResult result) {
 
 void OutputStreams::forget(const std::string& key) { streams_.erase(key); }
 
+void OutputStreams::rewind() {
+    for (auto& [key, stream] : streams_) {
+        stream.sent = 0;
+        stream.told_truncated = false;
+        stream.may_have_more = true;
+    }
+}
+
 void OutputStreams::pump() {
     for (auto& [key, stream] : streams_) {
         if (stream.may_have_more && !send_output(key, stream)) continue;

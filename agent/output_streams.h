@@ -31,6 +31,9 @@ public:
     void finish(const std::string& key, StepResult result);
     // The result is with the orchestrator.
     void forget(const std::string& key);
+    // A new connection: what was handed to the old one may never have arrived. Everything is sent again from
+    // its beginning; it is written at its offset, so twice does no harm.
+    void rewind();
     // Sends what there is room for.
     void pump();
 

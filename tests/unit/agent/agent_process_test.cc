@@ -212,6 +212,29 @@ TEST(AgentProcess, OutputComesWholeInOrderAndBeforeTheResult) {
     EXPECT_EQ(sha256_hex(output), sha256_hex(wanted));
 }
 
+// What was handed to a connection that broke may never have arrived: the log would have a hole.
+TEST(AgentProcess, OutputIsWholeOnTheConnectionThatCameAfterTheCut) {
+    World world;
+    world.orchestrator.welcome();
+    world.orchestrator.start(shell_step("chatty", "head -c 3000000 /dev/zero; while ! [ -e " +
+                                                      world.agent.path("go") +
+                                                      " ]; do sleep 0.01; done; printf end"));
+    const auto is_output = [](const v1::AgentMessage& said) { return said.has_step_output(); };
+    world.orchestrator.wait_for(is_output);
+    world.orchestrator.close();
+    world.orchestrator.open();
+    world.orchestrator.welcome();
+    world.let_go();
+    world.orchestrator.wait_finished("chatty");
+    std::string output;
+    while (output.size() < 3'000'003) {
+        const v1::StepOutput piece = world.orchestrator.wait_for(is_output).step_output();
+        ASSERT_EQ(piece.offset(), output.size());
+        output += piece.data();
+    }
+    EXPECT_EQ(output.substr(3'000'000), "end");
+}
+
 TEST(AgentProcess, ShipsFilesByTheirHash) {
     World world;
     world.orchestrator.welcome();
