@@ -18,6 +18,16 @@ std::string boot_id() {
     return text.value();
 }
 
+// Where these paths are. One that cannot be told is left out, and what needs it is refused.
+PathsOnDisk on_disk(const std::vector<std::string>& paths) {
+    PathsOnDisk places;
+    for (const std::string& path : paths) {
+        auto place = platform::real_path(path);
+        if (place.ok()) places[path] = std::move(place).value();
+    }
+    return places;
+}
+
 }  // namespace
 
 void Agent::on_open(std::uint64_t stream) {
@@ -90,7 +100,8 @@ void Agent::on_start_step(v1::StartStep command) {
     std::vector<ShippedBytes> files;
     for (v1::FileBytes& file : *command.mutable_file_bytes())
         files.push_back({file.sha256(), std::move(*file.mutable_content())});
-    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime());
+    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime(),
+                                       on_disk(core_.policy().paths_of(spec.value())));
     const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
         return std::holds_alternative<StartSupervisor>(action);
     });
@@ -113,10 +124,15 @@ void Agent::refuse(const v1::StartStep& command, const Error& error) {
 
 void Agent::on_open_ticket(const v1::OpenTicket& message) {
     if (!core_.accepts(message.epoch())) return;
-    const auto ticket = to_ticket(message);
-    const Result<void> opened =
-        ticket.ok() ? endpoint_->open_ticket(ticket.value()) : Result<void>(ticket.error());
-    if (!opened.ok()) {
+    const auto open = [&]() -> Result<void> {
+        ARARAT_ASSIGN_OR_RETURN(const channel::Ticket ticket, to_ticket(message));
+        const bool is_tree = ticket.kind == channel::TicketKind::kTree;
+        const TicketRequest asked{ticket.is_source, is_tree, ticket.path, ticket.expose};
+        const std::string why = core_.policy().refusal(asked, on_disk(core_.policy().paths_of(asked)));
+        if (!why.empty()) return Error{ErrorCode::kPermissionDenied, why};
+        return endpoint_->open_ticket(ticket);
+    };
+    if (const Result<void> opened = open(); !opened.ok()) {
         spdlog::warn("ticket {} of {} was not opened: {}", message.channel().id(), message.run(),
                      opened.error().text());
     }

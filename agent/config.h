@@ -9,7 +9,7 @@
 //   data_port    = 7411                        0: any free one
 //   socket       = /run/ararat/agent.sock      for `ararat-agent rsh`
 //   supervisor   = ararat-supervisor beside this program
-//   allow_list   = /etc/ararat/allow           absent: everything is allowed
+//   allow_list   = /etc/ararat/allow           absent: everything is allowed (docs/allow-list.md)
 //   log_format   = text | json
 //   log_level    = info
 // Thread promise: value, pure (load_config reads a file).

@@ -232,6 +232,24 @@ Result<std::vector<std::string>> list_dir(const std::string& path) {
     return names_in(std::move(fd), path);
 }
 
+Result<std::string> real_path(const std::string& path) {
+    if (!path.starts_with('/')) return Error{ErrorCode::kInvalidArgument, "not an absolute path", path};
+    const std::unique_ptr<char, decltype(&::free)> found(::realpath(path.c_str(), nullptr), &::free);
+    if (found) return std::string(found.get());
+    if (errno != ENOENT) return errno_error(errno, "resolve", path);
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0) {
+        return Error{ErrorCode::kFailedPrecondition, "a link that leads nowhere", path};
+    }
+    if (errno != ENOENT) return errno_error(errno, "resolve", path);
+    const std::string last = base_of(path);
+    if (last == ".." || last == ".") {
+        return Error{ErrorCode::kInvalidArgument, "a part of it is not there", path};
+    }
+    ARARAT_ASSIGN_OR_RETURN(const std::string parent, real_path(dir_of(path)));
+    return parent == "/" ? parent + last : parent + "/" + last;
+}
+
 std::string dir_of(const std::string& path) {
     const std::size_t last = path.find_last_not_of('/');
     if (last == std::string::npos) return path.empty() ? "." : "/";

@@ -45,6 +45,9 @@ namespace ararat::platform {
 [[nodiscard]] Result<void> remove_tree(const std::string& path);
 // Names in a directory without "." and "..", sorted.
 [[nodiscard]] Result<std::vector<std::string>> list_dir(const std::string& path);
+// Where an absolute path is once every link in it is followed; what is not there yet is taken as it is
+// written. Errors: a link that leads nowhere, for what is made through it would be made at its end.
+[[nodiscard]] Result<std::string> real_path(const std::string& path);
 // The directory part ("." where there is none) and the last part.
 [[nodiscard]] std::string dir_of(const std::string& path);
 [[nodiscard]] std::string base_of(const std::string& path);

@@ -81,7 +81,8 @@ Decision AgentCore::on_welcome(std::uint64_t epoch, std::uint64_t sequence, Dura
     return decision;
 }
 
-Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Duration now) {
+Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Duration now,
+                             const PathsOnDisk& on_disk) {
     Decision decision;
     if (!accepts(spec.epoch)) {
         decision.actions.emplace_back(
@@ -97,7 +98,7 @@ Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Durat
         }
         return decision;
     }
-    if (std::string why = options_.policy.refusal(spec); !why.empty()) {
+    if (std::string why = options_.policy.refusal(spec, on_disk); !why.empty()) {
         finish(decision, spec.key, not_started(Outcome::kRefused, std::move(why)), now);
         return decision;
     }

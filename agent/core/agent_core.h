@@ -79,7 +79,9 @@ public:
 
     // ---- from the orchestrator ----
     [[nodiscard]] Decision on_welcome(std::uint64_t epoch, std::uint64_t sequence, Duration now);
-    [[nodiscard]] Decision on_start(const StepSpec& spec, std::uint64_t sequence, Duration now);
+    // `on_disk`: of the paths that policy() asks for.
+    [[nodiscard]] Decision on_start(const StepSpec& spec, std::uint64_t sequence, Duration now,
+                                    const PathsOnDisk& on_disk = {});
     [[nodiscard]] Decision on_cancel(const std::string& key, std::uint64_t epoch, Duration now);
     [[nodiscard]] Decision on_acknowledge(const std::string& key, std::uint64_t epoch);
     // Whether a command of this epoch is obeyed.
@@ -95,6 +97,7 @@ public:
     // Results that stay unacknowledged are sent again.
     [[nodiscard]] Decision on_tick(Duration now);
 
+    [[nodiscard]] const Policy& policy() const { return options_.policy; }
     [[nodiscard]] const std::string& journal_id() const { return journal_id_; }
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
     [[nodiscard]] std::uint64_t sequence() const { return sequence_; }

@@ -291,6 +291,54 @@ TEST(AgentProcess, ObeysTheAllowList) {
     EXPECT_EQ(world.agent.read("witness"), "");
 }
 
+// The list's own folder leads out of itself through a link; and a channel would read what it may not.
+TEST(AgentProcess, TheAllowListCoversLinksAndDataChannels) {
+    World world(false);
+    for (const char* name : {"shares", "secret"})
+        ASSERT_TRUE(platform::make_dirs(world.agent.path(name)).ok());
+    ASSERT_EQ(symlink(world.agent.path("secret").c_str(), world.agent.path("shares/out").c_str()), 0);
+    const std::string shares = world.agent.path("shares");
+    ASSERT_TRUE(platform::write_file_durable(world.agent.path("allow"),
+                                             "verb write-file\npath " + shares + "\nserve " + shares + "\n")
+                    .ok());
+    world.agent.start();
+    world.orchestrator.welcome();
+    const auto write = [&](const std::string& task, const std::string& path) {
+        v1::StartStep command = shell_step(task, "");
+        v1::Operation& operation = *command.mutable_stages(0)->mutable_operation();
+        operation.clear_argv();
+        operation.set_verb(v1::VERB_WRITE_FILE);
+        (*operation.mutable_fields())["path"] = path;
+        (*operation.mutable_fields())["content"] = "x";
+        world.orchestrator.start(command);
+        return world.orchestrator.wait_finished(task).outcome();
+    };
+    EXPECT_EQ(write("inside", shares + "/new/../motd"), v1::OUTCOME_REFUSED);
+    EXPECT_EQ(write("inside", shares + "/motd"), v1::OUTCOME_REFUSED) << "the same key";
+    EXPECT_EQ(write("well", shares + "/motd"), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(write("out", shares + "/out/motd"), v1::OUTCOME_REFUSED);
+    EXPECT_FALSE(platform::file_exists(world.agent.path("secret/motd")));
+    for (const std::string& path : {shares, world.agent.path("secret"), shares + "/out"}) {
+        v1::OrchestratorMessage message;
+        v1::OpenTicket& ticket = *message.mutable_open_ticket();
+        ticket.set_run("run-1");
+        ticket.set_generation(1);
+        ticket.mutable_channel()->set_id(path);
+        ticket.mutable_channel()->set_kind(v1::CHANNEL_KIND_TREE);
+        ticket.mutable_channel()->set_path(path);
+        ticket.set_secret(std::string(32, 's'));
+        ticket.set_is_source(true);
+        ticket.set_peer("spiffe://p/agent/host-2");
+        ticket.set_epoch(1);
+        world.orchestrator.send(message);
+    }
+    write("after", shares + "/after");
+    const std::string log = world.agent.read("log");
+    EXPECT_THAT(log, testing::Not(testing::HasSubstr("refuses to serve " + shares + "\n")));
+    EXPECT_THAT(log, testing::HasSubstr("refuses to serve " + world.agent.path("secret")));
+    EXPECT_THAT(log, testing::HasSubstr("refuses to serve " + shares + "/out"));
+}
+
 TEST(AgentProcess, MalformedCommandsAreRefusedAndChangeNothing) {
     World world;
     world.orchestrator.welcome();

@@ -155,5 +155,27 @@ TEST(SystemClock, BoottimeNeverGoesBack) {
     EXPECT_GT(to_unix_ms(clock.now()), 1'500'000'000'000);
 }
 
+TEST(Files, WhatIsNotThereIsToldFromWhatCannotBeLookedAt) {
+    const auto place = TemporaryDirectory::make().value();
+    EXPECT_TRUE(is_there(place.path()).value());
+    EXPECT_FALSE(is_there(place.path() + "/none").value());
+    const std::string loop = place.path() + "/loop";
+    ASSERT_EQ(symlink(loop.c_str(), loop.c_str()), 0);
+    EXPECT_FALSE(is_there(loop).ok());
+}
+
+TEST(Files, RealPathFollowsLinksAndTakesTheRestAsItIs) {
+    const auto place = TemporaryDirectory::make().value();
+    const std::string root = real_path(place.path()).value();
+    ASSERT_TRUE(make_dirs(root + "/a/b").ok());
+    ASSERT_EQ(symlink((root + "/a/b").c_str(), (root + "/link").c_str()), 0);
+    ASSERT_EQ(symlink((root + "/none").c_str(), (root + "/dangling").c_str()), 0);
+    EXPECT_EQ(real_path(root + "/link/x/y").value(), root + "/a/b/x/y");
+    EXPECT_EQ(real_path(root + "/link/..").value(), root + "/a");
+    EXPECT_FALSE(real_path(root + "/dangling").ok());
+    EXPECT_FALSE(real_path(root + "/none/../x").ok());
+    EXPECT_FALSE(real_path("relative").ok());
+}
+
 }  // namespace
 }  // namespace ararat::platform
