@@ -75,6 +75,35 @@ bool is_settled_for_back_out(const TaskProgress& progress) {
     ARARAT_CHECK(false, "a TaskState outside its enum");
 }
 
+namespace {
+
+// Backing out, or about to: as soon as what runs in it has ended.
+bool turns_back(const Run& run, GroupIndex group) {
+    switch (group_state(run, group)) {
+        case GroupState::kBackingOut: return true;
+        case GroupState::kWaiting:
+        case GroupState::kMoving: return run.cancelling || counts_of(run, group).starved;
+        case GroupState::kMoved:
+        case GroupState::kBackedOut:
+        case GroupState::kHeld:
+        case GroupState::kCancelled: return false;
+    }
+    ARARAT_CHECK(false, "a GroupState outside its enum");
+}
+
+}  // namespace
+
+std::vector<TaskIndex> followers_to_undo(const Run& run, TaskIndex task) {
+    std::vector<TaskIndex> found;
+    for (const TaskIndex follower : run.index.graph->successors[task]) {
+        const GroupIndex group = run.index.graph->group_of[follower];
+        if (group == kNoIndex || !turns_back(run, group)) continue;
+        const TaskProgress& progress = progress_at(run, follower);
+        if (progress.performed && !is_settled_for_back_out(progress)) found.push_back(follower);
+    }
+    return found;
+}
+
 AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index) {
     const TaskProgress& progress = progress_at(run, index);
     ARARAT_CHECK(progress.in_flight.has_value(), "no attempt is in flight");

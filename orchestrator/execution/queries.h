@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "execution/run_state.h"
 
@@ -32,6 +33,11 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 
 // Nothing is left to do for it in a back-out.
 [[nodiscard]] bool is_settled_for_back_out(const TaskProgress& progress);
+
+// Tasks that came after this one, may have left something behind and are undone before it: those of its
+// own group, and those of other groups that are backing out or are about to. A group whose back-out is held
+// is not waited for: a person may take long, and service waits for the rest.
+[[nodiscard]] std::vector<TaskIndex> followers_to_undo(const Run& run, TaskIndex task);
 
 // The attempt that is out for this task. Precondition: one is in flight.
 [[nodiscard]] AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index);

@@ -134,6 +134,8 @@ private:
     void turn_back(const Run& run, TaskIndex task) {
         const TaskProgress& progress = progress_at(run, task);
         if (progress.state == TaskState::kUndoing || progress.in_flight) return;
+        // Also across groups: an application's source is not started again before its database's.
+        if (!followers_to_undo(run, task).empty()) return;
         if (!progress.performed) {
             change_task(out_, run, task, TaskState::kCancelled, {"", "its group is backed out"});
         } else if (task_at(run, task).undo) {

@@ -69,6 +69,7 @@ Obstacle obstacle_to_task(const State& state, const Run& run, TaskIndex task, In
     if (progress.state == TaskState::kUndoing) {
         // A back-out goes on while the run is paused or cancelled: service waits for it.
         if (group_state(run, group) != GroupState::kBackingOut) return Obstacle::kGroupHeld;
+        if (!followers_to_undo(run, task).empty()) return Obstacle::kFollowerNotUndone;
         return late ? Obstacle::kNone : Obstacle::kNotDueYet;
     }
     if (const Obstacle found = obstacle_of_run(run); found != Obstacle::kNone) return found;
@@ -95,6 +96,21 @@ bool is_quarantined_for(const State& state, const Task& task) {
     if (task.action_class == ActionClass::kIdempotent) return false;
     const auto host = state.hosts.find(task.executor);
     return host != state.hosts.end() && host->second.quarantined;
+}
+
+std::string followers_text(const Run& run, TaskIndex task) {
+    constexpr std::size_t kNamedMax = 3;
+    const std::vector<TaskIndex> followers = followers_to_undo(run, task);
+    std::string text;
+    for (std::size_t i = 0; i < std::min(followers.size(), kNamedMax); ++i) {
+        const Task& follower = task_at(run, followers[i]);
+        text += (text.empty() ? "to be undone after " : "; after ") + follower.id.str();
+        if (follower.group != task_at(run, task).group) text += " of group " + follower.group.str();
+        text += ", which is " + std::string(to_string(progress_at(run, followers[i]).state));
+    }
+    if (followers.size() > kNamedMax)
+        text += "; and " + std::to_string(followers.size() - kNamedMax) + " more";
+    return text;
 }
 
 std::string away_text(const Connectivity& connectivity, const HostId& host) {
@@ -125,6 +141,7 @@ std::string obstacle_text(Obstacle obstacle, const State&, const Connectivity& c
             return "group " + task.group.str() + " is " + std::string(to_string(run.groups.at(task.group))) +
                    group_reason();
         case Obstacle::kNotDueYet: return "next try at " + time_text(progress_at(run, index).not_before);
+        case Obstacle::kFollowerNotUndone: return followers_text(run, index);
         case Obstacle::kWindowNotOpen:
             return "outside its change window (opens " + time_text(wave.window_start) + ")";
         case Obstacle::kApprovalWithdrawn: return "an approval it came through does not stand any more";

@@ -18,6 +18,7 @@ enum class Obstacle {
     kGroupHeld,
     kGroupTurnedBack,  // backing out, backed out, cancelled
     kNotDueYet,        // the next try's time has not come
+    kFollowerNotUndone,
     kWindowNotOpen,
     kApprovalWithdrawn,
     kHostAway,
@@ -40,6 +41,9 @@ enum class Obstacle {
 // For people: "outside its window (opens 2018-01-15T19:00:00Z)".
 [[nodiscard]] std::string obstacle_text(Obstacle obstacle, const State& state,
                                         const Connectivity& connectivity, const Run& run, TaskIndex task);
+
+// "to be undone after x of group y, which is running"; empty: nothing has to be undone before it.
+[[nodiscard]] std::string followers_text(const Run& run, TaskIndex task);
 
 // "host x is not connected since ...: reason"
 [[nodiscard]] std::string away_text(const Connectivity& connectivity, const HostId& host);

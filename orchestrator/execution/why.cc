@@ -47,6 +47,7 @@ public:
             case TaskState::kUndone: say("undone" + because()); break;
             case TaskState::kUndoFailed: say("could not be undone" + because()); break;
         }
+        to_be_undone();
         return std::move(words_);
     }
 
@@ -70,6 +71,13 @@ private:
             return;
         }
         startable("to be undone on " + host() + because());
+    }
+
+    void to_be_undone() {
+        const GroupIndex group = run_.index.graph->group_of[index_];
+        if (group == kNoIndex || group_state(run_, group) != GroupState::kBackingOut) return;
+        if (progress_.state == TaskState::kUndoing || is_settled_for_back_out(progress_)) return;
+        if (std::string words = followers_text(run_, index_); !words.empty()) say(std::move(words));
     }
 
     void waiting() {

@@ -69,6 +69,23 @@ void check_what_stands_before(const State& state, const Run& run, const Task& ta
     if (!soaked) faults.push_back(name + " takes down what has not soaked");
 }
 
+// Back-out goes in reverse order, also between groups that are backing out at once.
+std::vector<std::string> check_undo(const Run& run, const AttemptKey& key) {
+    std::vector<std::string> faults;
+    for (const Task& follower : run.plan->tasks) {
+        const auto progress = run.tasks.find(follower.id);
+        const auto group = run.groups.find(follower.group);
+        if (progress == run.tasks.end() || group == run.groups.end()) continue;
+        if (group->second != GroupState::kBackingOut || !progress->second.performed) continue;
+        if (std::find(follower.after.begin(), follower.after.end(), key.task) == follower.after.end())
+            continue;
+        const TaskState is = progress->second.state;
+        if (is == TaskState::kUndone || is == TaskState::kUndoFailed || is == TaskState::kSkipped) continue;
+        faults.push_back(to_string(key) + " went out before " + follower.id.str() + " was undone");
+    }
+    return faults;
+}
+
 }  // namespace
 
 std::vector<std::string> check_command(const State& state, const Command& command) {
@@ -87,6 +104,7 @@ std::vector<std::string> check_intent(const State& state, const AttemptStarted& 
     const Task* task = find_task(*run.plan, intent.key.task);
     const std::string name = to_string(intent.key);
     if (task == nullptr) return {"an intent for a task that is not in the plan: " + name};
+    if (intent.key.purpose == Purpose::kUndo) return check_undo(run, intent.key);
     if (intent.key.purpose != Purpose::kForward) return {};
     std::vector<std::string> faults;
     const TaskProgress& own = run.tasks.at(task->id);

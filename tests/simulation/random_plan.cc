@@ -73,9 +73,10 @@ std::string wave_text(Dice& dice, const std::string& wave, const std::string& be
     for (std::uint64_t g = 0; g < groups; ++g) {
         const std::string name = wave + "g" + std::to_string(g);
         channels += "channel " + name + " src0 tgt0\n";
-        const bool needs = g > 0 && dice.percent(40);
-        body +=
-            group_text(dice, name, wave, gated, needs ? wave + "g" + std::to_string(g - 1) + "/switch" : "");
+        const bool needs = g > 0 && dice.percent(60);
+        // After the switch the other group cannot be backed out any more; before it both can be.
+        const std::string step = dice.percent(40) ? "/switch" : dice.percent(50) ? "/verify" : "/quiesce";
+        body += group_text(dice, name, wave, gated, needs ? wave + "g" + std::to_string(g - 1) + step : "");
     }
     return body;
 }

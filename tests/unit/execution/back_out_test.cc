@@ -202,6 +202,76 @@ task c2 g3 src after=a,c
     EXPECT_EQ(world.run().groups.size(), 2U) << "what has moved is not moved again";
 }
 
+// A database and the application on it move in groups of their own: stopping and starting are ordered
+// between them.
+EngineWorld two_groups_moved(const std::string& app_stop = "undo") {
+    EngineWorld world;
+    world.apply_plan(
+        R"(
+host src
+host tgt
+wave w
+group app w
+group db w
+task db/stop db src phase=quiesce undo
+task db/promote db tgt phase=start after=db/stop
+task app/stop app src phase=quiesce after=db/promote )" +
+        app_stop + "\ntask app/start app tgt phase=start after=app/stop undo\n" +
+        "task app/check app tgt phase=verify after=app/start\nsoak db/soak db 600000 after=db/promote\n");
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    for (const char* task : {"db/stop", "db/promote", "app/stop", "app/start"}) {
+        EXPECT_TRUE(world.succeed(task).ok()) << task;
+    }
+    world.take_commands();
+    return world;
+}
+
+TEST(BackOut, OfAWaveGoesInReverseOrderAcrossItsGroups) {
+    EngineWorld world = two_groups_moved();
+    ASSERT_TRUE(world.back_out().ok());
+    EXPECT_THAT(world.why("db/stop"), Contains("to be undone after db/promote, which is succeeded"));
+    EXPECT_THAT(world.why("db/promote"),
+                Contains("to be undone after app/stop of group app, which is succeeded"));
+    ASSERT_TRUE(world.finish("app/check", Outcome::kCancelled).ok());
+    for (const char* task : {"app/start", "app/stop", "db/stop"}) {
+        EXPECT_THAT(world.take_commands(), ElementsAre(std::string(task) + ":undo"));
+        ASSERT_TRUE(world.succeed(task).ok());
+    }
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+TEST(BackOut, DoesNotWaitForAGroupWhoseOwnBackOutIsHeld) {
+    EngineWorld world = two_groups_moved("undo tries=1");
+    ASSERT_TRUE(world.back_out().ok());
+    ASSERT_TRUE(world.finish("app/check", Outcome::kCancelled).ok());
+    ASSERT_TRUE(world.succeed("app/start").ok());
+    world.take_commands();
+    ASSERT_TRUE(world.fail("app/stop").ok());
+    EXPECT_EQ(world.group("app"), GroupState::kHeld);
+    EXPECT_THAT(world.take_commands(), ElementsAre("db/stop:undo")) << "its database gets its service back";
+    ASSERT_TRUE(world.succeed("db/stop").ok());
+    EXPECT_EQ(world.group("db"), GroupState::kBackedOut);
+}
+
+TEST(BackOut, OfACancelledRunWaitsForAGroupWhoseStepStillRuns) {
+    EngineWorld world = two_groups_moved();
+    ASSERT_TRUE(world.control(execution::RunAction::kCancel).ok());
+    EXPECT_EQ(world.group("db"), GroupState::kBackingOut);
+    EXPECT_THAT(world.take_commands(), IsEmpty()) << "app/check runs; its group turns back when it has ended";
+    ASSERT_TRUE(world.succeed("app/check").ok());
+    EXPECT_EQ(world.group("app"), GroupState::kMoved) << "it was at its end already";
+    EXPECT_THAT(world.take_commands(), ElementsAre("db/stop:undo"));
+}
+
+TEST(BackOut, OfOneGroupDoesNotWaitForOneThatGoesOn) {
+    EngineWorld world = two_groups_moved();
+    ASSERT_TRUE(world.back_out("db").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("db/stop:undo"));
+}
+
 TEST(BackOut, WaitsForALostTargetUntilAPersonAsksAgain) {
     EngineWorld world = half_moved();
     world.down("tgt");
