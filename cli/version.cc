@@ -17,11 +17,12 @@ void add_version_command(CLI::App& app, Context& context) {
                 if (answer.ok()) response = std::move(answer).value();
             }
         }
-        Table table{{{"PROGRAM"}, {"VERSION"}, {"PROJECT"}, {"EPOCH"}, {"RECORDS"}}, {}};
-        table.rows.push_back({"ararat", ARARAT_VERSION, "-", "-", "-"});
+        Table table{{{"PROGRAM"}, {"VERSION"}, {"PROJECT"}, {"EPOCH"}, {"RECORDS"}, {"STATE"}}, {}};
+        table.rows.push_back({"ararat", ARARAT_VERSION, "-", "-", "-", "-"});
         if (!response.version().empty()) {
             table.rows.push_back({"ararat-orchestrator", response.version(), response.project(),
-                                  std::to_string(response.epoch()), std::to_string(response.sequence())});
+                                  std::to_string(response.epoch()), std::to_string(response.sequence()),
+                                  response.read_only() ? "read-only: " + response.read_only_reason() : "serving"});
         }
         emit(context, response, table);
     });

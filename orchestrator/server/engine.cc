@@ -70,11 +70,18 @@ Result<std::unique_ptr<Engine>> Engine::idle(EngineOptions options) {
 Engine::~Engine() { stop(); }
 
 Result<void> Engine::open() {
-    ARARAT_ASSIGN_OR_RETURN(state_, store::restore(*options_.journal, options_.project));
-    epoch_ = state_.epoch + 1;
+    ARARAT_ASSIGN_OR_RETURN(auto restored, store::restore(*options_.journal, options_.project));
+    take_up(std::move(restored));
+    epoch_ = state_.epoch;
+    if (read_only_) return {};
+    ++epoch_;
     Turn turn;
     record(turn, execution::EpochStarted{epoch_, options_.version});
-    ARARAT_RETURN_IF_ERROR(commit(turn));
+    if (const auto durable = commit(turn); !durable.ok()) {
+        fall_back(turn, durable.error());
+        epoch_ = state_.epoch;
+        return {};
+    }
     spdlog::info("epoch {} begins at journal record {}", epoch_, state_.sequence);
     return {};
 }
@@ -132,6 +139,8 @@ Engine::Turn Engine::decide_batch(std::vector<Letter> batch) {
     for (Letter& letter : batch) {
         if (auto* query = std::get_if<Query>(&letter)) {
             turn.queries.push_back(std::move(*query));
+        } else if (const auto* stop = std::get_if<StopWriting>(&letter)) {
+            stop_writing(stop->why);
         } else {
             decide_one(turn, std::move(std::get<Submission>(letter)));
         }
@@ -202,7 +211,8 @@ Result<void> Engine::commit(Turn& turn) {
     fail_points_of("engine.before-commit", turn.records);
     ARARAT_RETURN_IF_ERROR(options_.journal->append(turn.records, turn.plans));
     fail_points_of("engine.committed", turn.records);
-    sequence_.store(state_.sequence, std::memory_order_release);
+    ARARAT_ASSIGN_OR_RETURN(store::ChainHead head, options_.journal->head());
+    publish(std::move(head));
     return {};
 }
 
@@ -229,8 +239,7 @@ void Engine::fall_back(Turn& turn, const Error& why) {
         spdlog::critical("the journal could not be made durable, giving up: {}", why.text());
         std::abort();
     }
-    spdlog::critical("alert: read-only from now on, the journal refused a commit: {}", why.text());
-    read_only_ = why.text();
+    stop_writing("the journal refused a commit: " + why.text());
     for (Answer& answer : turn.answers) {
         answer.outcome = Error{ErrorCode::kUnavailable, "not recorded, nothing was done: " + why.text()};
     }
@@ -239,8 +248,44 @@ void Engine::fall_back(Turn& turn, const Error& why) {
     turn.host_inputs.clear();
     auto reloaded = store::restore(*options_.journal, options_.project);
     ARARAT_CHECK(reloaded.ok(), "the journal cannot be read back after a failed commit");
-    state_ = std::move(reloaded).value();
-    sequence_.store(state_.sequence, std::memory_order_release);
+    take_up(std::move(reloaded).value());
+}
+
+void Engine::take_up(store::Restored restored) {
+    state_ = std::move(restored.state);
+    publish(std::move(restored.head));
+    if (restored.problem.empty()) return;
+    stop_writing(
+        fmt::format("the journal is damaged, the state is that of record {}: {}; the file is left as it is",
+                    state_.sequence, restored.problem));
+}
+
+void Engine::stop_writing(const std::string& why) {
+    if (read_only_) return;  // the first reason is the one to look at
+    spdlog::critical("alert: read-only from now on: {}", why);
+    read_only_ = why;
+    const std::lock_guard lock(published_mutex_);
+    published_read_only_ = why;
+}
+
+void Engine::publish(store::ChainHead head) {
+    const std::lock_guard lock(published_mutex_);
+    head_ = std::move(head);
+}
+
+store::ChainHead Engine::head() const {
+    const std::lock_guard lock(published_mutex_);
+    return head_;
+}
+
+void Engine::distrust(std::string why) {
+    if (!inbox_.put(StopWriting{std::move(why)})) spdlog::error("the engine's inbox is full or closed");
+}
+
+Result<void> Engine::check_writable() const {
+    const std::lock_guard lock(published_mutex_);
+    if (published_read_only_.empty()) return {};
+    return Error{ErrorCode::kFailedPrecondition, "read-only: " + published_read_only_};
 }
 
 void Engine::refuse_rest() {

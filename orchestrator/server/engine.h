@@ -5,14 +5,18 @@
 // Thread promise: every public method from any thread but the engine's own (callbacks must not wait for
 // the engine).
 //
-// A commit that fails discards what was decided, reloads the state from the journal and goes on read-only,
-// saying why. Where the journal can no longer be trusted to be on disk (fsync failed) the process aborts.
+// Read-only, saying why, it answers questions and decides nothing more, until it is started anew:
+// - a commit failed: what was decided is discarded and the state reloaded from the journal;
+// - the journal is damaged: the state is that of the last record that holds, and nothing is written behind
+// it;
+// - a host has seen another history (distrust()).
+// Where the journal can no longer be trusted to be on disk (fsync failed) the process aborts.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -52,7 +56,8 @@ inline constexpr Duration kSubmitTimeout{30'000};
 
 class Engine {
 public:
-    // Replays the journal, opens a new epoch in it and starts the thread. Errors: the journal's.
+    // Replays the journal, opens a new epoch in it and starts the thread; read-only, without an epoch of its
+    // own, where the journal is damaged or refuses it. Errors: a journal that cannot be read at all.
     [[nodiscard]] static Result<std::unique_ptr<Engine>> start(EngineOptions options);
     // The same without a thread, for an owner that makes every turn itself: a simulator in virtual time.
     [[nodiscard]] static Result<std::unique_ptr<Engine>> idle(EngineOptions options);
@@ -79,7 +84,13 @@ public:
 
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
     // Of the last commit.
-    [[nodiscard]] std::uint64_t sequence() const { return sequence_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t sequence() const { return head().sequence; }
+    [[nodiscard]] store::ChainHead head() const;
+
+    // A host proves that this journal is not the one it has obeyed: going on would repeat or lose steps.
+    void distrust(std::string why);
+    // Errors: failed-precondition "read-only: why".
+    [[nodiscard]] Result<void> check_writable() const;
 
     // Finishes the batch at hand, refuses the rest, joins the thread.
     void stop();
@@ -112,13 +123,20 @@ private:
     [[nodiscard]] Result<void> commit(Turn& turn);
     void let_out(Turn& turn);
     void fall_back(Turn& turn, const Error& why);
+    void take_up(store::Restored restored);
+    void stop_writing(const std::string& why);
+    void publish(store::ChainHead head);
     void refuse_rest();
 
     EngineOptions options_;
     Inbox inbox_;
     std::uint64_t epoch_ = 0;
-    std::atomic<std::uint64_t> sequence_{0};
     std::thread thread_;
+
+    // What other threads may see at any time.
+    mutable std::mutex published_mutex_;
+    store::ChainHead head_;
+    std::string published_read_only_;
 
     // The engine thread's own from here.
     execution::State state_;

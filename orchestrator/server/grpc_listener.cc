@@ -82,6 +82,11 @@ Result<std::unique_ptr<GrpcListener>> GrpcListener::start(GrpcListenerOptions op
 
 GrpcListener::~GrpcListener() { stop(Duration{0}); }
 
+void GrpcListener::set_serving(bool serving) {
+    if (auto* health = server_ ? server_->GetHealthCheckService() : nullptr)
+        health->SetServingStatus(serving);
+}
+
 void GrpcListener::stop(Duration grace) {
     if (!server_) return;
     socket_->stop();

@@ -43,6 +43,8 @@ public:
     ~GrpcListener();
 
     [[nodiscard]] std::uint16_t port() const { return socket_->port(); }
+    // What the health service answers, for every service here.
+    void set_serving(bool serving);
     // Accepts no more; calls under way get until `grace` has passed, then they are cancelled. Returns when
     // no call is left.
     void stop(Duration grace);

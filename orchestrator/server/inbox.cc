@@ -12,6 +12,8 @@ bool Inbox::put_from_host(execution::Input input) {
     return put(Submission{std::move(input), {}}, kHostLettersMax);
 }
 
+bool Inbox::put(StopWriting stop) { return put(std::move(stop), kHostLettersMax); }
+
 bool Inbox::put(Letter letter, std::size_t bound) {
     {
         const std::lock_guard lock(mutex_);

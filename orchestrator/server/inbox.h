@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -32,7 +33,11 @@ struct Submission {
     Reply reply;  // empty: nobody waits
 };
 using Query = std::function<void(const EngineView&)>;
-using Letter = std::variant<Submission, Query>;
+// From here on nothing is decided any more.
+struct StopWriting {
+    std::string why;
+};
+using Letter = std::variant<Submission, Query, StopWriting>;
 
 inline constexpr std::size_t kPeopleLettersMax = 4'096;
 inline constexpr std::size_t kHostLettersMax = 262'144;
@@ -43,6 +48,7 @@ public:
     // False: full or closed; the letter was not taken.
     bool put_from_people(Letter letter);
     bool put_from_host(execution::Input input);
+    bool put(StopWriting stop);
 
     // At most kBatchMax letters; waits for `timeout` at most, then none. Nothing more to come: closed().
     [[nodiscard]] std::vector<Letter> take(Duration timeout);

@@ -120,6 +120,7 @@ Result<void> MethodTable::authorise(std::string_view name, const Caller& caller)
                      fmt::format("{} may not call {}: it needs the role {}", caller.principal.name, name,
                                  needed.empty() ? "of nobody" : join(needed, " or "))};
     }
+    if (check_change_ && !entry->second.roles.contains(PersonRole::kViewer)) return check_change_();
     return {};
 }
 

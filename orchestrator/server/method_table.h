@@ -76,7 +76,12 @@ public:
     // A stream: its adapter answers, the table says who may.
     void add_stream(std::string_view name) { declare(name); }
 
-    // Errors: permission-denied (no role for it, no such method), invalid-argument, else the handler's.
+    // Asked before every method that is not open to viewers: those change something. An error: why nothing is
+    // changed now.
+    void set_change_check(std::function<Result<void>()> check) { check_change_ = std::move(check); }
+
+    // Errors: permission-denied (no role for it, no such method), invalid-argument, the change check's, else
+    // the handler's.
     [[nodiscard]] Result<void> call(std::string_view name, const Caller& caller,
                                     const google::protobuf::Message& request,
                                     google::protobuf::Message& response) const;
@@ -94,6 +99,7 @@ private:
     Entry& declare(std::string_view name);
 
     std::map<std::string, Entry, std::less<>> entries_;
+    std::function<Result<void>()> check_change_;
 };
 
 // The roles that a method needs, any one of them; empty for a method nobody listed.

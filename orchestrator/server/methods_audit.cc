@@ -1,5 +1,7 @@
 // Audit: the journal as it is, and whether its chain holds.
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
 #include "server/methods.h"
 #include "wire/convert.h"
@@ -27,7 +29,13 @@ Result<v1::ListAuditResponse> list_audit(const ControlDeps& deps, const v1::List
     return response;
 }
 
-Result<v1::VerifyAuditResponse> verify_audit(const ControlDeps& deps) {
+// Anyone may ask, and a walk over a long journal keeps a disk and a thread busy: one at a time.
+Result<v1::VerifyAuditResponse> verify_audit(const ControlDeps& deps, std::mutex& under_way) {
+    const std::unique_lock lock(under_way, std::try_to_lock);
+    if (!lock.owns_lock()) {
+        return Error{ErrorCode::kResourceExhausted,
+                     "another verification is under way: try again when it is over"};
+    }
     ARARAT_ASSIGN_OR_RETURN(const store::ChainReport report, deps.journal->verify());
     v1::VerifyAuditResponse response;
     response.set_ok(report.ok);
@@ -43,7 +51,9 @@ void add_audit_methods(MethodTable& table, const ControlDeps& deps) {
     table.add<v1::ListAuditRequest, v1::ListAuditResponse>(
         "ListAudit", [deps](const Caller&, const auto& request) { return list_audit(deps, request); });
     table.add<v1::VerifyAuditRequest, v1::VerifyAuditResponse>(
-        "VerifyAudit", [deps](const Caller&, const auto&) { return verify_audit(deps); });
+        "VerifyAudit", [deps, under_way = std::make_shared<std::mutex>()](const Caller&, const auto&) {
+            return verify_audit(deps, *under_way);
+        });
 }
 
 }  // namespace ararat::server

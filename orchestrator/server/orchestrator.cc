@@ -55,6 +55,7 @@ private:
     Result<void> wire_listeners();
     void wire_timers();
     Result<void> write_addresses();
+    void tell_health();
     void on_committed(const EngineView& engine, const std::vector<execution::Record>& records);
     void follow(const CompiledPlan& plan);
     [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;
@@ -228,9 +229,16 @@ void Orchestrator::Parts::wire_timers() {
     timers_.every(kHeartbeatInterval, [this] {
         sessions_->pulse();
         watchers_->pulse(clock_.now());
+        tell_health();
     });
     timers_.every(kLeaseInterval, [this] { dispatcher_->renew_leases(); });
     timers_.start();
+}
+
+// Read-only it answers questions, but whoever watches it must send somebody.
+void Orchestrator::Parts::tell_health() {
+    const bool serving = engine_->check_writable().ok();
+    for (auto* listener : {&control_, &agents_}) (*listener)->set_serving(serving);
 }
 
 // For scripts and tests that let the system choose ports.
@@ -253,6 +261,7 @@ Result<void> Orchestrator::Parts::start() {
     ARARAT_RETURN_IF_ERROR(wire_engine());
     wire_people();
     ARARAT_RETURN_IF_ERROR(wire_listeners());
+    tell_health();
     ssh_hosts_->start();
     wire_timers();
     ARARAT_RETURN_IF_ERROR(write_addresses());

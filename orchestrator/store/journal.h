@@ -33,6 +33,8 @@ struct JournalEntry {
     Hash hash;
 };
 
+inline constexpr std::uint64_t kVerifyChunk = 5'000;
+
 struct ChainReport {
     bool ok = false;
     std::uint64_t records = 0;  // verified
@@ -49,19 +51,28 @@ public:
     virtual Result<void> append(const std::vector<execution::Record>& records,
                                 const std::vector<CompiledPlanPtr>& plans) = 0;
 
-    // At most `limit` entries from `from_sequence` on, in order.
+    // At most `limit` entries from `from_sequence` on, in order; fewer where one cannot be read, and an error
+    // where that is the first.
     virtual Result<std::vector<JournalEntry>> read(std::uint64_t from_sequence, std::uint64_t limit) = 0;
 
     // not-found when no such plan is stored; data-loss when its bytes do not have this hash.
     virtual Result<CompiledPlanPtr> plan(const Hash& hash) = 0;
 
-    // Walks the whole chain. An Error only when storage cannot be read at all.
+    // Walks the chain up to the record that is newest when it begins, in pieces of kVerifyChunk: others read
+    // and append in between. An Error only when storage cannot be read at all.
     virtual Result<ChainReport> verify() = 0;
 
     virtual Result<ChainHead> head() = 0;
 };
 
-// Replays the journal, each hash checked on the way: the state as it was after the last commit.
-[[nodiscard]] Result<execution::State> restore(Journal& journal, const ProjectId& project);
+struct Restored {
+    execution::State state;
+    ChainHead head;       // of the last record that was applied
+    std::string problem;  // why what follows it was not; empty: it is the newest
+};
+
+// Replays the journal, each hash checked on the way, up to its end or to the first record that does not
+// hold: what comes after one that was changed proves nothing. Errors: storage that cannot be read at all.
+[[nodiscard]] Result<Restored> restore(Journal& journal, const ProjectId& project);
 
 }  // namespace ararat::store

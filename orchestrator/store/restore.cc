@@ -14,26 +14,48 @@ Result<void> load_plan(Journal& journal, execution::State& state, const Hash& ha
     return {};
 }
 
+// Well: applied. An error: it, or the plan that it names, does not hold.
+Result<void> replay(Journal& journal, Restored& restored, const JournalEntry& entry) {
+    if (const auto* applied = std::get_if<execution::PlanApplied>(&entry.record.body)) {
+        ARARAT_RETURN_IF_ERROR(load_plan(journal, restored.state, applied->hash));
+    }
+    execution::apply(restored.state, entry.record);
+    restored.head = ChainHead{entry.record.sequence, entry.hash};
+    return {};
+}
+
+// Not the storage's fault, but what it holds.
+bool is_damage(const Error& error) {
+    return error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kNotFound ||
+           error.code == ErrorCode::kInvalidArgument;
+}
+
 }  // namespace
 
-Result<execution::State> restore(Journal& journal, const ProjectId& project) {
-    // The whole chain first: nothing is replayed from a journal that was tampered with.
+Result<Restored> restore(Journal& journal, const ProjectId& project) {
+    // The whole chain first: nothing is replayed from behind a row that was tampered with.
     ARARAT_ASSIGN_OR_RETURN(const ChainReport report, journal.verify());
-    if (!report.ok) return Error{ErrorCode::kDataLoss, report.problem, "journal"};
-    execution::State state;
-    state.project = project;
-    while (state.sequence < report.records) {
-        ARARAT_ASSIGN_OR_RETURN(const auto entries, journal.read(state.sequence + 1, kBatch));
-        if (entries.empty())
-            return Error{ErrorCode::kDataLoss, "the journal ended while it was read", "journal"};
-        for (const JournalEntry& entry : entries) {
-            if (const auto* applied = std::get_if<execution::PlanApplied>(&entry.record.body)) {
-                ARARAT_RETURN_IF_ERROR(load_plan(journal, state, applied->hash));
-            }
-            execution::apply(state, entry.record);
+    Restored restored;
+    restored.state.project = project;
+    restored.problem = report.problem;
+    while (restored.state.sequence < report.records) {
+        const auto entries = journal.read(restored.state.sequence + 1, kBatch);
+        if (!entries && !is_damage(entries.error())) return entries.error();
+        if (!entries || entries->empty()) {
+            restored.problem = entries ? "the journal ended while it was read" : entries.error().message;
+            return restored;
+        }
+        for (const JournalEntry& entry : *entries) {
+            if (entry.record.sequence > report.records) break;
+            const auto applied = replay(journal, restored, entry);
+            if (applied.ok()) continue;
+            if (!is_damage(applied.error())) return applied.error();
+            restored.problem =
+                "row " + std::to_string(entry.record.sequence) + ": " + applied.error().message;
+            return restored;
         }
     }
-    return state;
+    return restored;
 }
 
 }  // namespace ararat::store

@@ -1,6 +1,7 @@
 #include "store/sqlite_journal.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "store/chain.h"
 #include "wire/convert.h"
@@ -41,7 +42,9 @@ Result<void> SqliteJournal::load_head() {
     ARARAT_ASSIGN_OR_RETURN(const bool row, newest->text(project_.str()).step());
     if (!row) return {};
     sequence_ = static_cast<std::uint64_t>(newest->number_at(0));
-    ARARAT_ASSIGN_OR_RETURN(hash_, as_digest(newest->bytes_at(1), newest->number_at(0)));
+    // No whole hash: verify() says so, and the caller appends nothing to a journal that does not hold.
+    const auto stored = as_digest(newest->bytes_at(1), newest->number_at(0));
+    hash_ = stored ? *stored : Sha256Digest{};
     return {};
 }
 
@@ -117,15 +120,18 @@ Result<std::vector<JournalEntry>> SqliteJournal::read(std::uint64_t from_sequenc
         if (!row) return entries;
         const std::int64_t sequence = select->number_at(0);
         auto record = wire::record_from_bytes(select->bytes_at(1));
-        if (!record || record->sequence != static_cast<std::uint64_t>(sequence)) {
+        const auto hash = as_digest(select->bytes_at(2), sequence);
+        const bool holds = record && record->sequence == static_cast<std::uint64_t>(sequence) && hash;
+        if (!holds && !entries.empty()) return entries;
+        if (!hash) return hash.error();
+        if (!holds) {
             return Error{
                 ErrorCode::kDataLoss,
                 "row " + std::to_string(sequence) + " cannot be read: " +
                     (record ? "it holds record " + std::to_string(record->sequence) : record.error().text()),
                 "journal"};
         }
-        ARARAT_ASSIGN_OR_RETURN(const Sha256Digest hash, as_digest(select->bytes_at(2), sequence));
-        entries.push_back(JournalEntry{std::move(record).value(), Hash(to_hex(hash))});
+        entries.push_back(JournalEntry{std::move(record).value(), Hash(to_hex(*hash))});
     }
 }
 
@@ -150,43 +156,74 @@ Result<CompiledPlanPtr> SqliteJournal::plan(const Hash& hash) {
     return std::make_shared<const CompiledPlan>(std::move(plan));
 }
 
-Result<ChainReport> SqliteJournal::verify() {
+struct SqliteJournal::Walk {
+    std::uint64_t until = 0;
+    std::int64_t next_row = std::numeric_limits<std::int64_t>::min();
+    std::uint64_t good = 0;
+    Sha256Digest hash{};
+    std::string problem;
+};
+
+Result<bool> SqliteJournal::verify_some(Walk& walk) {
     const auto lock = connection_->lock();
     ARARAT_ASSIGN_OR_RETURN(
-        auto select, connection_->prepare(
-                         "SELECT sequence, bytes, hash FROM journal WHERE project = ? ORDER BY sequence"));
-    select->text(project_.str());
-    ChainReport report;
-    Sha256Digest hash = chain_start(project_);
-    const auto broken = [&](const std::string& problem) {
-        report.problem = problem;
-        report.head.hash = Hash(to_hex(hash));
-        return report;
-    };
-    while (true) {
-        ARARAT_ASSIGN_OR_RETURN(const bool row, select->step());
-        if (!row) break;
-        const auto sequence = static_cast<std::uint64_t>(select->number_at(0));
+        auto select,
+        connection_->prepare("SELECT sequence, bytes, hash FROM journal WHERE project = ? AND sequence >= ? "
+                             "ORDER BY sequence LIMIT ?"));
+    select->text(project_.str()).number(walk.next_row).number(static_cast<std::int64_t>(kVerifyChunk));
+    for (std::uint64_t rows = 0; walk.good < walk.until; ++rows) {
+        const auto row = select->step();
+        if (!row && row.error().code == ErrorCode::kDataLoss) {
+            walk.problem = "row " + std::to_string(walk.good + 1) + " cannot be read: " + row.error().message;
+            return false;
+        }
+        if (!row) return row.error();
+        if (!*row) return rows == kVerifyChunk;
+        const std::int64_t sequence = select->number_at(0);
         const std::string name = "row " + std::to_string(sequence);
-        if (sequence != report.records + 1) {
-            return broken("row " + std::to_string(report.records + 1) + " is missing: " + name + " follows " +
-                          std::to_string(report.records));
+        if (sequence != static_cast<std::int64_t>(walk.good) + 1) {
+            walk.problem = "row " + std::to_string(walk.good + 1) + " is missing: " + name + " follows " +
+                           std::to_string(walk.good);
+            return false;
         }
-        const Sha256Digest next = chain_next(hash, sequence, select->bytes_at(1));
+        const Sha256Digest next =
+            chain_next(walk.hash, static_cast<std::uint64_t>(sequence), select->bytes_at(1));
         if (select->bytes_at(2) != as_bytes(next)) {
-            ARARAT_ASSIGN_OR_RETURN(const Sha256Digest stored,
-                                    as_digest(select->bytes_at(2), select->number_at(0)));
-            return broken(name + " has hash " + to_hex(stored) + " but its content gives " + to_hex(next));
+            const auto stored = as_digest(select->bytes_at(2), sequence);
+            walk.problem =
+                stored ? name + " has hash " + to_hex(*stored) + " but its content gives " + to_hex(next)
+                       : stored.error().message;
+            return false;
         }
-        hash = next;
-        report.records = report.head.sequence = sequence;
+        walk.hash = next;
+        walk.good = static_cast<std::uint64_t>(sequence);
+        walk.next_row = sequence + 1;
     }
-    if (report.records != sequence_ || hash != hash_) {
-        return broken("the journal ends at row " + std::to_string(report.records) + " but row " +
-                      std::to_string(sequence_) + " was written");
+    return false;
+}
+
+Result<ChainReport> SqliteJournal::verify() {
+    Walk walk;
+    walk.hash = chain_start(project_);
+    Sha256Digest newest{};
+    {
+        const auto lock = connection_->lock();
+        walk.until = sequence_;
+        newest = hash_;
     }
-    report.ok = true;
-    report.head.hash = Hash(to_hex(hash));
+    while (true) {
+        ARARAT_ASSIGN_OR_RETURN(const bool more, verify_some(walk));
+        if (!more) break;
+    }
+    if (walk.problem.empty() && (walk.good != walk.until || walk.hash != newest)) {
+        walk.problem = "the journal ends at row " + std::to_string(walk.good) + " but row " +
+                       std::to_string(walk.until) + " was written";
+    }
+    ChainReport report;
+    report.ok = walk.problem.empty();
+    report.records = walk.good;
+    report.head = ChainHead{walk.good, Hash(to_hex(walk.hash))};
+    report.problem = walk.problem;
     return report;
 }
 

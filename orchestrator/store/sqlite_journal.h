@@ -28,7 +28,11 @@ private:
     SqliteJournal(std::shared_ptr<Connection> connection, ProjectId project)
         : connection_(std::move(connection)), project_(std::move(project)) {}
 
+    struct Walk;  // where a verification stands
+
     Result<void> load_head();
+    // The next rows after those that hold. True: there are more.
+    Result<bool> verify_some(Walk& walk);
     Result<void> insert_record(const execution::Record& record, Sha256Digest& hash);
     Result<void> insert_plan(const CompiledPlan& plan);
 

@@ -1,7 +1,9 @@
 // The owner thread by itself: over a real journal in a file, with effects kept instead of sent.
 #include "server/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -12,6 +14,8 @@
 
 namespace ararat::server {
 namespace {
+
+using ::testing::HasSubstr;
 
 // Refuses to append when told to, as a full disk does.
 class StubbornJournal final : public store::Journal {
@@ -41,6 +45,7 @@ struct World {
     store::Store store =
         std::move(store::open_sqlite(directory.path() + "/journal.db", ProjectId("exit"))).value();
     StubbornJournal journal{*store.journal};
+    store::Journal* journal_used = &journal;
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<execution::Effect> effects;
@@ -50,7 +55,7 @@ struct World {
         EngineOptions options;
         options.project = ProjectId("exit");
         options.version = "test";
-        options.journal = &journal;
+        options.journal = journal_used;
         options.clock = &clock;
         options.dispatch = [this](const std::vector<execution::Effect>& let_out) {
             const std::lock_guard lock(mutex);
@@ -89,6 +94,9 @@ struct World {
         return engine->read([](const EngineView& view) { return execution::fingerprint(view.state); })
             .value();
     }
+    std::string why_read_only() {
+        return engine->read([](const EngineView& view) { return view.read_only_reason; }).value();
+    }
 
     execution::Principal eve{"eve", {RoleId("engineer")}};
 };
@@ -121,7 +129,7 @@ TEST(Engine, GivesTheSameStateAfterARestartAndSendsTheSameKeyAgain) {
     const auto epoch = world.engine->epoch();
     const auto first_key = world.commands().front();
     world.engine.reset();
-    auto before = store::restore(*world.store.journal, ProjectId("exit")).value();
+    auto before = store::restore(*world.store.journal, ProjectId("exit"))->state;
     world.engine = world.start();
     EXPECT_EQ(world.engine->epoch(), epoch + 1);
     const auto opened = world.store.journal->read(before.sequence + 1, 10);
@@ -171,10 +179,70 @@ TEST(Engine, AfterARefusedCommitNothingHappenedAndItIsReadOnlySayingWhy) {
     world.engine->post(up("pri"));
     const auto view = world.engine->read(
         [](const EngineView& engine) { return std::pair(engine.read_only, engine.read_only_reason); });
-    EXPECT_EQ(view.value(), std::pair(true, std::string("no space left on the device")));
+    EXPECT_TRUE(view->first);
+    EXPECT_THAT(view->second, HasSubstr("no space left on the device"));
     EXPECT_TRUE(world.commands().empty()) << "read-only sends nothing out";
     EXPECT_EQ(world.engine->submit(execution::StartWave{world.eve, WaveId("wave-1")}).error().code,
               ErrorCode::kFailedPrecondition);
+}
+
+TEST(Engine, ServesADamagedJournalUpToTheLastRecordThatHoldsAndChangesNothing) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    const auto written = world.engine->sequence();
+    const auto epoch = world.engine->epoch();
+    world.engine.reset();
+    world.store = {};
+    const std::string path = world.directory.path() + "/journal.db";
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+    const std::string sql = "UPDATE journal SET bytes = x'00' WHERE sequence = " + std::to_string(written);
+    ASSERT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(handle);
+    world.store = store::open_sqlite(path, ProjectId("exit")).value();
+    StubbornJournal journal(*world.store.journal);
+    world.journal_used = &journal;
+    world.engine = world.start();
+    EXPECT_EQ(world.engine->sequence(), written - 1);
+    EXPECT_EQ(world.engine->epoch(), epoch) << "no epoch of its own: it commands nobody";
+    EXPECT_THAT(world.why_read_only(), HasSubstr("row " + std::to_string(written) + " has hash "));
+    EXPECT_THAT(world.engine->check_writable().error().text(),
+                HasSubstr("read-only: the journal is damaged"));
+    const auto refused = world.engine->submit(execution::StartWave{world.eve, WaveId("wave-1")});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_THAT(refused.error().text(), HasSubstr("the journal is damaged"));
+    world.engine->post(up("pri"));
+    EXPECT_TRUE(
+        world.engine->read([](const EngineView& view) { return view.state.plan != nullptr; }).value());
+    EXPECT_TRUE(world.commands().empty());
+    EXPECT_EQ(world.store.journal->head()->sequence, written)
+        << "the damaged row is kept, nothing is behind it";
+    EXPECT_FALSE(world.store.journal->verify()->ok);
+}
+
+TEST(Engine, StartsReadOnlyWhereNothingCanBeWritten) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    const auto written = world.engine->sequence();
+    world.journal.refuse = true;
+    world.restart();
+    EXPECT_THAT(world.why_read_only(), HasSubstr("no space left on the device"));
+    EXPECT_EQ(world.engine->sequence(), written);
+}
+
+TEST(Engine, StopsWritingWhenAHostHasSeenAnotherHistory) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    EXPECT_TRUE(world.engine->check_writable().ok());
+    world.engine->distrust("agent of pri has seen another record 9");
+    EXPECT_THAT(world.why_read_only(), HasSubstr("agent of pri has seen another record 9"));
+    world.engine->distrust("a later reason");
+    world.engine->post(up("pri"));
+    EXPECT_THAT(world.why_read_only(), HasSubstr("another record 9"))
+        << "the first reason is the one to look at";
+    EXPECT_TRUE(world.commands().empty()) << "nothing is sent out any more";
+    EXPECT_FALSE(world.engine->check_writable().ok());
 }
 
 TEST(Engine, AnswersARefusalWithoutARecord) {

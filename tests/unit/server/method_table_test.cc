@@ -105,6 +105,24 @@ TEST(MethodTable, DeniesBeforeTheHandlerIsReached) {
     EXPECT_TRUE(reached);
 }
 
+TEST(MethodTable, RefusesWhatChangesSomethingWhileNothingMayAndAnswersTheRest) {
+    MethodTable methods = table();
+    methods.set_change_check([] {
+        return Result<void>(Error{ErrorCode::kFailedPrecondition, "read-only: because"});
+    });
+    for (const auto& [method, allowed] : kExpected) {
+        const auto answer = methods.authorise(method, caller_with(kRoles));
+        if (allowed.contains("viewer")) {
+            EXPECT_TRUE(answer.ok()) << method;
+        } else {
+            ASSERT_FALSE(answer.ok()) << method;
+            EXPECT_EQ(answer.error().message, "read-only: because");
+        }
+    }
+    EXPECT_EQ(methods.authorise("ApplyPlan", caller_with({"viewer"})).error().code,
+              ErrorCode::kPermissionDenied);
+}
+
 TEST(MethodTable, RefusesAnUnknownEnumNamingTheField) {
     v1::ControlRunRequest request;
     request.set_action(static_cast<v1::RunAction>(42));

@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "platform/files.h"
 #include "store/chain.h"
 #include "store/sqlite_store.h"
@@ -160,13 +163,56 @@ TEST_F(JournalTest, NamesSwappedRows) {
     EXPECT_THAT(problem(), HasSubstr("row 2 has hash "));
 }
 
-TEST_F(JournalTest, RefusesToReadARowThatIsNoRecord) {
+TEST_F(JournalTest, ReadsUpToARowThatIsNoRecordAndThenNamesIt) {
     write(3);
     tamper("UPDATE journal SET bytes = x'ffffff' WHERE sequence = 2");
-    const auto entries = open().journal->read(1, 10);
+    const Store store = open();
+    EXPECT_EQ(store.journal->read(1, 10)->size(), 1U);
+    const auto entries = store.journal->read(2, 10);
     ASSERT_FALSE(entries.ok());
     EXPECT_EQ(entries.error().code, ErrorCode::kDataLoss);
     EXPECT_THAT(entries.error().text(), HasSubstr("row 2 cannot be read"));
+}
+
+TEST_F(JournalTest, OpensAlsoWhenTheNewestHashIsNoHashAndNamesIt) {
+    write(3);
+    tamper("UPDATE journal SET hash = x'00' WHERE sequence = 3");
+    EXPECT_EQ(problem(), "row 3 has no whole hash");
+}
+
+// Longer than one chunk, and with commits in between: verification must not keep the engine from writing.
+TEST_F(JournalTest, IsVerifiedInPiecesWhileItGrows) {
+    constexpr std::uint64_t kRecords = 2 * kVerifyChunk + 7;
+    const Store store = open();
+    std::vector<Record> records;
+    for (std::uint64_t i = 1; i <= kRecords; ++i) records.push_back(record(i));
+    ASSERT_TRUE(store.journal->append(records, {}).ok());
+    std::atomic<bool> stop{false};
+    std::uint64_t appended = kRecords;
+    std::thread writer([&] {
+        while (!stop) {
+            ASSERT_TRUE(store.journal->append({record(++appended)}, {}).ok());
+        }
+    });
+    for (int i = 0; i < 5; ++i) {
+        const auto report = store.journal->verify();
+        ASSERT_TRUE(report.ok());
+        EXPECT_TRUE(report->ok) << report->problem;
+        EXPECT_GE(report->records, kRecords);
+    }
+    stop = true;
+    writer.join();
+    EXPECT_EQ(store.journal->verify()->records, appended);
+}
+
+TEST_F(JournalTest, NamesAChangeBehindTheFirstPiece) {
+    {
+        std::vector<Record> records;
+        for (std::uint64_t i = 1; i <= kVerifyChunk + 3; ++i) records.push_back(record(i));
+        ASSERT_TRUE(open().journal->append(records, {}).ok());
+    }
+    tamper("DELETE FROM journal WHERE sequence = " + std::to_string(kVerifyChunk + 2));
+    EXPECT_THAT(problem(), HasSubstr("row " + std::to_string(kVerifyChunk + 2) + " is missing"));
 }
 
 TEST_F(JournalTest, StoresPlansInTheSameCommitByTheirHash) {

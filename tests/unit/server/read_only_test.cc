@@ -1,0 +1,101 @@
+// An orchestrator whose journal was tampered with or rolled back: it answers questions, changes nothing, and
+// says why to whoever asks.
+#include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "test_world.h"
+
+namespace ararat::server {
+namespace {
+
+using ::testing::HasSubstr;
+
+void tamper(const TestWorld& world, const std::string& sql) {
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open((world.directory() + "/journal.db").c_str(), &handle), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_GT(sqlite3_changes(handle), 0) << "nothing was tampered with";
+    sqlite3_close(handle);
+}
+
+v1::GetVersionResponse version(v1::Control::Stub& stub) {
+    v1::GetVersionResponse response;
+    grpc::ClientContext context;
+    EXPECT_TRUE(stub.GetVersion(&context, {}, &response).ok());
+    return response;
+}
+
+// The health service's answer for the whole server: 1 serving, 2 not serving. Its protocol's code is not
+// among what gRPC installs, so that the message is read by hand: field 1, a number.
+int health(const TestWorld& world, std::uint16_t port, const Credentials& credentials) {
+    grpc::GenericStub stub(world.channel(port, credentials));
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    const grpc::ByteBuffer request(nullptr, 0);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
+    call->StartCall();
+    call->Finish(&response, &status, &queue);
+    void* tag = nullptr;
+    bool ok = false;
+    EXPECT_TRUE(queue.Next(&tag, &ok) && ok);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    grpc::Slice slice;
+    EXPECT_TRUE(response.DumpToSingleSlice(&slice).ok());
+    return slice.size() == 2 ? slice.begin()[1] : 0;
+}
+
+grpc::Status start_wave(v1::Control::Stub& stub) {
+    v1::StartWaveRequest request;
+    request.set_wave("wave-1");
+    v1::StartWaveResponse response;
+    grpc::ClientContext context;
+    return stub.StartWave(&context, request, &response);
+}
+
+TEST(ReadOnly, ServesADamagedJournalUpToTheRowThatItNames) {
+    TestWorld world;
+    world.start_orchestrator();
+    const auto engineer = world.person("eve", {"engineer", "admin"});
+    ASSERT_TRUE(world.apply(*world.control(engineer), small_plan(false)).ok());
+    ASSERT_TRUE(start_wave(*world.control(engineer)).ok());
+    EXPECT_EQ(health(world, world.orchestrator().ports().control, engineer), 1);
+    const auto written = version(*world.control(engineer)).sequence();
+    world.stop_orchestrator();
+    tamper(world, "UPDATE journal SET hash = zeroblob(32) WHERE sequence = " + std::to_string(written));
+    world.start_orchestrator();
+    const auto stub = world.control(engineer);
+    const auto told = version(*stub);
+    EXPECT_TRUE(told.read_only());
+    EXPECT_THAT(told.read_only_reason(), HasSubstr("row " + std::to_string(written) + " has hash 00000000"));
+    EXPECT_EQ(told.sequence(), written - 1);
+    EXPECT_EQ(health(world, world.orchestrator().ports().control, engineer), 2);
+
+    v1::WhyRequest request;
+    request.set_subject("wave-1");
+    v1::WhyResponse why;
+    grpc::ClientContext asking;
+    EXPECT_TRUE(stub->Why(&asking, request, &why).ok());
+    v1::VerifyAuditResponse audit;
+    grpc::ClientContext verifying;
+    EXPECT_TRUE(stub->VerifyAudit(&verifying, {}, &audit).ok());
+    EXPECT_FALSE(audit.ok());
+    EXPECT_EQ(audit.records(), written - 1);
+
+    const auto refused = start_wave(*stub);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(refused.error_message(), HasSubstr("read-only: the journal is damaged"));
+    v1::CreateEnrolTokenRequest token;
+    token.set_name("new-host");
+    token.set_kind("agent");
+    v1::CreateEnrolTokenResponse made;
+    grpc::ClientContext enrolling;
+    EXPECT_EQ(stub->CreateEnrolToken(&enrolling, token, &made).error_code(),
+              grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+}  // namespace
+}  // namespace ararat::server
