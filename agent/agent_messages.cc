@@ -40,6 +40,7 @@ void Agent::on_open(std::uint64_t stream) {
     hello.set_boot_id(boot_id());
     hello.set_epoch_seen(core_.epoch());
     hello.set_sequence_seen(core_.sequence());
+    hello.set_chain_hash(core_.chain_hash());
     for (const std::string& key : core_.unacknowledged()) *hello.add_unacknowledged() = key_from_text(key);
     hello.set_host(host_);
     hello.set_data_port(endpoint_->port());
@@ -66,7 +67,8 @@ void Agent::on_message(v1::OrchestratorMessage message) {
             link_->welcomed();
             outputs_->rewind();
             spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
-            take(core_.on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
+            take(core_.on_welcome(message.welcome().epoch(),
+                                  {message.welcome().sequence(), message.welcome().chain_hash()}, now));
             break;
         case v1::OrchestratorMessage::kStartStep:
             on_start_step(std::move(*message.mutable_start_step()));
@@ -100,8 +102,9 @@ void Agent::on_start_step(v1::StartStep command) {
     std::vector<ShippedBytes> files;
     for (v1::FileBytes& file : *command.mutable_file_bytes())
         files.push_back({file.sha256(), std::move(*file.mutable_content())});
-    Decision decision = core_.on_start(spec.value(), command.sequence(), clock_.boottime(),
-                                       on_disk(core_.policy().paths_of(spec.value())));
+    Decision decision =
+        core_.on_start(spec.value(), {command.sequence(), command.chain_hash()}, clock_.boottime(),
+                       on_disk(core_.policy().paths_of(spec.value())));
     const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
         return std::holds_alternative<StartSupervisor>(action);
     });

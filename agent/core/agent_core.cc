@@ -38,7 +38,8 @@ void AgentCore::apply(const JournalRecord& record) {
         });
     } else if (const auto* started = std::get_if<Started>(&record)) {
         attempts_[started->key] = {Phase::kStarted, started->epoch, {}, Duration{0}};
-        sequence_ = std::max(sequence_, started->sequence);
+        // Written by a version that knew no hashes; this one has written its ChainSeen before.
+        if (started->sequence > chain_.sequence) chain_ = {started->sequence, {}};
     } else if (const auto* finished = std::get_if<Finished>(&record)) {
         attempts_[finished->key] = {Phase::kFinished, finished->epoch, finished->result, Duration{0}};
     } else if (const auto* acknowledged = std::get_if<Acknowledged>(&record)) {
@@ -46,6 +47,8 @@ void AgentCore::apply(const JournalRecord& record) {
         if (found != attempts_.end()) found->second.phase = Phase::kAcknowledged;
     } else if (const auto* withdrawn = std::get_if<Withdrawn>(&record)) {
         attempts_.erase(withdrawn->key);
+    } else if (const auto* chain = std::get_if<ChainSeen>(&record)) {
+        if (chain->sequence >= chain_.sequence) chain_ = *chain;
     }
 }
 
@@ -63,8 +66,9 @@ std::vector<JournalRecord> AgentCore::snapshot() const {
     std::vector<JournalRecord> records;
     records.emplace_back(JournalCreated{journal_id_});
     records.emplace_back(EpochSeen{epoch_});
+    if (!chain_.hash.empty()) records.emplace_back(chain_);
     for (const auto& [key, attempt] : attempts_) {
-        records.emplace_back(Started{key, attempt.epoch, sequence_});
+        records.emplace_back(Started{key, attempt.epoch, chain_.sequence});
         if (attempt.phase != Phase::kStarted)
             records.emplace_back(Finished{key, attempt.result, attempt.epoch});
         if (attempt.phase == Phase::kAcknowledged) records.emplace_back(Acknowledged{key});
@@ -72,16 +76,16 @@ std::vector<JournalRecord> AgentCore::snapshot() const {
     return records;
 }
 
-Decision AgentCore::on_welcome(std::uint64_t epoch, std::uint64_t sequence, Duration now) {
+Decision AgentCore::on_welcome(std::uint64_t epoch, const ChainSeen& chain, Duration now) {
     Decision decision;
     connected_ = true;
-    sequence_ = std::max(sequence_, sequence);
     raise_epoch(decision, epoch);
+    raise_chain(decision, chain);
     for (auto& [key, attempt] : attempts_) answer_known(decision, key, attempt, now);
     return decision;
 }
 
-Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Duration now,
+Decision AgentCore::on_start(const StepSpec& spec, const ChainSeen& chain, Duration now,
                              const PathsOnDisk& on_disk) {
     Decision decision;
     if (!accepts(spec.epoch)) {
@@ -90,6 +94,7 @@ Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Durat
         return decision;
     }
     raise_epoch(decision, spec.epoch);
+    raise_chain(decision, chain);
     if (const auto known = attempts_.find(spec.key); known != attempts_.end()) {
         if (known->second.phase == Phase::kAcknowledged) {
             send_finished(decision, spec.key, known->second, now);
@@ -107,7 +112,7 @@ Decision AgentCore::on_start(const StepSpec& spec, std::uint64_t sequence, Durat
         finish(decision, spec.key, not_started(Outcome::kRefused, why), now);
         return decision;
     }
-    record(decision, Started{spec.key, spec.epoch, sequence});
+    record(decision, Started{spec.key, spec.epoch, chain.sequence});
     decision.actions.emplace_back(StartSupervisor{spec});
     decision.actions.emplace_back(SendStarted{spec.key});
     return decision;
@@ -208,6 +213,15 @@ void AgentCore::send_finished(Decision& decision, const std::string& key, Attemp
 
 void AgentCore::raise_epoch(Decision& decision, std::uint64_t epoch) {
     if (epoch > epoch_) record(decision, EpochSeen{epoch});
+}
+
+void AgentCore::raise_chain(Decision& decision, const ChainSeen& chain) {
+    if (chain.sequence <= chain_.sequence) return;
+    if (chain.hash.empty()) {
+        chain_ = chain;  // a number proves little, and an attempt's own record keeps it
+    } else {
+        record(decision, chain);
+    }
 }
 
 void AgentCore::answer_known(Decision& decision, const std::string& key, Attempt& attempt,

@@ -78,9 +78,10 @@ public:
     [[nodiscard]] std::vector<JournalRecord> snapshot() const;
 
     // ---- from the orchestrator ----
-    [[nodiscard]] Decision on_welcome(std::uint64_t epoch, std::uint64_t sequence, Duration now);
+    // `chain`: of the orchestrator's journal, as it says; an older one says no hash.
+    [[nodiscard]] Decision on_welcome(std::uint64_t epoch, const ChainSeen& chain, Duration now);
     // `on_disk`: of the paths that policy() asks for.
-    [[nodiscard]] Decision on_start(const StepSpec& spec, std::uint64_t sequence, Duration now,
+    [[nodiscard]] Decision on_start(const StepSpec& spec, const ChainSeen& chain, Duration now,
                                     const PathsOnDisk& on_disk = {});
     [[nodiscard]] Decision on_cancel(const std::string& key, std::uint64_t epoch, Duration now);
     [[nodiscard]] Decision on_acknowledge(const std::string& key, std::uint64_t epoch);
@@ -100,7 +101,9 @@ public:
     [[nodiscard]] const Policy& policy() const { return options_.policy; }
     [[nodiscard]] const std::string& journal_id() const { return journal_id_; }
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-    [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
+    // The highest sequence heard of, and its hash where that was told.
+    [[nodiscard]] std::uint64_t sequence() const { return chain_.sequence; }
+    [[nodiscard]] const std::string& chain_hash() const { return chain_.hash; }
     [[nodiscard]] std::vector<std::string> unacknowledged() const;
     [[nodiscard]] std::vector<std::string> running() const;
 
@@ -117,12 +120,13 @@ private:
     void finish(Decision& decision, const std::string& key, StepResult result, Duration now);
     void send_finished(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const;
     void raise_epoch(Decision& decision, std::uint64_t epoch);
+    void raise_chain(Decision& decision, const ChainSeen& chain);
     void answer_known(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const;
 
     CoreOptions options_;
     std::string journal_id_;
     std::uint64_t epoch_ = 0;
-    std::uint64_t sequence_ = 0;
+    ChainSeen chain_;
     bool connected_ = false;
     std::map<std::string, Attempt> attempts_;
 };

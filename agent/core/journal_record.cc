@@ -37,6 +37,11 @@ struct Encoder {
         writer.text("withdrawn");
         writer.text(record.key);
     }
+    void operator()(const ChainSeen& record) const {
+        writer.text("chain");
+        writer.number(static_cast<std::int64_t>(record.sequence));
+        writer.text(record.hash);
+    }
 };
 
 Result<JournalRecord> decode_finished(FieldReader& reader) {
@@ -60,6 +65,12 @@ Result<JournalRecord> decode_kind(const std::string& kind, FieldReader& reader) 
     if (kind == "finished") return decode_finished(reader);
     if (kind == "acknowledged") return JournalRecord(Acknowledged{reader.text()});
     if (kind == "withdrawn") return JournalRecord(Withdrawn{reader.text()});
+    if (kind == "chain") {
+        ChainSeen seen;
+        seen.sequence = static_cast<std::uint64_t>(reader.number());
+        seen.hash = reader.text();
+        return JournalRecord(std::move(seen));
+    }
     return Error{ErrorCode::kDataLoss, "a journal record of unknown kind \"" + kind + "\""};
 }
 

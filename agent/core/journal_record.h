@@ -46,7 +46,16 @@ struct Withdrawn {
     friend bool operator==(const Withdrawn&, const Withdrawn&) = default;
 };
 
-using JournalRecord = std::variant<JournalCreated, EpochSeen, Started, Finished, Acknowledged, Withdrawn>;
+// How far the orchestrator's journal had come, and the hash of its record there: one that later shows
+// another hash at this place is not the journal this agent has obeyed.
+struct ChainSeen {
+    std::uint64_t sequence = 0;
+    std::string hash;
+    friend bool operator==(const ChainSeen&, const ChainSeen&) = default;
+};
+
+using JournalRecord =
+    std::variant<JournalCreated, EpochSeen, Started, Finished, Acknowledged, Withdrawn, ChainSeen>;
 
 [[nodiscard]] std::string encode_record(const JournalRecord& record);
 // Errors: data-loss.

@@ -112,7 +112,16 @@ void Orchestrator::Parts::wire_hosts() {
     agents.progress = [this](const transport::ChannelBytes& bytes) {
         progress_.note(bytes, clock_.boottime());
     };
-    agents.position = [this] { return transport::JournalPosition{engine_->epoch(), engine_->sequence()}; };
+    agents.position = [this] {
+        store::ChainHead head = engine_->head();
+        return transport::JournalPosition{engine_->epoch(), head.sequence, head.hash.str()};
+    };
+    agents.hash_at = [this](std::uint64_t sequence) {
+        const auto entries = store_.journal->read(sequence, 1);
+        const bool there = entries.ok() && !entries->empty() && entries->front().record.sequence == sequence;
+        return there ? entries->front().hash.str() : std::string();
+    };
+    agents.distrust = [this](std::string why) { engine_->distrust(std::move(why)); };
     agents.sent_there = [this](const HostId& host, const execution::AttemptKey& key) {
         return dispatcher_->sent_there(host, key);
     };

@@ -6,7 +6,6 @@
 
 #include "base/protocol.h"
 #include "platform/log.h"
-#include "transport/handshake.h"
 #include "wire/convert.h"
 
 namespace ararat::transport {
@@ -48,7 +47,9 @@ Result<DataEnd> AgentLink::data_end() const {
 
 void AgentLink::send(const execution::Command& command) {
     v1::OrchestratorMessage message;
-    *message.mutable_start_step() = wire::to_proto(command, options_.sequence());
+    const JournalPosition position = options_.position();
+    *message.mutable_start_step() = wire::to_proto(command, position.sequence);
+    message.mutable_start_step()->set_chain_hash(position.hash);
     if (const std::size_t bytes = message.ByteSizeLong(); bytes > kCommandBytesMax) {
         options_.inputs(refused_as_too_large(command, bytes));
         return;
@@ -163,7 +164,7 @@ void AgentLink::pulse(Instant now, Duration lease) {
     }
     v1::OrchestratorMessage message;
     message.mutable_heartbeat()->set_sent_unix_ms(to_unix_ms(now));
-    message.mutable_heartbeat()->set_sequence(options_.sequence());
+    message.mutable_heartbeat()->set_sequence(options_.position().sequence);
     stream->offer(std::move(message));
 }
 

@@ -11,15 +11,16 @@
 
 #include "platform/clock.h"
 #include "transport/agent_stream.h"
+#include "transport/handshake.h"
 #include "transport/host_link.h"
 
 namespace ararat::transport {
 
 struct AgentLinkOptions {
     HostId host;
-    std::string identity;                     // URI SAN of this agent
-    std::function<std::uint64_t()> sequence;  // of the journal's last commit
-    std::function<std::string()> address;     // the plan's; empty: none
+    std::string identity;                       // URI SAN of this agent
+    std::function<JournalPosition()> position;  // of the journal's last commit
+    std::function<std::string()> address;       // the plan's; empty: none
     InputSink inputs;
     platform::Clock* clock = nullptr;
 };

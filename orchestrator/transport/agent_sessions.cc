@@ -55,7 +55,12 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
     terms.position = options_.position();
     terms.required_capabilities = options_.estate->required_capabilities(host);
     if (const auto estate_host = options_.estate->host(host)) terms.via = estate_host->via;
+    const std::uint64_t seen = hello.sequence_seen();
+    if (seen != 0 && seen <= terms.position.sequence) terms.hash_at_seen = options_.hash_at(seen);
     if (const auto judged = check_hello(hello, terms); !judged.ok()) {
+        if (judged.error().code == ErrorCode::kDataLoss) {
+            options_.distrust(fmt::format("agent of {}: {}", session.peer.name, judged.error().message));
+        }
         spdlog::warn("alert: agent of {} refused: {}", session.peer.name, judged.error().text());
         return judged;
     }
@@ -67,6 +72,7 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
     }
     welcome.set_epoch(terms.position.epoch);
     welcome.set_sequence(terms.position.sequence);
+    welcome.set_chain_hash(terms.position.hash);
     welcome.set_lease_ms(options_.lease.count());
     for (const std::string& name : terms.required_capabilities) welcome.add_required_capabilities(name);
 
@@ -167,7 +173,7 @@ std::shared_ptr<AgentLink> AgentSessions::link_for(const HostId& host) {
         options.host = host;
         options.identity =
             platform::identity_uri(platform::agent_identity(options_.project.str(), host.str()));
-        options.sequence = [position = options_.position] { return position().sequence; };
+        options.position = options_.position;
         options.address = [estate = options_.estate, host] {
             const auto found = estate->host(host);
             return found ? found->address : std::string();

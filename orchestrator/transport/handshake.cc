@@ -28,19 +28,29 @@ Result<void> check_who(const v1::Hello& hello, const HandshakeTerms& terms) {
     return {};
 }
 
-Result<void> check_journal(const v1::Hello& hello, const JournalPosition& position) {
+Result<void> check_journal(const v1::Hello& hello, const HandshakeTerms& terms) {
+    const JournalPosition& position = terms.position;
+    if (hello.sequence_seen() > position.sequence) {
+        return Error{
+            ErrorCode::kDataLoss,
+            fmt::format("the agent has seen journal record {}, this journal ends at {}: the database was "
+                        "rolled back or restored from a backup",
+                        hello.sequence_seen(), position.sequence)};
+    }
+    if (!hello.chain_hash().empty() && hello.sequence_seen() != 0 &&
+        hello.chain_hash() != terms.hash_at_seen) {
+        return Error{
+            ErrorCode::kDataLoss,
+            fmt::format("the agent has seen journal record {} with hash {}, here it has {}: the database "
+                        "was restored from a backup or tampered with",
+                        hello.sequence_seen(), hello.chain_hash(),
+                        terms.hash_at_seen.empty() ? "none" : terms.hash_at_seen)};
+    }
     if (hello.epoch_seen() > position.epoch) {
         return Error{ErrorCode::kFailedPrecondition,
                      fmt::format("the agent obeys epoch {}, this orchestrator is at epoch {}: another one "
                                  "leads, or the database was rolled back",
                                  hello.epoch_seen(), position.epoch)};
-    }
-    if (hello.sequence_seen() > position.sequence) {
-        return Error{
-            ErrorCode::kFailedPrecondition,
-            fmt::format("the agent has seen journal record {}, this journal ends at {}: the database "
-                        "was rolled back",
-                        hello.sequence_seen(), position.sequence)};
     }
     return {};
 }
@@ -73,6 +83,7 @@ Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms) {
         return Error{ErrorCode::kInvalidArgument,
                      fmt::format("hello.unacknowledged has more than {} attempts", kUnacknowledgedMax)};
     }
+    ARARAT_RETURN_IF_ERROR(check_journal(hello, terms));
     if (terms.via != HostVia::kAgent) {
         return Error{ErrorCode::kFailedPrecondition, "the plan drives this host without an agent"};
     }
@@ -83,7 +94,7 @@ Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms) {
                      fmt::format("the agent ({}) lacks what the plan needs of this host: {}", hello.version(),
                                  missing)};
     }
-    return check_journal(hello, terms.position);
+    return {};
 }
 
 }  // namespace ararat::transport

@@ -17,12 +17,14 @@ namespace ararat::transport {
 struct JournalPosition {
     std::uint64_t epoch = 0;
     std::uint64_t sequence = 0;
+    std::string hash;  // of the record at `sequence`
 };
 
 struct HandshakeTerms {
     std::string project;
     platform::Identity peer;  // from the certificate of the connection
     JournalPosition position;
+    std::string hash_at_seen;       // of this journal's record at hello.sequence_seen; empty: it has none
     HostVia via = HostVia::kAgent;  // what the plan says; kAgent for a host no plan names
     std::vector<std::string> required_capabilities;
 };
@@ -32,8 +34,9 @@ struct HandshakeTerms {
                                                const std::vector<std::string>& has);
 
 // Errors: permission-denied (not the certificate's host, not an agent, another project),
-// failed-precondition (protocol, capability, a host driven otherwise, a journal that fell behind what the
-// agent has seen), invalid-argument (fields missing).
+// failed-precondition (protocol, capability, a host driven otherwise, an older epoch), data-loss (this
+// journal is not the one that the agent has seen: rolled back, restored or tampered with, so that keys of its
+// steps may be given out a second time), invalid-argument (fields missing).
 [[nodiscard]] Result<void> check_hello(const v1::Hello& hello, const HandshakeTerms& terms);
 
 }  // namespace ararat::transport

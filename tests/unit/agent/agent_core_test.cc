@@ -67,7 +67,7 @@ public:
 
 TEST(AgentCore, WritesStartedBeforeItStarts) {
     World world;
-    const Decision decision = world.core.on_start(spec(), 42, kNow);
+    const Decision decision = world.core.on_start(spec(), {42, {}}, kNow);
     ASSERT_EQ(decision.records.size(), 2U);
     EXPECT_EQ(std::get<EpochSeen>(decision.records[0]).epoch, 1U);
     EXPECT_EQ(std::get<Started>(decision.records[1]), (Started{kKey, 1, 42}));
@@ -79,18 +79,18 @@ TEST(AgentCore, WritesStartedBeforeItStarts) {
 
 TEST(AgentCore, AnswersADuplicateOfARunningStepWithoutStartingIt) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
-    const Decision again = world.core.on_start(spec(), 1, kNow);
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
+    const Decision again = world.core.on_start(spec(), {1, {}}, kNow);
     EXPECT_TRUE(again.records.empty());
     EXPECT_NE(only<SendStarted>(again), nullptr);
 }
 
 TEST(AgentCore, AnswersADuplicateOfAFinishedStepFromItsJournal) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     world.keep(world.core.on_report(kKey, finished(), kNow));
     AgentCore fresh = world.restarted();
-    const Decision again = fresh.on_start(spec(), 1, kNow);
+    const Decision again = fresh.on_start(spec(), {1, {}}, kNow);
     EXPECT_TRUE(again.records.empty());
     const auto* sent = only<SendFinished>(again);
     ASSERT_NE(sent, nullptr);
@@ -99,17 +99,17 @@ TEST(AgentCore, AnswersADuplicateOfAFinishedStepFromItsJournal) {
 
 TEST(AgentCore, AnswersADuplicateOfAnAcknowledgedStepAndDoesNothing) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     world.keep(world.core.on_report(kKey, finished(), kNow));
     world.keep(world.core.on_acknowledge(kKey, 1));
-    EXPECT_NE(only<SendFinished>(world.restarted().on_start(spec(), 1, kNow)), nullptr);
+    EXPECT_NE(only<SendFinished>(world.restarted().on_start(spec(), {1, {}}, kNow)), nullptr);
 }
 
 TEST(AgentCore, RefusesAnOlderEpochAlsoAfterARestart) {
     World world;
-    world.keep(world.core.on_start(spec("k5", 5), 1, kNow));
+    world.keep(world.core.on_start(spec("k5", 5), {1, {}}, kNow));
     AgentCore fresh = world.restarted();
-    const Decision decision = fresh.on_start(spec(kKey, 4), 1, kNow);
+    const Decision decision = fresh.on_start(spec(kKey, 4), {1, {}}, kNow);
     EXPECT_TRUE(decision.records.empty());
     const auto* sent = only<SendFinished>(decision);
     ASSERT_NE(sent, nullptr);
@@ -126,7 +126,7 @@ TEST(AgentCore, CancellingAnUnknownStepLeavesATombstone) {
     const Decision cancelled = world.keep(world.core.on_cancel(kKey, 1, kNow));
     ASSERT_NE(only<SendFinished>(cancelled), nullptr);
     AgentCore fresh = world.restarted();
-    const Decision late = fresh.on_start(spec(), 1, kNow);
+    const Decision late = fresh.on_start(spec(), {1, {}}, kNow);
     EXPECT_TRUE(late.records.empty());
     const auto* sent = only<SendFinished>(late);
     ASSERT_NE(sent, nullptr);
@@ -135,7 +135,7 @@ TEST(AgentCore, CancellingAnUnknownStepLeavesATombstone) {
 
 TEST(AgentCore, CancelsARunningStepAtItsSupervisor) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     const Decision decision = world.core.on_cancel(kKey, 1, kNow);
     EXPECT_TRUE(decision.records.empty());
     EXPECT_NE(only<CancelSupervisor>(decision), nullptr);
@@ -143,7 +143,7 @@ TEST(AgentCore, CancelsARunningStepAtItsSupervisor) {
 
 TEST(AgentCore, ALostSupervisorIsUnknownNeverFailed) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     const Decision decision = world.core.on_report(kKey, in_state(AttemptState::kLost), kNow);
     const auto* sent = only<SendFinished>(decision);
     ASSERT_NE(sent, nullptr);
@@ -153,7 +153,7 @@ TEST(AgentCore, ALostSupervisorIsUnknownNeverFailed) {
 
 TEST(AgentCore, AsksAfterARestartWhatBecameOfARunningStep) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     AgentCore fresh = world.restarted();
     EXPECT_NE(only<CheckSupervisor>(fresh.recover()), nullptr);
     EXPECT_THAT(fresh.unacknowledged(), testing::ElementsAre(kKey));
@@ -162,19 +162,20 @@ TEST(AgentCore, AsksAfterARestartWhatBecameOfARunningStep) {
 
 TEST(AgentCore, WithdrawsAStepWhoseSupervisorWasNeverStarted) {
     World world;
-    world.keep(world.core.on_start(spec(), 1, kNow));
+    world.keep(world.core.on_start(spec(), {1, {}}, kNow));
     world.core = world.restarted();
     const Decision decision = world.keep(world.core.on_report(kKey, in_state(AttemptState::kAbsent), kNow));
     EXPECT_TRUE(decision.actions.empty());
     EXPECT_TRUE(world.restarted().unacknowledged().empty());
     // The orchestrator does not find it among what the host knows, and sends it again.
-    EXPECT_TRUE(std::holds_alternative<StartSupervisor>(world.core.on_start(spec(), 1, kNow).actions.at(0)));
+    EXPECT_TRUE(
+        std::holds_alternative<StartSupervisor>(world.core.on_start(spec(), {1, {}}, kNow).actions.at(0)));
 }
 
 TEST(AgentCore, SendsAResultAgainUntilItIsAcknowledged) {
     World world;
-    (void)world.core.on_welcome(1, 0, kNow);
-    (void)world.core.on_start(spec(), 1, kNow);
+    (void)world.core.on_welcome(1, {0, {}}, kNow);
+    (void)world.core.on_start(spec(), {1, {}}, kNow);
     (void)world.core.on_report(kKey, finished(), kNow);
     EXPECT_TRUE(world.core.on_tick(kNow + kResendAfter - Duration{1}).actions.empty());
     EXPECT_NE(only<SendFinished>(world.core.on_tick(kNow + kResendAfter)), nullptr);
@@ -184,17 +185,17 @@ TEST(AgentCore, SendsAResultAgainUntilItIsAcknowledged) {
 
 TEST(AgentCore, KeepsQuietWhileDisconnected) {
     World world;
-    (void)world.core.on_start(spec(), 1, kNow);
+    (void)world.core.on_start(spec(), {1, {}}, kNow);
     (void)world.core.on_report(kKey, finished(), kNow);
     EXPECT_TRUE(world.core.on_tick(kNow + kResendAfter * 2).actions.empty());
 }
 
 TEST(AgentCore, SaysWhatItHasAsSoonAsItIsWelcome) {
     World world;
-    (void)world.core.on_start(spec("a"), 1, kNow);
-    (void)world.core.on_start(spec("b"), 2, kNow);
+    (void)world.core.on_start(spec("a"), {1, {}}, kNow);
+    (void)world.core.on_start(spec("b"), {2, {}}, kNow);
     (void)world.core.on_report("a", finished(), kNow);
-    const Decision decision = world.core.on_welcome(1, 7, kNow);
+    const Decision decision = world.core.on_welcome(1, {7, {}}, kNow);
     ASSERT_EQ(decision.actions.size(), 2U);
     EXPECT_EQ(std::get<SendFinished>(decision.actions[0]).key, "a");
     EXPECT_EQ(std::get<SendStarted>(decision.actions[1]).key, "b");
@@ -203,7 +204,7 @@ TEST(AgentCore, SaysWhatItHasAsSoonAsItIsWelcome) {
 
 TEST(AgentCore, AcknowledgesOnceAndForgets) {
     World world;
-    (void)world.core.on_start(spec(), 1, kNow);
+    (void)world.core.on_start(spec(), {1, {}}, kNow);
     EXPECT_TRUE(world.core.on_acknowledge(kKey, 1).actions.empty()) << "it has not finished";
     (void)world.core.on_report(kKey, finished(), kNow);
     EXPECT_NE(only<ForgetSupervisor>(world.core.on_acknowledge(kKey, 1)), nullptr);
@@ -213,15 +214,15 @@ TEST(AgentCore, AcknowledgesOnceAndForgets) {
 
 TEST(AgentCore, TheFirstResultStands) {
     World world;
-    (void)world.core.on_start(spec(), 1, kNow);
+    (void)world.core.on_start(spec(), {1, {}}, kNow);
     (void)world.core.on_report(kKey, finished(), kNow);
     EXPECT_TRUE(world.core.on_report(kKey, in_state(AttemptState::kLost), kNow).records.empty());
 }
 
 TEST(AgentCore, RefusesMoreThanItMayRun) {
     AgentCore core(CoreOptions{Policy(), 1});
-    (void)core.on_start(spec("a"), 1, kNow);
-    const Decision decision = core.on_start(spec("b"), 2, kNow);
+    (void)core.on_start(spec("a"), {1, {}}, kNow);
+    const Decision decision = core.on_start(spec("b"), {2, {}}, kNow);
     const auto* sent = only<SendFinished>(decision);
     ASSERT_NE(sent, nullptr);
     EXPECT_EQ(sent->result.outcome, Outcome::kRefused);
@@ -230,7 +231,7 @@ TEST(AgentCore, RefusesMoreThanItMayRun) {
 
 TEST(AgentCore, ObeysTheHostsAllowList) {
     AgentCore core(CoreOptions{Policy::parse("verb facts\n").value(), 10});
-    const Decision decision = core.on_start(spec(), 1, kNow);
+    const Decision decision = core.on_start(spec(), {1, {}}, kNow);
     const auto* sent = only<SendFinished>(decision);
     ASSERT_NE(sent, nullptr);
     EXPECT_EQ(sent->result.outcome, Outcome::kRefused);
@@ -240,24 +241,51 @@ TEST(AgentCore, ObeysTheHostsAllowList) {
 TEST(AgentCore, PrunesTombstonesOnlyOfOlderEpochs) {
     World world;
     for (const std::string key : {"a", "b"}) {
-        world.keep(world.core.on_start(spec(key), 1, kNow));
+        world.keep(world.core.on_start(spec(key), {1, {}}, kNow));
         world.keep(world.core.on_report(key, finished(), kNow));
     }
     world.keep(world.core.on_acknowledge("a", 1));
-    world.keep(world.core.on_welcome(2, 0, kNow));
+    world.keep(world.core.on_welcome(2, {0, {}}, kNow));
     EXPECT_THAT(world.core.unacknowledged(), testing::ElementsAre("b"))
         << "b's result is not with anybody yet";
     // A late duplicate of "a" carries its own epoch, and is refused for it.
-    const Decision late = world.core.on_start(spec("a", 1), 1, kNow);
+    const Decision late = world.core.on_start(spec("a", 1), {1, {}}, kNow);
     EXPECT_EQ(only<SendFinished>(late)->result.outcome, Outcome::kRefused);
+}
+
+TEST(AgentCore, KeepsTheHashOfTheHighestRecordItWasToldOf) {
+    World world;
+    const Decision welcome = world.keep(world.core.on_welcome(1, {7, "h7"}, kNow));
+    ASSERT_EQ(welcome.records.size(), 2U);
+    EXPECT_EQ(std::get<ChainSeen>(welcome.records[1]), (ChainSeen{7, "h7"}));
+    const Decision started = world.keep(world.core.on_start(spec(), {9, "h9"}, kNow));
+    ASSERT_EQ(started.records.size(), 2U) << "in the same commit as the step's own record";
+    EXPECT_EQ(std::get<ChainSeen>(started.records[0]), (ChainSeen{9, "h9"}));
+    EXPECT_TRUE(world.keep(world.core.on_welcome(1, {9, "h9"}, kNow)).records.empty());
+    EXPECT_TRUE(world.keep(world.core.on_welcome(1, {8, "other"}, kNow)).records.empty()) << "never back";
+    AgentCore fresh = world.restarted();
+    EXPECT_EQ(fresh.sequence(), 9U);
+    EXPECT_EQ(fresh.chain_hash(), "h9");
+    AgentCore copy{CoreOptions{}};
+    for (const JournalRecord& record : fresh.snapshot()) copy.apply(record);
+    EXPECT_EQ(copy.chain_hash(), "h9");
+}
+
+TEST(AgentCore, DoesNotTakeAnOldHashForThatOfAHigherNumber) {
+    AgentCore core{CoreOptions{}};
+    core.apply(JournalCreated{"journal"});
+    core.apply(ChainSeen{9, "h9"});
+    core.apply(Started{kKey, 1, 12});  // an orchestrator that tells no hashes
+    EXPECT_EQ(core.sequence(), 12U);
+    EXPECT_EQ(core.chain_hash(), "");
 }
 
 TEST(AgentCore, ASnapshotIsTheSameState) {
     World world;
-    world.keep(world.core.on_start(spec("running", 3), 1, kNow));
-    world.keep(world.core.on_start(spec("finished", 3), 2, kNow));
+    world.keep(world.core.on_start(spec("running", 3), {1, {}}, kNow));
+    world.keep(world.core.on_start(spec("finished", 3), {2, {}}, kNow));
     world.keep(world.core.on_report("finished", finished(Outcome::kFailed), kNow));
-    world.keep(world.core.on_start(spec("acknowledged", 3), 3, kNow));
+    world.keep(world.core.on_start(spec("acknowledged", 3), {3, {}}, kNow));
     world.keep(world.core.on_report("acknowledged", finished(), kNow));
     world.keep(world.core.on_acknowledge("acknowledged", 3));
     world.keep(world.core.on_cancel("tombstone", 3, kNow));

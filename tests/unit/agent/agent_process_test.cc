@@ -84,6 +84,21 @@ TEST(AgentProcess, AStepOutlivesTheAgentAndIsReportedOnce) {
     EXPECT_EQ(world.orchestrator.welcome().unacknowledged_size(), 1) << "only `later` is not acknowledged";
 }
 
+TEST(AgentProcess, SaysAfterACrashHowFarTheJournalHadComeAndItsHash) {
+    World world;
+    world.orchestrator.welcome();
+    v1::StartStep command = shell_step("one", "true");
+    command.set_sequence(42);
+    command.set_chain_hash("abc");
+    world.orchestrator.start(command);
+    world.orchestrator.wait_started("one");
+    world.agent.kill_now();
+    world.agent.start();
+    const v1::Hello hello = world.orchestrator.welcome();
+    EXPECT_EQ(hello.sequence_seen(), 42U);
+    EXPECT_EQ(hello.chain_hash(), "abc");
+}
+
 TEST(AgentProcess, AResultThatCameWhileTheAgentWasDeadIsReported) {
     World world;
     world.orchestrator.welcome();

@@ -11,8 +11,8 @@ std::vector<JournalRecord> sample() {
     StepResult result;
     result.outcome = Outcome::kSucceeded;
     result.outputs = {{"lsn", "0/16B3748"}};
-    return {JournalCreated{"id"},      EpochSeen{3},       Started{"k1", 3, 10},
-            Finished{"k1", result, 3}, Acknowledged{"k1"}, Withdrawn{"k2"}};
+    return {JournalCreated{"id"}, EpochSeen{3},    Started{"k1", 3, 10}, Finished{"k1", result, 3},
+            Acknowledged{"k1"},   Withdrawn{"k2"}, ChainSeen{7, "abc"}};
 }
 
 struct Framed {

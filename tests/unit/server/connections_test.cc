@@ -125,8 +125,14 @@ TEST(Handshake, ARolledBackJournalIsNoticed) {
     World world;
     FakeAgent agent(world, "ark");
     const auto status = agent.connect([](v1::Hello& hello) { hello.set_sequence_seen(1'000'000); });
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
     EXPECT_NE(status.error_message().find("rolled back"), std::string::npos);
+    v1::GetVersionResponse version;
+    grpc::ClientContext context;
+    ASSERT_TRUE(world.control(world.person("vic", {"viewer"}))->GetVersion(&context, {}, &version).ok());
+    EXPECT_NE(version.read_only_reason().find("agent of ark: the agent has seen journal record 1000000"),
+              std::string::npos)
+        << version.read_only_reason();
 }
 
 TEST(Agents, AHostThatReportsForAnotherIsNotBelieved) {

@@ -97,5 +97,50 @@ TEST(ReadOnly, ServesADamagedJournalUpToTheRowThatItNames) {
               grpc::StatusCode::FAILED_PRECONDITION);
 }
 
+// The database is put back to what it was before some steps, goes on, and outgrows what the agent has seen:
+// keys would be given out a second time, and the agent would answer them from the history that is lost.
+TEST(ReadOnly, NoticesARestoredDatabaseThatHasOutgrownWhatItsAgentSaw) {
+    TestWorld world;
+    world.start_orchestrator();
+    const auto engineer = world.person("eve", {"engineer"});
+    ASSERT_TRUE(world.apply(*world.control(engineer), small_plan(false)).ok());
+    world.stop_orchestrator();
+    const std::string database = world.directory() + "/journal.db";
+    const std::string backup = platform::read_file(database).value();
+
+    world.start_orchestrator();
+    v1::Welcome welcome;
+    {
+        FakeAgent agent(world, "pri");
+        ASSERT_TRUE(agent.connect().ok());
+        welcome = agent.welcome();
+    }
+    EXPECT_EQ(welcome.chain_hash().size(), 64U);
+    const auto seen = [&](v1::Hello& hello) {
+        hello.set_sequence_seen(welcome.sequence());
+        hello.set_chain_hash(welcome.chain_hash());
+    };
+    {
+        FakeAgent agent(world, "pri");
+        EXPECT_TRUE(agent.connect(seen).ok()) << "its own orchestrator is known again";
+    }
+    world.stop_orchestrator();
+
+    ASSERT_TRUE(platform::write_file_durable(database, backup, 0600).ok());
+    for (int i = 0; i < 3; ++i) {  // each start is a record
+        world.start_orchestrator();
+        if (i < 2) world.stop_orchestrator();
+    }
+    EXPECT_GT(version(*world.control(engineer)).sequence(), welcome.sequence());
+    FakeAgent agent(world, "pri");
+    const auto refused = agent.connect(seen);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::DATA_LOSS);
+    EXPECT_THAT(refused.error_message(), HasSubstr("with hash " + welcome.chain_hash()));
+    const auto told = version(*world.control(engineer));
+    EXPECT_TRUE(told.read_only());
+    EXPECT_THAT(told.read_only_reason(), HasSubstr("agent of pri: the agent has seen journal record"));
+    EXPECT_THAT(start_wave(*world.control(engineer)).error_message(), HasSubstr("read-only: agent of pri"));
+}
+
 }  // namespace
 }  // namespace ararat::server

@@ -12,7 +12,8 @@ HandshakeTerms terms() {
     HandshakeTerms terms;
     terms.project = "exit";
     terms.peer = platform::agent_identity("exit", "ark-db1");
-    terms.position = {7, 100};
+    terms.position = {7, 100, "h100"};
+    terms.hash_at_seen = "h100";
     terms.required_capabilities = {"verb.run"};
     return terms;
 }
@@ -80,10 +81,28 @@ TEST(Handshake, RefusesAHostThatThePlanDrivesOtherwise) {
 
 TEST(Handshake, NoticesAJournalThatFellBehindItsAgents) {
     auto rolled_back = terms();
-    rolled_back.position = {7, 99};
-    expect_refused(check_hello(hello(), rolled_back), ErrorCode::kFailedPrecondition, "rolled back");
-    rolled_back.position = {6, 200};
+    rolled_back.position = {7, 99, "h99"};
+    expect_refused(check_hello(hello(), rolled_back), ErrorCode::kDataLoss, "rolled back");
+    rolled_back.position = {6, 200, "h200"};
     expect_refused(check_hello(hello(), rolled_back), ErrorCode::kFailedPrecondition, "epoch 7");
+}
+
+// A restored journal may outgrow the agent's mark: then only the record at the mark tells.
+TEST(Handshake, NoticesAJournalWithAnotherPast) {
+    auto outgrown = terms();
+    outgrown.position = {9, 500, "h500"};
+    auto seen = hello();
+    seen.set_chain_hash("h100");
+    EXPECT_TRUE(check_hello(seen, outgrown).ok());
+    seen.set_chain_hash("another");
+    expect_refused(check_hello(seen, outgrown), ErrorCode::kDataLoss,
+                   "journal record 100 with hash another, here it has h100");
+    outgrown.hash_at_seen.clear();
+    expect_refused(check_hello(seen, outgrown), ErrorCode::kDataLoss, "here it has none");
+    outgrown.required_capabilities = {"verb.that-is-missing"};
+    expect_refused(check_hello(seen, outgrown), ErrorCode::kDataLoss, "here it has none");
+    auto silent = hello();  // an older agent tells no hash
+    EXPECT_TRUE(check_hello(silent, terms()).ok());
 }
 
 TEST(Handshake, RefusesMissingFields) {
