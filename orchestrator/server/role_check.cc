@@ -24,8 +24,8 @@ Result<GateRoles> read_gate_roles(const DataPaths& paths) {
     if (!lock.ok()) return GateRoles{};
     ARARAT_ASSIGN_OR_RETURN(const DataDirectory directory, open_data_directory(paths));
     ARARAT_ASSIGN_OR_RETURN(const auto store, store::open_sqlite(paths.database(), directory.project));
-    ARARAT_ASSIGN_OR_RETURN(const auto state, store::restore(*store.journal, directory.project));
-    return gate_roles_of(state.plan.get());
+    ARARAT_ASSIGN_OR_RETURN(const auto restored, store::restore(*store.journal, directory.project));
+    return gate_roles_of(restored.state.plan.get());
 }
 
 std::vector<std::string> warnings_about_roles(const std::vector<std::string>& roles,

@@ -26,6 +26,7 @@ v1::Hello VirtualAgent::hello() const {
     hello.set_journal_id(core_->journal_id());
     hello.set_epoch_seen(core_->epoch());
     hello.set_sequence_seen(core_->sequence());
+    hello.set_chain_hash(core_->chain_hash());
     for (const std::string& key : core_->unacknowledged())
         *hello.add_unacknowledged() = agent::key_from_text(key);
     hello.set_host(host_);
@@ -87,7 +88,8 @@ void VirtualAgent::on_message(const v1::OrchestratorMessage& message) {
         case v1::OrchestratorMessage::kWelcome:
             welcomed_ = true;
             newest_epoch_ = std::max(newest_epoch_, message.welcome().epoch());
-            take(core_->on_welcome(message.welcome().epoch(), message.welcome().sequence(), now));
+            take(core_->on_welcome(message.welcome().epoch(),
+                                   {message.welcome().sequence(), message.welcome().chain_hash()}, now));
             break;
         case v1::OrchestratorMessage::kStartStep: {
             auto spec = agent::to_spec(message.start_step());
@@ -95,7 +97,8 @@ void VirtualAgent::on_message(const v1::OrchestratorMessage& message) {
                 around_.faults->push_back(host_ + " cannot read a command: " + spec.error().text());
                 return;
             }
-            take(core_->on_start(spec.value(), message.start_step().sequence(), now));
+            take(core_->on_start(spec.value(),
+                                 {message.start_step().sequence(), message.start_step().chain_hash()}, now));
             break;
         }
         case v1::OrchestratorMessage::kCancelStep: on_cancel(message.cancel_step()); break;

@@ -7,7 +7,6 @@
 #include "base/protocol.h"
 #include "platform/pki.h"
 #include "tests/simulation/virtual_vfs.h"
-#include "transport/handshake.h"
 #include "wire/convert.h"
 
 namespace ararat::simulation {
@@ -26,7 +25,9 @@ public:
     }
     void send(const execution::Command& command) override {
         v1::OrchestratorMessage message;
-        *message.mutable_start_step() = wire::to_proto(command, owner_.engine_->sequence());
+        const transport::JournalPosition position = owner_.position();
+        *message.mutable_start_step() = wire::to_proto(command, position.sequence);
+        message.mutable_start_step()->set_chain_hash(position.hash);
         offer(std::move(message));
     }
     void send(const execution::CancelCommand& cancel) override {
@@ -92,6 +93,7 @@ bool VirtualOrchestrator::open() {
     if (!engine.ok()) return fail(engine.error());
     engine_ = std::move(engine).value();
     if (is_dead()) return false;
+    if (engine_->view().read_only) return fail({ErrorCode::kInternal, engine_->view().read_only_reason});
     // The epoch's own record is durable before anything is said in its name.
     const auto newest = store_.journal->read(engine_->sequence(), 1);
     if (newest.ok() && newest->size() == 1)
@@ -171,7 +173,11 @@ Result<v1::Welcome> VirtualOrchestrator::connect(const v1::Hello& hello, std::ui
     transport::HandshakeTerms terms;
     terms.project = around_.project.str();
     terms.peer = platform::agent_identity(terms.project, host.str());
-    terms.position = {engine_->epoch(), engine_->sequence()};
+    terms.position = position();
+    if (const std::uint64_t seen = hello.sequence_seen(); seen != 0 && seen <= terms.position.sequence) {
+        const auto entries = store_.journal->read(seen, 1);
+        if (entries.ok() && !entries->empty()) terms.hash_at_seen = entries->front().hash.str();
+    }
     ARARAT_RETURN_IF_ERROR(transport::check_hello(hello, terms));
     execution::HostUp up{host, hello.journal_id(), hello.version(), {}};
     for (const v1::AttemptKey& key : hello.unacknowledged()) {
@@ -185,8 +191,14 @@ Result<v1::Welcome> VirtualOrchestrator::connect(const v1::Hello& hello, std::ui
     v1::Welcome welcome;
     welcome.set_epoch(terms.position.epoch);
     welcome.set_sequence(terms.position.sequence);
+    welcome.set_chain_hash(terms.position.hash);
     welcome.set_lease_ms(20'000);
     return welcome;
+}
+
+transport::JournalPosition VirtualOrchestrator::position() const {
+    const store::ChainHead head = engine_->head();
+    return {engine_->epoch(), head.sequence, head.hash.str()};
 }
 
 void VirtualOrchestrator::disconnect(const HostId& host, const std::string& why) {
@@ -219,7 +231,7 @@ void VirtualOrchestrator::check_replay() {
     const auto replayed = store::restore(*store_.journal, around_.project);
     if (!replayed.ok()) {
         around_.faults->push_back("the journal does not replay: " + replayed.error().text());
-    } else if (execution::fingerprint(replayed.value()) != execution::fingerprint(state())) {
+    } else if (execution::fingerprint(replayed->state) != execution::fingerprint(state())) {
         around_.faults->push_back("replay gives another state");
     }
 }

@@ -16,6 +16,7 @@
 #include "tests/simulation/virtual_clock.h"
 #include "tests/simulation/virtual_disk.h"
 #include "transport/dispatcher.h"
+#include "transport/handshake.h"
 
 namespace ararat::simulation {
 
@@ -69,6 +70,7 @@ private:
     explicit VirtualOrchestrator(Surroundings surroundings) : around_(std::move(surroundings)) {}
     bool open();
     void check_promises();
+    [[nodiscard]] transport::JournalPosition position() const;
     void dispatch(const std::vector<execution::Effect>& effects);
     void committed(const server::EngineView& engine, const std::vector<execution::Record>& records);
     // A process that has died goes on for a moment without knowing it; nobody hears of it.
