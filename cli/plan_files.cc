@@ -6,134 +6,246 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "platform/files.h"
+#include "platform/root_folder.h"
 
 namespace ararat::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
+using planning::DiagnosticCode;
+using platform::FolderEntry;
+using platform::Links;
+using platform::RootFolder;
 
-// Every *.yaml of a directory, or the file itself; sorted, so that the order never depends on the disk.
-Result<std::vector<std::string>> yaml_files(const std::string& path) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-        std::vector<std::string> files;
-        for (const auto& entry : fs::directory_iterator(path, error)) {
-            const auto extension = entry.path().extension();
-            if (entry.is_regular_file() && (extension == ".yaml" || extension == ".yml")) {
-                files.push_back(entry.path().string());
-            }
-        }
-        std::sort(files.begin(), files.end());
-        if (files.empty()) return Error{ErrorCode::kNotFound, "no .yaml file in this folder", path};
-        return files;
-    }
-    if (!fs::is_regular_file(path, error)) return Error{ErrorCode::kNotFound, "no such file", path};
-    return std::vector<std::string>{path};
+constexpr const char* kManifest = "action.yaml";
+
+std::string joined(const std::string& folder, const std::string& name) {
+    return folder.empty() ? name : (std::filesystem::path(folder) / name).generic_string();
 }
 
-Result<void> read_plans(const std::vector<std::string>& paths, planning::PlanSources& sources) {
-    std::deque<std::string> waiting;
-    for (const auto& path : paths) {
-        ARARAT_ASSIGN_OR_RETURN(const auto files, yaml_files(path));
-        waiting.insert(waiting.end(), files.begin(), files.end());
+bool is_yaml(const FolderEntry& entry) {
+    const bool may_be_file = entry.kind == FolderEntry::Kind::kFile || entry.kind == FolderEntry::Kind::kLink;
+    return may_be_file && (entry.name.ends_with(".yaml") || entry.name.ends_with(".yml"));
+}
+
+DiagnosticCode code_of(const Error& error) {
+    if (error.code == ErrorCode::kInvalidArgument) return DiagnosticCode::kBadPath;
+    return error.code == ErrorCode::kResourceExhausted ? DiagnosticCode::kTooLarge
+                                                       : DiagnosticCode::kMissingFile;
+}
+
+std::string words_of(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::kNotFound: return "is not there";
+        case ErrorCode::kInvalidArgument:
+        case ErrorCode::kFailedPrecondition: return error.message;
+        default: return "cannot be read: " + error.message;
     }
-    std::set<std::string> seen;
-    while (!waiting.empty()) {
-        const std::string file = waiting.front();
-        waiting.pop_front();
-        std::error_code error;
-        const auto real = fs::weakly_canonical(file, error);
-        if (!seen.insert(real.string()).second) continue;
-        ARARAT_ASSIGN_OR_RETURN(auto text, platform::read_file(file));
-        sources.plans.push_back({file, std::move(text)});
-        const auto folder = fs::path(file).parent_path();
-        const auto root = fs::weakly_canonical(folder.empty() ? fs::path(".") : folder, error);
+}
+
+// A folder with what people call it: as they wrote it.
+struct Root {
+    RootFolder folder;
+    std::string shown;
+};
+using RootPtr = std::shared_ptr<const Root>;
+
+class SourceReader {
+public:
+    void read_plans(const std::vector<std::string>& paths) {
+        for (const auto& path : paths) want_named(path);
+        while (!waiting_.empty()) {
+            const Wanted wanted = std::move(waiting_.front());
+            waiting_.pop_front();
+            take_plan(wanted);
+        }
+    }
+
+    // `required`: somebody named this folder.
+    void read_library(const std::string& path, bool required) {
+        auto folder = RootFolder::open(path.empty() ? "." : path);
+        if (!folder.ok()) {
+            if (required) refuse({path, 1, 1}, "the folder", folder.error());
+            return;
+        }
+        const Root root{std::move(*folder), path};
+        read_runbooks(root);
+        read_actions(root);
+    }
+
+    planning::PlanSources sources;
+
+private:
+    // A plan file below a root.
+    struct Wanted {
+        RootPtr root;
+        std::string relative;
+        SourcePlace place;    // what asks for it
+        std::string subject;  // what it is called there
+    };
+
+    void refuse(const SourcePlace& place, const std::string& subject, const Error& error) {
+        sources.faults.push_back({place, code_of(error), subject + " " + words_of(error)});
+    }
+
+    // A path of the command line: what it leads to is meant, wherever that is.
+    void want_named(const std::string& path) {
+        if (auto folder = RootFolder::open(path); folder.ok()) {
+            const auto root = std::make_shared<const Root>(Root{std::move(*folder), path});
+            want_folder(root, ".", {path, 1, 1}, "the folder");
+            return;
+        }
+        auto folder = RootFolder::open(platform::dir_of(path));
+        if (!folder.ok()) {
+            refuse({path, 1, 1}, "the file", folder.error());
+            return;
+        }
+        const std::string parent = std::filesystem::path(path).parent_path().generic_string();
+        const auto root = std::make_shared<const Root>(Root{std::move(*folder), parent});
+        const std::string name = platform::base_of(path);
+        const std::string real = root->folder.resolved(name);
+        const auto target = RootFolder::open(platform::dir_of(real));
+        add_plan({root, name, {path, 1, 1}, "the file"},
+                 target.ok() ? target->read(platform::base_of(real)) : target.error());
+    }
+
+    // Every *.yaml in it.
+    void want_folder(const RootPtr& root, const std::string& relative, const SourcePlace& place,
+                     const std::string& subject) {
+        const auto folder = root->folder.folder(relative);
+        const auto entries = folder.ok() ? folder->entries() : folder.error();
+        if (!entries.ok()) {
+            refuse(place, subject, entries.error());
+            return;
+        }
+        bool any = false;
+        for (const FolderEntry& entry : *entries) {
+            if (!is_yaml(entry)) continue;
+            any = true;
+            const std::string file = relative == "." ? entry.name : joined(relative, entry.name);
+            waiting_.push_back({root, file, {joined(root->shown, file), 1, 1}, "the file"});
+        }
+        if (any) return;
+        sources.faults.push_back({place, DiagnosticCode::kMissingFile, subject + " has no .yaml file in it"});
+    }
+
+    void take_plan(const Wanted& wanted) { add_plan(wanted, wanted.root->folder.read(wanted.relative)); }
+
+    void add_plan(const Wanted& wanted, const Result<platform::FileContent>& content) {
+        if (!content.ok()) {
+            refuse(wanted.place, wanted.subject, content.error());
+            return;
+        }
+        if (!seen_.emplace(content->device, content->inode).second) return;
+        sources.plans.push_back({joined(wanted.root->shown, wanted.relative), content->bytes});
+        const std::string here = std::filesystem::path(wanted.relative).parent_path().generic_string();
         for (const auto& include : planning::includes_of(sources.plans.back())) {
-            const auto target = fs::weakly_canonical(root / include, error);
-            const auto inside = fs::relative(target, root, error);
-            if (error || inside.empty() || *inside.begin() == "..") {
-                return Error{ErrorCode::kInvalidArgument,
-                             fmt::format("the include '{}' leaves the plan's folder: it is {}", include,
-                                         target.string()),
-                             file};
+            const std::string relative = joined(here, include.path);
+            const std::string subject = fmt::format("'{}'", include.path);
+            if (wanted.root->folder.folder(relative).ok()) {
+                want_folder(wanted.root, relative, include.place, subject);
+            } else {
+                waiting_.push_back({wanted.root, relative, include.place, subject});
             }
-            ARARAT_ASSIGN_OR_RETURN(const auto files, yaml_files((folder / include).string()));
-            waiting.insert(waiting.end(), files.begin(), files.end());
         }
     }
-    return {};
-}
 
-Result<void> read_runbooks(const fs::path& folder, std::set<std::string>& names,
-                           planning::PlanSources& sources) {
-    std::error_code error;
-    if (!fs::is_directory(folder, error)) return {};
-    ARARAT_ASSIGN_OR_RETURN(const auto files, yaml_files(folder.string()));
-    for (const auto& file : files) {
-        if (!names.insert(fs::path(file).stem().string()).second) continue;
-        ARARAT_ASSIGN_OR_RETURN(auto text, platform::read_file(file));
-        sources.runbooks.push_back({file, std::move(text)});
+    // A part of the library that need not be there. Its entries; none when there is nothing to read.
+    std::vector<FolderEntry> entries_of(const Root& root, const std::string& relative) {
+        const auto folder = root.folder.folder(relative);
+        if (!folder.ok() && folder.error().code == ErrorCode::kNotFound) return {};
+        const auto entries = folder.ok() ? folder->entries() : folder.error();
+        if (entries.ok()) return *entries;
+        refuse({joined(root.shown, relative), 1, 1}, "the folder", entries.error());
+        return {};
     }
-    return {};
-}
 
-Result<void> read_actions(const fs::path& folder, planning::PlanSources& sources) {
-    std::error_code error;
-    if (!fs::is_directory(folder, error)) return {};
-    std::vector<fs::path> actions;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        if (entry.is_directory() && fs::exists(entry.path() / "action.yaml")) actions.push_back(entry.path());
+    // The bytes; nothing, and a fault at its own place, when it cannot be read.
+    std::optional<std::string> bytes_of(const RootFolder& folder, const std::string& relative,
+                                        const std::string& shown, Links links = Links::kWithin) {
+        auto content = folder.read(relative, links);
+        if (content.ok()) return std::move(content->bytes);
+        refuse({shown, 1, 1}, "the file", content.error());
+        return std::nullopt;
     }
-    std::sort(actions.begin(), actions.end());
-    for (const auto& action : actions) {
-        const std::string name = action.filename().string();
-        if (sources.action_files.count(name) != 0) continue;
-        ARARAT_ASSIGN_OR_RETURN(auto text, platform::read_file((action / "action.yaml").string()));
-        sources.actions.push_back({(action / "action.yaml").string(), std::move(text)});
-        auto& files = sources.action_files[name];
-        for (const auto& entry : fs::directory_iterator(action, error)) {
-            if (!entry.is_regular_file() || entry.path().filename() == "action.yaml") continue;
-            ARARAT_ASSIGN_OR_RETURN(auto bytes, platform::read_file(entry.path().string()));
-            files.emplace(entry.path().filename().string(), std::move(bytes));
+
+    void read_runbooks(const Root& root) {
+        for (const FolderEntry& entry : entries_of(root, "runbooks")) {
+            if (!is_yaml(entry)) continue;
+            if (!runbooks_.insert(std::filesystem::path(entry.name).stem().string()).second) continue;
+            const std::string file = "runbooks/" + entry.name;
+            const std::string shown = joined(root.shown, file);
+            if (auto text = bytes_of(root.folder, file, shown)) sources.runbooks.push_back({shown, *text});
         }
     }
-    return {};
-}
 
-std::string library_folder(const std::string& given) {
-    if (!given.empty()) return given;
-    if (const char* set = std::getenv("ARARAT_LIBRARY"); set != nullptr && *set != '\0') return set;
+    void read_actions(const Root& root) {
+        for (const FolderEntry& entry : entries_of(root, "actions")) {
+            if (entry.kind == FolderEntry::Kind::kFile || sources.action_files.contains(entry.name)) continue;
+            const std::string path = "actions/" + entry.name;
+            const auto entries = entries_of(root, path);
+            const auto is_manifest = [](const FolderEntry& file) { return file.name == kManifest; };
+            if (std::none_of(entries.begin(), entries.end(), is_manifest)) continue;
+            const auto folder = root.folder.folder(path);
+            if (folder.ok()) read_action(*folder, joined(root.shown, path), entry.name, entries);
+        }
+    }
+
+    void read_action(const RootFolder& folder, const std::string& shown, const std::string& action,
+                     const std::vector<FolderEntry>& entries) {
+        auto& files = sources.action_files[action];
+        const std::string manifest = joined(shown, kManifest);
+        if (auto text = bytes_of(folder, kManifest, manifest)) sources.actions.push_back({manifest, *text});
+        for (const FolderEntry& entry : entries) {
+            if (entry.name == kManifest) continue;
+            if (entry.kind == FolderEntry::Kind::kLink) {
+                sources.action_links[action][entry.name] = folder.resolved(entry.name);
+            } else if (entry.kind == FolderEntry::Kind::kFile) {
+                auto bytes = bytes_of(folder, entry.name, joined(shown, entry.name), Links::kRefused);
+                if (bytes) files.emplace(entry.name, std::move(*bytes));
+            }
+        }
+    }
+
+    std::deque<Wanted> waiting_;
+    std::set<std::pair<dev_t, ino_t>> seen_;
+    std::set<std::string> runbooks_;
+};
+
+struct Library {
+    std::string path;
+    bool named = false;
+};
+
+Library library_folder(const std::string& given) {
+    if (!given.empty()) return {given, true};
+    if (const char* set = std::getenv("ARARAT_LIBRARY"); set != nullptr && *set != '\0') return {set, true};
     std::error_code error;
     constexpr const char* kInstalled = "/usr/share/ararat/plans";
-    return fs::is_directory(kInstalled, error) ? kInstalled : ARARAT_SOURCE_LIBRARY;
+    return {std::filesystem::is_directory(kInstalled, error) ? kInstalled : ARARAT_SOURCE_LIBRARY, false};
 }
 
 }  // namespace
 
-Result<planning::PlanSources> read_plan_sources(const std::vector<std::string>& paths,
-                                                const std::string& library) {
-    try {
-        planning::PlanSources sources;
-        ARARAT_RETURN_IF_ERROR(read_plans(paths, sources));
-        std::set<std::string> runbooks;
-        std::vector<fs::path> places;
-        for (const auto& path : paths) {
-            std::error_code error;
-            places.push_back(fs::is_directory(path, error) ? fs::path(path) : fs::path(path).parent_path());
-        }
-        places.emplace_back(library_folder(library));
-        for (const auto& place : places) {
-            ARARAT_RETURN_IF_ERROR(read_runbooks(place / "runbooks", runbooks, sources));
-            ARARAT_RETURN_IF_ERROR(read_actions(place / "actions", sources));
-        }
-        return sources;
-    } catch (const fs::filesystem_error& fault) {
-        return Error{ErrorCode::kUnavailable, fault.what(), {}};
+planning::PlanSources read_plan_sources(const std::vector<std::string>& paths, const std::string& library) {
+    SourceReader reader;
+    reader.read_plans(paths);
+    std::set<std::string> places;
+    for (const auto& path : paths) {
+        std::error_code error;
+        const bool folder = std::filesystem::is_directory(path, error);
+        const std::string place = folder ? path : std::filesystem::path(path).parent_path().string();
+        if (places.insert(place).second) reader.read_library(place, false);
     }
+    const Library shared = library_folder(library);
+    reader.read_library(shared.path, shared.named);
+    return std::move(reader.sources);
 }
 
 }  // namespace ararat::cli

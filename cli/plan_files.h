@@ -1,19 +1,20 @@
 // Reads a plan and what it uses from disk: the plan's files and its includes, and the library of runbooks and
-// actions. A folder named "runbooks" or "actions" beside the plan comes before the library's entry of the same name.
+// actions. A folder named "runbooks" or "actions" beside the plan comes before the library's entry of the
+// same name. Nothing outside the plan's folder and the library's is read, whatever links say; files that are
+// shipped are no links.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "planning/plan_parser.h"
 
 namespace ararat::cli {
 
 // `paths`: files or directories (every *.yaml in them). `library`: the folder with runbooks/ and actions/;
 // empty: ARARAT_LIBRARY, then the installed one, then the source tree's.
-// Errors: not-found, invalid-argument (an include that leaves the plan's folder).
-[[nodiscard]] Result<planning::PlanSources> read_plan_sources(const std::vector<std::string>& paths,
-                                                              const std::string& library);
+// What cannot be read is in `faults`, at the place that asks for it; the rest is read all the same.
+[[nodiscard]] planning::PlanSources read_plan_sources(const std::vector<std::string>& paths,
+                                                      const std::string& library);
 
 }  // namespace ararat::cli

@@ -111,11 +111,19 @@ void read_params(const TreeNode& root, Action& action, DiagnosticList& faults) {
     }
 }
 
-void read_files(const TreeNode& root, const FolderFiles& folder, Action& action,
+void read_files(const TreeNode& root, const FolderFiles& folder, const FolderFiles& links, Action& action,
                 std::map<Hash, std::string>& shipped, DiagnosticList& faults) {
     std::vector<std::string> there;
     for (const auto& [name, bytes] : folder) there.push_back(name);
     for (const TreeNode& item : items_at(root, "files")) {
+        // Its bytes may be anything that whoever plans can read, and would go to every host.
+        if (const auto link = links.find(item.text); link != links.end()) {
+            faults.add(item.place(), DiagnosticCode::kBadPath,
+                       "file '" + item.text + "' is a symbolic link to '" + link->second +
+                           "' (meant: a file in the folder itself)");
+            action.files[item.text] = Hash();
+            continue;
+        }
         const auto found = folder.find(item.text);
         const bool one_name = item.text.find('/') == std::string::npos;
         if (found == folder.end() && !one_name) continue;  // reported as a bad path
@@ -238,8 +246,8 @@ std::string_view verb_key(Verb verb) {
     ARARAT_CHECK(false, "a Verb outside its enum");
 }
 
-Action read_action(const TreeNode& root, const FolderFiles& folder, std::map<Hash, std::string>& shipped,
-                   DiagnosticList& faults) {
+Action read_action(const TreeNode& root, const FolderFiles& folder, const FolderFiles& links,
+                   std::map<Hash, std::string>& shipped, DiagnosticList& faults) {
     Action action;
     action.id = text_at(root, "action");
     action.place = root.place();
@@ -250,7 +258,7 @@ Action read_action(const TreeNode& root, const FolderFiles& folder, std::map<Has
     action.outputs = texts_at(root, "outputs");
     if (const TreeNode* retry = root.find("retry")) action.retry = read_retry(*retry);
     read_params(root, action, faults);
-    read_files(root, folder, action, shipped, faults);
+    read_files(root, folder, links, action, shipped, faults);
     read_operations(root, action, faults);
     check_class(action, faults);
     check_folder(action, faults);

@@ -12,11 +12,11 @@
 
 namespace ararat::planning {
 
-using FolderFiles = std::map<std::string, std::string>;  // name -> bytes
+using FolderFiles = std::map<std::string, std::string>;  // name -> bytes, or where a link ends
 
 // Precondition: checked against section "action-file". The bytes of the files that it ships are added
-// to `shipped` under their hashes.
-[[nodiscard]] Action read_action(const TreeNode& root, const FolderFiles& folder,
+// to `shipped` under their hashes; the folder's links are not shipped.
+[[nodiscard]] Action read_action(const TreeNode& root, const FolderFiles& folder, const FolderFiles& links,
                                  std::map<Hash, std::string>& shipped, DiagnosticList& faults);
 
 // "run", "service", ...: as written in manifests.

@@ -40,7 +40,9 @@ constexpr std::array kTable = {
     DiagnosticInfo{Code::kBadChoice, "E013", "not one of the choices",
                    "The field takes one of a few words only."},
     DiagnosticInfo{Code::kBadPath, "E014", "bad path",
-                   "A path that is not absolute where it must be, or that leaves its root through '..'."},
+                   "A path that is not absolute where it must be, or that leaves its root through '..' or a "
+                   "symbolic link; "
+                   "or a shipped file that is one."},
     DiagnosticInfo{Code::kUnknownName, "E015", "unknown name",
                    "A site, host, application, calendar, gate, runbook, action, step, channel or resource "
                    "that is not defined."},
@@ -63,8 +65,10 @@ constexpr std::array kTable = {
                    "A step that needs an approval (cutover, power-off, decommission) has no gate before it."},
     DiagnosticInfo{Code::kBadAction, "E024", "bad action",
                    "An action whose operations do not fit its class or its guard, or contradict each other."},
-    DiagnosticInfo{Code::kMissingFile, "E025", "missing file",
-                   "A file that an action ships, or that a plan includes, is not there."},
+    DiagnosticInfo{
+        Code::kMissingFile, "E025", "missing file",
+        "A file that was named, that an action ships, or that a plan includes, is not there or cannot be "
+        "read."},
     DiagnosticInfo{Code::kNoSchedule, "E026", "no schedule",
                    "The plan is well-formed and cannot be scheduled: whatever order the moves are taken in, "
                    "what the message names stays in the way."},

@@ -25,6 +25,10 @@ public:
         : sources_(sources), options_(options), table_(faults_, options.as_of) {}
 
     ParseOutcome read() {
+        for (const Diagnostic& fault : sources_.faults) {
+            faults_.add(fault.place, fault.code, fault.message);
+            unread();
+        }
         // Actions and runbooks first: the plan refers to them.
         for (const SourceFile& file : sources_.actions) read_action_file(file);
         for (const SourceFile& file : sources_.runbooks) read_runbook_file(file);
@@ -46,10 +50,14 @@ private:
         if (check_source_text(file.name, file.text, options_.bytes_max, faults_)) {
             root = build_tree(file.name, file.text, faults_);
         }
-        // Names that the file may define would all seem unknown.
-        if (!root) faults_.parts().mark_every_kind();
-        all_read_ = all_read_ && root.has_value();
+        if (!root) unread();
         return root;
+    }
+
+    // Names that a file may define that could not be read would all seem unknown.
+    void unread() {
+        faults_.parts().mark_every_kind();
+        all_read_ = false;
     }
 
     void read_action_file(const SourceFile& file) {
@@ -60,14 +68,19 @@ private:
         const std::size_t before = faults_.count();
         table_.check(*root, section("action-file"), place);
         if (root->kind != TreeNode::Kind::kMap) return;
-        static const FolderFiles kNone;
-        const auto folder = sources_.action_files.find(text_at(*root, "action"));
-        Action action = read_action(*root, folder == sources_.action_files.end() ? kNone : folder->second,
-                                    plan_.files, faults_);
+        Action action = read_action(*root, folder_of(sources_.action_files, *root),
+                                    folder_of(sources_.action_links, *root), plan_.files, faults_);
         if (faults_.count() != before) faults_.parts().mark(place);
         if (action.id.empty()) return;
         table_.define("actions", action.id, action.place);
         plan_.actions.emplace(action.id, std::move(action));
+    }
+
+    static const FolderFiles& folder_of(const std::map<std::string, FolderFiles>& folders,
+                                        const TreeNode& root) {
+        static const FolderFiles kNone;
+        const auto folder = folders.find(text_at(root, "action"));
+        return folder == folders.end() ? kNone : folder->second;
     }
 
     void read_runbook_file(const SourceFile& file) {
@@ -135,15 +148,16 @@ ParseOutcome parse_plan(const PlanSources& sources, const ParseOptions& options)
     return PlanReading(sources, options).read();
 }
 
-std::vector<std::string> includes_of(const SourceFile& file) {
+std::vector<Include> includes_of(const SourceFile& file) {
     DiagnosticList ignored;
-    std::vector<std::string> includes;
+    std::vector<Include> includes;
     const std::size_t any_size = file.text.size();
     if (!check_source_text(file.name, file.text, any_size, ignored)) return includes;
     const auto root = build_tree(file.name, file.text, ignored);
     if (!root) return includes;
-    for (std::string& path : texts_at(*root, "include")) {
-        if (check_relative_path(path).ok()) includes.push_back(std::move(path));
+    for (const TreeNode& item : items_at(*root, "include")) {
+        const bool path = item.kind == TreeNode::Kind::kScalar && check_relative_path(item.text).ok();
+        if (path) includes.push_back({item.text, item.place()});
     }
     return includes;
 }

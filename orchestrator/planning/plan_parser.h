@@ -26,6 +26,10 @@ struct PlanSources {
     std::vector<SourceFile> actions;   // plans/actions/NAME/action.yaml
     // What stands beside each action.yaml: action -> file name -> bytes.
     std::map<std::string, std::map<std::string, std::string>> action_files;
+    // The symbolic links there, which are not shipped: action -> name -> the path that it ends at.
+    std::map<std::string, std::map<std::string, std::string>> action_links;
+    // What could not be read, at the place that asks for it; reported with the others.
+    std::vector<Diagnostic> faults;
 };
 
 struct ParseOptions {
@@ -41,8 +45,14 @@ struct ParseOutcome {
 
 [[nodiscard]] ParseOutcome parse_plan(const PlanSources& sources, const ParseOptions& options);
 
-// The files or directories that a plan file includes, relative to the folder it stands in, so that the
-// caller can read them. Faulty entries are left out here; parse_plan reports them.
-[[nodiscard]] std::vector<std::string> includes_of(const SourceFile& file);
+// A file or directory that a plan file includes, relative to the folder it stands in.
+struct Include {
+    std::string path;
+    SourcePlace place;
+    friend bool operator==(const Include&, const Include&) = default;
+};
+
+// For the caller to read. Faulty entries are left out here; parse_plan reports them.
+[[nodiscard]] std::vector<Include> includes_of(const SourceFile& file);
 
 }  // namespace ararat::planning

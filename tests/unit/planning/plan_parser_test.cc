@@ -135,9 +135,35 @@ TEST(PlanParser, UnreadableFileDoesNotMakeEveryNameUnknown) {
     EXPECT_THAT(found[0], ::testing::HasSubstr(" error E003: not well-formed YAML: "));
 }
 
+// What nobody could read is told with all other faults, and does not make names unknown.
+TEST(PlanParser, ReportsWhatTheReaderOfTheFilesFound) {
+    PlanSources sources = spoil(small_plan(), {"", "plan.yaml", "cpus: 8", "cpus: eight", {}});
+    sources = spoil(sources, {"", "plan.yaml", "service: web", "service: elsewhere", {}});
+    sources.faults = {{{"plan.yaml", 29, 11}, DiagnosticCode::kMissingFile, "'more.yaml' is not there"}};
+    EXPECT_THAT(lines(parse(sources)),
+                ElementsAre("plan.yaml:12:49: error E011: key 'cpus': 'eight' is not a whole number (meant: "
+                            "decimal digits without leading zeros)",
+                            "plan.yaml:29:11: error E025: 'more.yaml' is not there"));
+    PlanSources nothing;
+    nothing.faults = {{{"plan.yaml", 1, 1}, DiagnosticCode::kMissingFile, "the file is not there"}};
+    EXPECT_THAT(lines(parse(nothing)), ElementsAre("plan.yaml:1:1: error E025: the file is not there"));
+}
+
+TEST(PlanParser, AShippedFileIsNoLink) {
+    PlanSources sources = small_plan();
+    sources.action_files.clear();
+    sources.action_links["check"]["check.sh"] = "/etc/shadow";
+    EXPECT_THAT(
+        lines(parse(sources)),
+        ElementsAre("actions/check/action.yaml:9:9: error E014: file 'check.sh' is a symbolic link to "
+                    "'/etc/shadow' (meant: a file in the folder itself)"));
+}
+
 TEST(PlanParser, GivesTheIncludesThatStayWithinTheRoot) {
-    EXPECT_THAT(includes_of({"plan.yaml", "include: [sites.yaml, apps, ../secret, /etc/x, a/../b.yaml]\n"}),
-                ElementsAre("sites.yaml", "apps", "a/../b.yaml"));
+    EXPECT_THAT(
+        includes_of({"plan.yaml", "include: [sites.yaml, apps, ../secret, /etc/x, a/../b.yaml]\n"}),
+        ElementsAre(Include{"sites.yaml", {"plan.yaml", 1, 11}}, Include{"apps", {"plan.yaml", 1, 23}},
+                    Include{"a/../b.yaml", {"plan.yaml", 1, 48}}));
     EXPECT_THAT(includes_of({"plan.yaml", "include: ["}), IsEmpty());
     EXPECT_THAT(includes_of({"plan.yaml", ""}), IsEmpty());
 }

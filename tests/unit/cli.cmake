@@ -1,0 +1,3 @@
+ararat_test(cli_test
+  SOURCES unit/cli/plan_files_test.cc
+  DEPS ararat_cli)
