@@ -42,14 +42,31 @@ struct Tie {
     std::string reason;
 };
 
+// Every dependency that holds the component together, so that each of its members is accounted for; a
+// shortest circle first, and of many only the first.
+template <typename ToText>
+std::string edges_text(const Cycle& cycle, const ToText& to_text) {
+    constexpr std::size_t kEdgesMax = 20;
+    std::vector<Dependency> edges = cycle.shortest;
+    for (const Dependency& edge : cycle.edges) {
+        if (edges.size() > kEdgesMax) break;
+        if (std::ranges::find(edges, edge) == edges.end()) edges.push_back(edge);
+    }
+    std::vector<std::string> texts;
+    for (const Dependency& edge : edges) {
+        if (texts.size() < kEdgesMax) texts.push_back(to_text(edge));
+    }
+    const std::size_t left_out = cycle.edges.size() - texts.size();
+    return join(texts, ", ") + (left_out == 0 ? "" : " and " + std::to_string(left_out) + " more");
+}
+
 Tie tie_of(const Cycle& cycle) {
     Tie tie;
     for (const std::string& node : cycle.nodes) tie.applications.emplace_back(node);
-    std::vector<std::string> circle;
     std::vector<std::string> cut;
-    for (const Dependency& edge : cycle.shortest) circle.push_back(to_string(edge));
     for (const Dependency& edge : cycle.cut) cut.push_back(to_string(edge));
-    tie.reason = join(cycle.nodes, ", ") + " need each other: " + join(circle, ", ") +
+    tie.reason = join(cycle.nodes, ", ") + " need each other: " +
+                 edges_text(cycle, [](const Dependency& edge) { return to_string(edge); }) +
                  "; the cheapest way to move them apart is to give up: " + join(cut, ", ");
     return tie;
 }
@@ -114,11 +131,9 @@ std::vector<Tie> ties_between_groups(const Plan& plan, UnionFind& sets) {
     std::vector<Tie> ties;
     for (const Cycle& cycle : graph.cycles()) {
         Tie tie;
-        std::vector<std::string> circle;
         for (const std::string& node : cycle.nodes) tie.applications.emplace_back(node);
-        for (const Dependency& edge : cycle.shortest) circle.push_back(written.at(edge));
-        tie.reason =
-            "what moves with " + join(cycle.nodes, ", ") + " needs each other: " + join(circle, ", ");
+        tie.reason = "what moves with " + join(cycle.nodes, ", ") + " needs each other: " +
+                     edges_text(cycle, [&](const Dependency& edge) { return written.at(edge); });
         ties.push_back(std::move(tie));
     }
     return ties;

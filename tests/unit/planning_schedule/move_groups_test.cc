@@ -46,6 +46,37 @@ TEST(MoveGroups, AHardCircleMovesTogetherAndSaysWhatToGiveUp) {
                     "cheapest way to move them apart is to give up: a needs b (plan.yaml:10:3)"));
 }
 
+// Two circles that share b: the shorter one alone would not say why d is among them.
+TEST(MoveGroups, EveryDependencyThatHoldsAGroupTogetherIsNamed) {
+    auto estate = estate_of({"a", "b", "c", "d", "e"});
+    estate.needs("a", "b").needs("b", "a").needs("b", "c").needs("c", "d").needs("d", "b").needs("e", "a");
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 2U);
+    EXPECT_EQ(result.groups[0].applications, ids({"a", "b", "c", "d"}));
+    EXPECT_THAT(
+        result.groups[0].reasons,
+        ElementsAre(
+            "a, b, c, d need each other: a needs b (plan.yaml:16:3), b needs a (plan.yaml:17:3), b needs "
+            "c (plan.yaml:18:3), c needs d (plan.yaml:19:3), d needs b (plan.yaml:20:3); the cheapest way "
+            "to move them apart is to give up: a needs b (plan.yaml:16:3)"));
+}
+
+TEST(MoveGroups, OfManyDependenciesTheFirstAreNamedAndTheOthersCounted) {
+    EstateBuilder estate;
+    const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f"};
+    for (const std::string& name : names) estate.application(name);
+    for (const std::string& one : names) {
+        for (const std::string& other : names) {
+            if (one != other) estate.needs(one, other);
+        }
+    }
+    const auto result = make_move_groups(estate.plan);
+    ASSERT_EQ(result.groups.size(), 1U);
+    const std::string& reason = result.groups[0].reasons.at(0);
+    EXPECT_THAT(reason, HasSubstr("a needs b (plan.yaml:18:3), b needs a (plan.yaml:23:3), a needs c"));
+    EXPECT_THAT(reason, HasSubstr(" and 10 more; the cheapest way"));
+}
+
 TEST(MoveGroups, ASharedSourceHostTiesItsApplications) {
     auto estate = estate_of({"housing", "finance", "planning"});
     auto& finance = estate.plan.applications.at(ApplicationId{"finance"});
