@@ -22,7 +22,10 @@ constexpr Field kPlan[] = {
     {"calendars", Type::kSectionMap, "calendar", "", "When cutovers may happen."},
     {"resources", Type::kCounts, "", "", "What is scarce, and how much of it there is at a time."},
     {"gates", Type::kSectionMap, "gate", "", "Recorded decisions that steps wait for."},
-    {"tasks", Type::kSectionMap, "programme-task", "", "Work of the programme that is not a server."},
+    {"tasks", Type::kSectionMap, "programme-task", "",
+     "Work of the programme that is not a server. For people to read; nothing waits for it or watches its "
+     "date yet.",
+     kNotEnforced},
     {"together", Type::kSectionList, "together", "", "Applications that must move together."},
     {"waves", Type::kWaves, "wave", "auto", "`auto`, or waves pinned by hand, wholly or in part."},
     {"runbooks", Type::kSectionMap, "runbook", "", "Runbooks written in the plan itself."},
@@ -67,7 +70,7 @@ constexpr Field kHost[] = {
     {"cpus", Type::kInteger, "1..65536", "", "Number of processors.", kNotEnforced},
     {"memory", Type::kBytes, "", "", "Main memory.", kNotEnforced},
     {"disk", Type::kBytes, "", "", "Disk in use.", kNotEnforced},
-    {"change_rate", Type::kHourlyRate, "", "", "How fast its data changes.", kNotEnforced},
+    {"change_rate", Type::kHourlyRate, "", "", "How fast its data changes; seeding has to be faster."},
     {"compliance", Type::kTextMap, "", "", "What each regime asks of this host.", kNotEnforced},
 };
 
@@ -85,7 +88,8 @@ constexpr Field kApplication[] = {
     {"uses", Type::kReferences, "applications", "", "Soft dependencies: may be apart from it."},
     {"pairs_with", Type::kReferences, "applications", "",
      "Applications that stand in for it: they move at another time and to another site."},
-    {"outage", Type::kDuration, "", "", "Expected time without service.", kNotEnforced},
+    {"outage", Type::kDuration, "", "",
+     "Expected time without service; its cutover is taken to last no less, unless `duration` is given."},
     {"duration", Type::kDuration, "", "", "Expected length of its cutover."},
     {"resources", Type::kCounts, "resources", "", "What it takes of the resources while its wave runs."},
     {"data", Type::kBytes, "", "0 B", "Data to move, for the links' bandwidth."},
@@ -130,7 +134,7 @@ constexpr Field kGate[] = {
 constexpr Field kProgrammeTask[] = {
     {"kind", Type::kChoice, "milestone|task", "task", "A point in time, or work."},
     {"owner", Type::kText, "", "", "Who does it."},
-    {"due", Type::kDate, "", "", "When it has to be done.", kNotEnforced},
+    {"due", Type::kDate, "", "", "When it has to be done."},
 };
 
 constexpr Field kTogether[] = {

@@ -144,7 +144,8 @@ void TableCheck::check_field(const TreeEntry& entry, const Field& field, const S
     if (!usable) mark(part_, field.key);
     if (section.name == "plan" && !has_shape(value, field.type)) faults_.parts().mark_kind(field.key);
     if (field.not_enforced()) {
-        not_enforced_.emplace_back(entry.place(), std::string(section.title) + ": " + entry.key);
+        const std::string owner = section.name == "plan" ? "" : std::string(section.title) + ": ";
+        not_enforced_.emplace_back(entry.place(), owner + entry.key);
     }
 }
 

@@ -39,6 +39,17 @@ TEST(PlanParser, SaysWhatIsNotEnforcedYet) {
                 ElementsAre("plan.yaml:9:9: services: availability", "plan.yaml:12:43: hosts: cpus"));
 }
 
+// A milestone without a date is no more enforced than one with it; what the schedule uses is not listed.
+TEST(PlanParser, ListsEveryTaskAndNothingThatTheScheduleUses) {
+    PlanSources sources = spoil(small_plan(), {"", "plan.yaml", ", cpus: 8", ", change_rate: 2 GiB/h", {}});
+    sources = spoil(sources, {"", "plan.yaml", "    service: web\n", "    outage: 5min\n", {}});
+    sources = spoil(sources, {"", "plan.yaml", "waves: auto\n", "tasks:\n  links: {kind: milestone}\n", {}});
+    const ParseOutcome outcome = parse(sources);
+    EXPECT_THAT(lines(outcome), IsEmpty());
+    EXPECT_THAT(outcome.plan.not_enforced,
+                ElementsAre("plan.yaml:9:9: services: availability", "plan.yaml:28:1: tasks"));
+}
+
 TEST(PlanParser, ReportsEveryFaultSortedByPlace) {
     PlanSources sources = small_plan();
     sources = spoil(sources, {"", "plan.yaml", "cpus: 8", "cpus: eight", {}});
