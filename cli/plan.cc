@@ -1,7 +1,6 @@
 // plan: compile, compare with what is in force, save. show: a saved plan. apply: exactly a saved plan.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "cli/output/table.h"
 #include "cli/progress_bar.h"
 #include "cli/saved_plan.h"
+#include "cli/wave_table.h"
 #include "planning/plan_difference.h"
 #include "wire/convert.h"
 
@@ -25,23 +25,6 @@ struct PlanCommand {
     bool offline = false;
     bool detailed_exit_code = false;
 };
-
-Table wave_table(const Context& context, const CompiledPlan& plan) {
-    Table table{{{"WAVE"}, {"WINDOW START"}, {"WINDOW END"}, {"LATEST START"}, {"MOVE GROUPS"}, {"STEPS"}, {"WHY HERE", true}}, {}};
-    for (const auto& wave : plan.waves) {
-        std::string groups;
-        for (const auto& group : wave.groups) groups += (groups.empty() ? "" : " ") + group.str();
-        std::string why;
-        for (const auto& reason : wave.reasons) why += (why.empty() ? "" : "; ") + reason;
-        const auto steps = std::count_if(plan.tasks.begin(), plan.tasks.end(),
-                                         [&](const Task& task) { return task.wave == wave.id; });
-        table.rows.push_back({wave.id.str(), context.window_time(to_unix_ms(wave.window_start)),
-                              context.window_time(to_unix_ms(wave.window_end)),
-                              context.window_time(to_unix_ms(wave.latest_start)), groups,
-                              std::to_string(steps), why});
-    }
-    return table;
-}
 
 void print_critical_path(const planning::Schedule& schedule) {
     if (schedule.critical_path.empty()) return;
