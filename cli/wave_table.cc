@@ -12,12 +12,10 @@ namespace {
 
 bool is_local(const Context& context) { return context.time_format == "relative"; }
 
-bool is_any_time(const Wave& wave) {
-    return wave.window_start == kAnyTimeStart && wave.window_end == kAnyTimeEnd;
-}
-
 std::string window_text(const Context& context, const Wave& wave, const std::string& timezone) {
-    if (is_any_time(wave)) return context.window_time(to_unix_ms(wave.window_start));
+    if (wave.window_end == kAnyTimeEnd) {
+        return wave.window_start == kAnyTimeStart ? "any time" : "from " + context.time(to_unix_ms(wave.window_start));
+    }
     if (is_local(context)) {
         return planning::local_text({wave.window_start, wave.window_end, wave.latest_start}, timezone);
     }
@@ -25,7 +23,7 @@ std::string window_text(const Context& context, const Wave& wave, const std::str
 }
 
 std::string latest_start_text(const Context& context, const Wave& wave, const std::string& timezone) {
-    if (is_any_time(wave)) return context.window_time(to_unix_ms(wave.latest_start));
+    if (wave.latest_start == kAnyTimeEnd) return "any time";
     return is_local(context) ? planning::local_text(wave.latest_start, timezone)
                              : context.time(to_unix_ms(wave.latest_start));
 }

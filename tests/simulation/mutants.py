@@ -42,20 +42,21 @@ MUTANTS = [
            "known != attempts_.end()) {\n        if (known->second.phase == Phase::kAcknowledged) {",
            "false) {\n        if (known->second.phase == Phase::kAcknowledged) {"),
     Mutant("agent does not write down that it starts", "agent/core/agent_core.cc",
-           "    record(decision, Started{spec.key, spec.epoch, sequence", "    if (false) record(decision, Started{spec.key, spec.epoch, sequence"),
+           "    record(decision, Started{", "    if (false) record(decision, Started{"),
     Mutant("agent leaves no tombstone for a cancelled step", "agent/core/agent_core.cc",
            "        finish(decision, key, not_started(Outcome::kCancelled, \"cancelled before it was started\"), now);",
            "        static_cast<void>(now);"),
     Mutant("a result that nobody waits for is judged", "orchestrator/execution/decide_host.cc",
            "    if (key_in_flight(state, *run, task) != key) return {};\n", ""),
     Mutant("a gate is open without approvals", "orchestrator/execution/gate.cc",
-           "    if (status.rejected) return status;\n", "    status.rejected = false;\n    any_granted = true;\n    status.missing.clear();\n"),
+           "    if (status.rejected) return status;\n",
+           "    status.rejected = false;\n    any_granted = true;\n    status.missing.clear();\n"),
     Mutant("the change window is not looked at", "orchestrator/execution/start_rules.cc",
            "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n"
            "    if (now >= wave.window_end) return Obstacle::kWindowOver;\n", ""),
     Mutant("a failed step lets its successors go", "orchestrator/execution/queries.cc",
-           "bool is_satisfied(TaskState state) { return state == TaskState::kSucceeded ||",
-           "bool is_satisfied(TaskState state) { return state == TaskState::kFailed || state == TaskState::kSucceeded ||"),
+           "bool is_satisfied(TaskState state) { return ",
+           "bool is_satisfied(TaskState state) { return state == TaskState::kFailed || "),
     Mutant("a one-shot step of unknown outcome is done again", "orchestrator/execution/judge.cc",
            "    void unknown(const std::string& reason) {\n        if (task_.action_class == ActionClass::kOneShot) {",
            "    void unknown(const std::string& reason) {\n        if (false) {"),
@@ -84,8 +85,8 @@ def compile_command(build, file, source, output):
 
 
 def link_command(build, object_file, output):
-    listed = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", "tests/simulate"], check=True, text=True,
-                            capture_output=True).stdout
+    listed = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", "tests/simulate"], check=True,
+                            text=True, capture_output=True).stdout
     line = [line for line in listed.splitlines() if " -o " in line][-1]
     command = re.sub(r"^: && ", "", line).removesuffix(" && :")
     words = shlex.split(command)

@@ -41,6 +41,15 @@ TEST(WaveTable, NamesTheEndsDayWhenItIsAnother) {
     EXPECT_EQ(wave_table({}, plan).rows.at(0).at(1), "Tue 2026-12-01 19:00 to Wed 2026-12-02 02:00 GMT");
 }
 
+TEST(WaveTable, SaysOfAWaveWithoutACalendarThatItMayGoAtAnyTime) {
+    CompiledPlan plan = evening_plan("Europe/London");
+    plan.waves[0].window_start = kAnyTimeStart;
+    plan.waves[0].window_end = plan.waves[0].latest_start = kAnyTimeEnd;
+    const Table table = wave_table({}, plan);
+    EXPECT_EQ(table.rows.at(0).at(1), "any time");
+    EXPECT_EQ(table.rows.at(0).at(2), "any time");
+}
+
 TEST(WaveTable, KeepsToTheTimeFormatThatIsAskedFor) {
     Context context;
     context.time_format = "iso";
