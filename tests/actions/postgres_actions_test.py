@@ -16,7 +16,7 @@ from pathlib import Path
 
 ACTIONS = Path(__file__).resolve().parents[2] / "plans" / "actions"
 BIN = Path("/usr/lib/postgresql/15/bin")
-ETC, RUN = Path("/etc/postgresql"), Path("/run/postgresql")
+ETC, RUN, DATA = Path("/etc/postgresql"), Path("/run/postgresql"), Path("/var/lib/postgresql/15/main")
 AS_POSTGRES = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
 SETTINGS = ["listen_addresses=''", "unix_socket_directories=/run/postgresql", "wal_level=replica", "fsync=off",
             "hot_standby=on", "shared_buffers=16MB", "timezone=UTC"]
@@ -25,7 +25,7 @@ SETTINGS = ["listen_addresses=''", "unix_socket_directories=/run/postgresql", "w
 def missing():
     if os.geteuid() != 0:
         return "root is needed"
-    return next((f"{path} is not there" for path in (BIN / "postgres", ETC, RUN) if not path.exists()), None)
+    return next((f"{path} is not there" for path in (BIN / "postgres", ETC, RUN, DATA) if not path.exists()), None)
 
 
 def run(*argv, expected=0, **options):
@@ -190,13 +190,24 @@ class Postgres(unittest.TestCase):
         psql(5432, "housing", "insert into repairs (note) values ('again')")
         self.action("postgres-quiesce/quiesce.sh", "seen", "15", "main", expected=1)
 
+    def promote(self, mode, expected=0):
+        self.action("postgres-promote/promote.sh", mode, "15", "main", port=5433, expected=expected)
+
     def test_promotion(self):
-        self.replicate()
-        self.action("postgres-promote/promote.sh", "seen", port=5433, expected=1)
-        self.action("postgres-promote/promote.sh", "promote", port=5433)
-        self.action("postgres-promote/promote.sh", "seen", port=5433)
-        self.action("postgres-promote/promote.sh", "promote", port=5433)
-        psql(5433, "housing", "insert into repairs (note) values ('new')")
+        """Where the data stands as Debian has it, and where it does not."""
+        for at_its_place in (False, True):
+            self.replicate()
+            if at_its_place:
+                run("mount", "--bind", str(self.target.data), str(DATA))
+            self.promote("seen", expected=1)
+            self.promote("promote")
+            self.promote("seen")
+            self.promote("promote")
+            psql(5433, "housing", "insert into repairs (note) values ('new')")
+            self.target.stop()
+            if at_its_place:
+                run("umount", str(DATA))
+            run("rm", "-rf", str(self.target.data))
 
 
 if __name__ == "__main__":
