@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
 #include <memory>
 
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/output/table.h"
 #include "cli/progress_bar.h"
+#include "cli/run_logs.h"
 #include "cli/run_watch.h"
 #include "cli/words.h"
 
@@ -24,13 +24,14 @@ struct RunCommand {
 
 Result<void> list_runs(Context& context) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
-    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::ListRuns, v1::ListRunsRequest{}));
+    ARARAT_ASSIGN_OR_RETURN(const auto response,
+                            client.call(&v1::Control::Stub::ListRuns, v1::ListRunsRequest{}));
     Table table{{{"RUN"}, {"WAVE"}, {"STATUS"}, {"STEPS"}, {"STARTED"}, {"ENDED"}, {"BY"}, {"REASON"}}, {}};
     for (const auto& run : response.runs()) {
         table.rows.push_back({run.run(), run.wave(), word(run.status()),
                               fmt::format("{}/{}", run.tasks_done(), run.tasks_total()),
-                              context.time(run.started_unix_ms()), context.time(run.ended_unix_ms()), run.by(),
-                              run.reason().empty() ? "-" : run.reason()});
+                              context.time(run.started_unix_ms()), context.time(run.ended_unix_ms()),
+                              run.by(), run.reason().empty() ? "-" : run.reason()});
     }
     emit(context, response, table);
     return {};
@@ -55,12 +56,12 @@ Result<void> describe_run(Context& context, const RunCommand& command) {
                               task.reason().empty() ? "-" : task.reason(), outputs});
     }
     if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
-        fmt::print("Run {} of {}: {}{}{}\nStarted by {} {}; plan {}\n", run.run(), run.wave(), word(run.status()),
-                   run.reason().empty() ? "" : ": ", run.reason(), run.by(), context.time(run.started_unix_ms()),
-                   run.plan().substr(0, 12));
+        fmt::print("Run {} of {}: {}{}{}\nStarted by {} {}; plan {}\n", run.run(), run.wave(),
+                   word(run.status()), run.reason().empty() ? "" : ": ", run.reason(), run.by(),
+                   context.time(run.started_unix_ms()), run.plan().substr(0, 12));
         for (const auto& group : run.groups()) {
-            fmt::print("Move group {}: {}{}{}\n", group.id(), word(group.state()), group.reason().empty() ? "" : ": ",
-                       group.reason());
+            fmt::print("Move group {}: {}{}{}\n", group.id(), word(group.state()),
+                       group.reason().empty() ? "" : ": ", group.reason());
         }
         fmt::print("\n");
     }
@@ -75,25 +76,7 @@ Result<void> watch(Context& context, const RunCommand& command) {
 
 Result<void> logs(Context& context, const RunCommand& command) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
-    v1::ReadLogsRequest request;
-    request.set_run(command.run);
-    request.set_task(command.task);
-    request.set_follow(command.follow);
-    grpc::ClientContext call;
-    auto reader = client.stub().ReadLogs(&call, request);
-    v1::LogChunk chunk;
-    std::string heading;
-    while (reader->Read(&chunk)) {
-        const std::string now = fmt::format("== {} (attempt {})", chunk.task(), chunk.key().attempt());
-        if (now != heading && command.task.empty()) fmt::print("{}\n", now);
-        heading = now;
-        std::fwrite(chunk.data().data(), 1, chunk.data().size(), stdout);
-        if (chunk.truncated()) fmt::print("\n[output cut here: the cap was reached]\n");
-        std::fflush(stdout);
-    }
-    const grpc::Status status = reader->Finish();
-    if (!status.ok()) return error_of(status);
-    return {};
+    return print_logs(client, {command.run, command.task, command.follow});
 }
 
 Result<void> retry(Context& context, const RunCommand& command) {
@@ -129,7 +112,8 @@ Result<void> control(Context& context, const RunCommand& command, v1::RunAction 
 }  // namespace
 
 void add_run_commands(CLI::App& app, Context& context) {
-    auto* run = app.add_subcommand("run", "Runs: list, describe, watch, logs, retry, complete, pause, resume, cancel");
+    auto* run = app.add_subcommand(
+        "run", "Runs: list, describe, watch, logs, retry, complete, pause, resume, cancel");
     run->require_subcommand(1);
     auto options = std::make_shared<RunCommand>();
     const auto on = [&context, options](CLI::App* command, auto function) {
@@ -148,7 +132,8 @@ void add_run_commands(CLI::App& app, Context& context) {
     auto* logs_command = run->add_subcommand("logs", "What the steps printed");
     logs_command->add_option("RUN", options->run)->required();
     logs_command->add_option("STEP", options->task, "Only this step");
-    logs_command->add_flag("-f,--follow", options->follow, "Go on as more comes");
+    logs_command->add_flag("-f,--follow", options->follow,
+                           "Go on as more comes, until the step or the run has ended");
     on(logs_command, logs);
     auto* retry_command = run->add_subcommand("retry", "Try a failed or held step again");
     retry_command->add_option("RUN", options->run)->required();
@@ -168,7 +153,8 @@ void add_run_commands(CLI::App& app, Context& context) {
     };
     add_control("pause", "Start nothing new; what runs ends", v1::RUN_ACTION_PAUSE);
     add_control("resume", "Go on", v1::RUN_ACTION_RESUME);
-    add_control("cancel", "Stop, and back out what was quieted before its point of no return", v1::RUN_ACTION_CANCEL);
+    add_control("cancel", "Stop, and back out what was quieted before its point of no return",
+                v1::RUN_ACTION_CANCEL);
 }
 
 }  // namespace ararat::cli

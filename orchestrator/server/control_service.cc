@@ -1,19 +1,36 @@
 #include "server/control_service.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "platform/log.h"
 #include "server/methods.h"
 #include "transport/grpc_status.h"
+#include "wire/convert.h"
 
 namespace ararat::server {
 namespace {
 
 constexpr std::size_t kInstallQueueMax = 1'024;
 
-Result<void> check_log_request(const v1::ReadLogsRequest& request) {
+constexpr int kLogPositionsMax = 5'000;
+
+Result<LogQuery> log_query_of(const v1::ReadLogsRequest& request) {
     ARARAT_RETURN_IF_ERROR(require_id("run", request.run()));
-    return require_id("task", request.task());
+    if (!request.task().empty()) ARARAT_RETURN_IF_ERROR(require_id("task", request.task()));
+    if (request.from_size() > kLogPositionsMax) {
+        return Error{ErrorCode::kInvalidArgument, "has too many positions", "from"};
+    }
+    LogQuery query{RunId(request.run()), TaskId(request.task()), request.follow(), {}};
+    for (int index = 0; index < request.from_size(); ++index) {
+        const std::string path = fmt::format("from[{}].key", index);
+        auto key = wire::from_proto(request.from(index).key());
+        if (!key.ok()) return Error{ErrorCode::kInvalidArgument, key.error().text(), path};
+        ARARAT_RETURN_IF_ERROR(require_id(path.c_str(), key->task.str()));  // it becomes a file's name
+        query.from.push_back({std::move(key).value(), request.from(index).offset()});
+    }
+    return query;
 }
 
 }  // namespace
@@ -62,11 +79,11 @@ grpc::ServerWriteReactor<v1::LogChunk>* ControlService::ReadLogs(grpc::CallbackS
                                                                  const v1::ReadLogsRequest* request) {
     const auto writer = LogStreams::Writer::open(*context, kLogQueueMax);
     const auto admitted = admit("ReadLogs", *context, *request);
-    const auto valid = admitted.ok() ? check_log_request(*request) : Result<void>(admitted.error());
-    if (valid.ok()) {
-        deps_.logs->read(writer, RunId(request->run()), TaskId(request->task()), request->follow());
+    const auto query = admitted.ok() ? log_query_of(*request) : Result<LogQuery>(admitted.error());
+    if (query.ok()) {
+        deps_.logs->read(writer, *query);
     } else {
-        writer->end(transport::to_status(valid.error()));
+        writer->end(transport::to_status(query.error()));
     }
     return writer.get();
 }

@@ -35,6 +35,10 @@ std::string_view word_of(execution::Purpose purpose) {
     return "forward";
 }
 
+std::string ending_of(const execution::AttemptKey& key) {
+    return fmt::format("-{}-{}{}", word_of(key.purpose), key.attempt, kSuffix);
+}
+
 bool is_log(const std::string& name) { return name.ends_with(kSuffix); }
 
 // "0003-undo-1.log" back to purpose and attempt.
@@ -70,7 +74,7 @@ Result<std::string> LogStore::file_for(const execution::AttemptKey& key) {
     const std::string directory = directory_of(key.run, key.task);
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory, 0700));
     ARARAT_ASSIGN_OR_RETURN(const auto names, logs_in(directory));
-    const std::string ending = fmt::format("-{}-{}{}", word_of(key.purpose), key.attempt, kSuffix);
+    const std::string ending = ending_of(key);
     const auto there = std::find_if(names.begin(), names.end(),
                                     [&](const std::string& name) { return name.ends_with(ending); });
     std::string path = there != names.end() ? directory + "/" + *there
@@ -134,9 +138,17 @@ Result<std::optional<LogPiece>> LogStore::read(const RunId& run, const TaskId& t
     return std::optional<LogPiece>();
 }
 
-LogStore::Subscription LogStore::subscribe(const RunId& run, const TaskId& task,
-                                           std::function<void()> added) {
-    auto subscription = std::make_shared<std::function<void()>>(std::move(added));
+Result<LogCursor> LogStore::cursor_at(const execution::AttemptKey& key, std::uint64_t offset) const {
+    ARARAT_ASSIGN_OR_RETURN(const auto names, logs_in(directory_of(key.run, key.task)));
+    const std::string ending = ending_of(key);
+    for (std::size_t file = 0; file < names.size(); ++file) {
+        if (names[file].ends_with(ending)) return LogCursor{file, offset, false};
+    }
+    return LogCursor{};
+}
+
+LogStore::Subscription LogStore::subscribe(const RunId& run, const TaskId& task, Added added) {
+    auto subscription = std::make_shared<Added>(std::move(added));
     const std::lock_guard lock(mutex_);
     subscribers_.emplace(std::pair{run, task}, subscription);
     return subscription;
@@ -146,17 +158,19 @@ void LogStore::notify(const execution::AttemptKey& key) {
     std::vector<Subscription> called;
     {
         const std::lock_guard lock(mutex_);
-        const auto range = subscribers_.equal_range({key.run, key.task});
-        for (auto it = range.first; it != range.second;) {
-            if (auto subscription = it->second.lock()) {
-                called.push_back(std::move(subscription));
-                ++it;
-            } else {
-                it = subscribers_.erase(it);
+        for (const TaskId& task : {key.task, TaskId()}) {
+            const auto range = subscribers_.equal_range({key.run, task});
+            for (auto it = range.first; it != range.second;) {
+                if (auto subscription = it->second.lock()) {
+                    called.push_back(std::move(subscription));
+                    ++it;
+                } else {
+                    it = subscribers_.erase(it);
+                }
             }
         }
     }
-    for (const Subscription& subscription : called) (*subscription)();
+    for (const Subscription& subscription : called) (*subscription)(key.task);
 }
 
 }  // namespace ararat::server

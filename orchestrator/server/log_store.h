@@ -48,10 +48,15 @@ public:
     [[nodiscard]] Result<std::optional<LogPiece>> read(const RunId& run, const TaskId& task,
                                                        LogCursor& cursor, std::size_t bytes_max) const;
 
-    // Called after output of this task was added, from the thread that added it, as long as the returned
-    // handle lives (a last call may still be under way when it goes).
-    using Subscription = std::shared_ptr<std::function<void()>>;
-    [[nodiscard]] Subscription subscribe(const RunId& run, const TaskId& task, std::function<void()> added);
+    // Where a reader stands who has had `offset` bytes of this attempt, and all of those before it. An
+    // attempt without output here: at the beginning of everything.
+    [[nodiscard]] Result<LogCursor> cursor_at(const execution::AttemptKey& key, std::uint64_t offset) const;
+
+    // Called after output of this task (empty: of any of the run) was added, from the thread that added it,
+    // as long as the returned handle lives (a last call may still be under way when it goes).
+    using Added = std::function<void(const TaskId&)>;
+    using Subscription = std::shared_ptr<Added>;
+    [[nodiscard]] Subscription subscribe(const RunId& run, const TaskId& task, Added added);
 
 private:
     [[nodiscard]] std::string directory_of(const RunId& run, const TaskId& task) const;
@@ -62,7 +67,7 @@ private:
     std::string root_;
     std::mutex mutex_;
     std::map<execution::AttemptKey, std::string> files_;  // of recent attempts
-    std::multimap<std::pair<RunId, TaskId>, std::weak_ptr<std::function<void()>>> subscribers_;
+    std::multimap<std::pair<RunId, TaskId>, std::weak_ptr<Added>> subscribers_;
 };
 
 }  // namespace ararat::server

@@ -1,5 +1,6 @@
 #include "server/log_streams.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -14,28 +15,41 @@ LogStreams::LogStreams(Engine& engine, LogStore& store) : engine_(engine), store
 
 LogStreams::~LogStreams() { stop(); }
 
-void LogStreams::read(const std::shared_ptr<Writer>& writer, const RunId& run, const TaskId& task,
-                      bool follow) {
+void LogStreams::read(const std::shared_ptr<Writer>& writer, const LogQuery& query) {
     TailKey key = writer.get();
     writer->set_hooks({[this, key] { wake(key); }, [this, key] { forget(key); }});
-    const bool asked = engine_.query([this, writer, run, task, follow](const EngineView& engine) {
-        begin(engine, writer, run, task, follow);
-    });
+    const bool asked =
+        engine_.query([this, writer, query](const EngineView& engine) { begin(engine, writer, query); });
     if (!asked) writer->end({grpc::StatusCode::UNAVAILABLE, "the orchestrator stops, or is overloaded"});
 }
 
-void LogStreams::begin(const EngineView& engine, const std::shared_ptr<Writer>& writer, const RunId& run_id,
-                       const TaskId& task, bool follow) {
-    const auto run = engine.state.runs.find(run_id);
-    if (run == engine.state.runs.end() || !run->second.tasks.contains(task)) {
-        writer->end(
-            {grpc::StatusCode::NOT_FOUND, "there is no run " + run_id.str() + " with a task " + task.str()});
+void LogStreams::begin(const EngineView& engine, const std::shared_ptr<Writer>& writer,
+                       const LogQuery& query) {
+    const auto run = engine.state.runs.find(query.run);
+    const bool known =
+        run != engine.state.runs.end() && (query.task.empty() || run->second.tasks.contains(query.task));
+    if (!known) {
+        writer->end({grpc::StatusCode::NOT_FOUND,
+                     query.task.empty()
+                         ? "there is no run " + query.run.str()
+                         : "there is no run " + query.run.str() + " with a task " + query.task.str()});
         return;
     }
-    const bool is_over = is_final(run->second.tasks.at(task).state) || is_final(run->second.status);
+    bool is_over = is_final(run->second.status);
     TailKey key = writer.get();
-    auto tail = std::make_shared<Tail>(Tail{writer, run_id, task, {}, {}, {}});
-    if (follow) tail->subscription = store_.subscribe(run_id, task, [this, key] { wake(key); });
+    auto tail = std::make_shared<Tail>();
+    tail->writer = writer;
+    tail->query = query;
+    if (query.task.empty()) {
+        for (const Task* task : run->second.index.graph->tasks) tail->unread.push_back(task->id);
+    } else {
+        tail->unread.push_back(query.task);
+        is_over = is_over || is_final(run->second.tasks.at(query.task).state);
+    }
+    if (query.follow) {
+        tail->subscription = store_.subscribe(query.run, query.task,
+                                              [this, key](const TaskId& task) { note_added(key, task); });
+    }
     {
         const std::lock_guard lock(mutex_);
         if (stopping_ || tails_.size() >= kLogStreamsMax) {
@@ -43,7 +57,7 @@ void LogStreams::begin(const EngineView& engine, const std::shared_ptr<Writer>& 
             return;
         }
         tails_[key] = std::move(tail);
-        if (!follow || is_over) ends_at_end_.insert(key);
+        if (!query.follow || is_over) ends_at_end_.insert(key);
     }
     if (writer->over()) {  // it went before it was known here, so that nobody forgot it
         forget(key);
@@ -66,7 +80,8 @@ void LogStreams::on_committed(const EngineView& engine, const std::vector<execut
     if (over.empty() && over_runs.empty()) return;
     const std::lock_guard lock(mutex_);
     for (const auto& [key, tail] : tails_) {
-        if (!over.contains({tail->run, tail->task}) && !over_runs.contains(tail->run)) continue;
+        const LogQuery& query = tail->query;
+        if (!over.contains({query.run, query.task}) && !over_runs.contains(query.run)) continue;
         ends_at_end_.insert(key);
         ready_.insert(key);
     }
@@ -90,6 +105,17 @@ void LogStreams::wake(TailKey key) {
     {
         const std::lock_guard lock(mutex_);
         if (!tails_.contains(key)) return;
+        ready_.insert(key);
+    }
+    woken_.notify_one();
+}
+
+void LogStreams::note_added(TailKey key, const TaskId& task) {
+    {
+        const std::lock_guard lock(mutex_);
+        const auto tail = tails_.find(key);
+        if (tail == tails_.end()) return;
+        tail->second->added.insert(task);
         ready_.insert(key);
     }
     woken_.notify_one();
@@ -129,29 +155,53 @@ void LogStreams::pump(TailKey key) {
         tail = found->second;
         // Looked at before the files: output that came before the end is then read before the end is told.
         ends_at_end = ends_at_end_.contains(key);
+        for (const TaskId& task : std::exchange(tail->added, {})) {
+            const auto& unread = tail->unread;
+            if (std::find(unread.begin(), unread.end(), task) == unread.end()) tail->unread.push_back(task);
+        }
     }
+    if (!tail->query.from.empty()) place_cursors(*tail);
     while (advance(*tail, ends_at_end)) {
     }
 }
 
+void LogStreams::place_cursors(Tail& tail) const {
+    const std::set<TaskId> known(tail.unread.begin(), tail.unread.end());
+    for (const LogPosition& position : std::exchange(tail.query.from, {})) {
+        if (position.key.run != tail.query.run || !known.contains(position.key.task)) continue;
+        const auto cursor = store_.cursor_at(position.key, position.offset);
+        if (cursor.ok()) tail.cursors[position.key.task] = cursor.value();
+    }
+}
+
 bool LogStreams::advance(Tail& tail, bool ends_at_end) {
-    if (!tail.pending) {
-        auto piece = store_.read(tail.run, tail.task, tail.cursor, kLogPieceBytes);
+    while (!tail.pending) {
+        if (tail.unread.empty()) {
+            if (ends_at_end) tail.writer->end(grpc::Status::OK);
+            return false;
+        }
+        const TaskId task = tail.unread.front();
+        auto piece = store_.read(tail.query.run, task, tail.cursors[task], kLogPieceBytes);
         if (!piece.ok()) {
             tail.writer->end(transport::to_status(piece.error()));
             return false;
         }
         if (!piece.value()) {
-            if (ends_at_end) tail.writer->end(grpc::Status::OK);
-            return false;
+            tail.unread.pop_front();
+            continue;
         }
         LogPiece& found = *piece.value();
         v1::LogChunk& chunk = tail.pending.emplace();
-        chunk.set_task(tail.task.str());
+        chunk.set_task(task.str());
         *chunk.mutable_key() = wire::to_proto(found.key);
         chunk.set_offset(found.offset);
         chunk.set_data(std::move(found.data));
         chunk.set_truncated(found.truncated);
+        // One that prints without end must not keep the others from being shown.
+        if (tail.query.follow && tail.unread.size() > 1) {
+            tail.unread.pop_front();
+            tail.unread.push_back(task);
+        }
     }
     if (!tail.writer->offer(*tail.pending)) return false;  // on_drained wakes it
     tail.pending.reset();

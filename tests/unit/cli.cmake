@@ -1,3 +1,2 @@
-ararat_test(cli_test
-  SOURCES unit/cli/plan_files_test.cc unit/cli/wave_table_test.cc
-  DEPS ararat_cli)
+file(GLOB cli_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/cli/*.cc")
+ararat_test(cli_test SOURCES ${cli_tests} DEPS ararat_cli)

@@ -102,12 +102,35 @@ TEST(LogStore, CapsAnAttemptAndSaysSo) {
     EXPECT_EQ(read_all(store, cursor), "running1@16777214:ab\nrunning1@16777216:|truncated\n");
 }
 
+TEST(LogStore, PutsAReaderWhereItStoodByTheAttemptsName) {
+    const auto directory = platform::TemporaryDirectory::make();
+    ASSERT_TRUE(directory.ok());
+    LogStore store(ProjectId("exit"), directory->path());
+    store.append(chunk(key(Purpose::kForward, 1), 0, "one"));
+    store.append(chunk(key(Purpose::kForward, 2), 0, "two"));
+    LogCursor cursor = store.cursor_at(key(Purpose::kForward, 2), 1).value();
+    EXPECT_EQ(read_all(store, cursor), "running2@1:wo\n");
+    cursor = store.cursor_at(key(Purpose::kUndo, 9), 5).value();
+    EXPECT_EQ(read_all(store, cursor), "running1@0:one\nrunning2@0:two\n") << "better twice than never";
+}
+
+TEST(LogStore, TellsWhoFollowsARunOfEveryTask) {
+    const auto directory = platform::TemporaryDirectory::make();
+    ASSERT_TRUE(directory.ok());
+    LogStore store(ProjectId("exit"), directory->path());
+    std::string heard;
+    const auto subscription =
+        store.subscribe(RunId("wave-1.1"), TaskId(), [&](const TaskId& task) { heard += task.str() + " "; });
+    store.append(chunk(key(Purpose::kForward, 1), 0, "a"));
+    EXPECT_EQ(heard, "shop/web/stop ");
+}
+
 TEST(LogStore, TellsWhoFollowsUntilTheHandleGoes) {
     const auto directory = platform::TemporaryDirectory::make();
     ASSERT_TRUE(directory.ok());
     LogStore store(ProjectId("exit"), directory->path());
     int told = 0;
-    auto handle = store.subscribe(RunId("wave-1.1"), TaskId("shop/web/stop"), [&] { ++told; });
+    auto handle = store.subscribe(RunId("wave-1.1"), TaskId("shop/web/stop"), [&](const TaskId&) { ++told; });
     store.append(chunk(key(Purpose::kForward, 1), 0, "a"));
     EXPECT_EQ(told, 1);
     handle.reset();
