@@ -116,11 +116,14 @@ class Scenario:
         self.of(application)["bytes_moved"] += moved
 
     def check_data(self, description, application):
-        for task, source, target, rows in checks.digests(description):
+        databases, trees = checks.digests(description), checks.trees(description)
+        for task, source, target, rows in databases:
             self.check(source and source == target, f"{task}: {rows} rows, the same checksum on both sides",
                        application)
-        for task, files, _, differing in checks.trees(description):
+        for task, files, _, differing in trees:
             self.check(differing == 0, f"{task}: {files} files, none differs by checksum", application)
+        if not databases and not trees:
+            self.check(False, f"something of {application} was compared", application)
 
     def check_names(self, application, expected):
         for name, addresses in expected.items():
