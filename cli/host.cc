@@ -14,12 +14,12 @@ namespace {
 struct HostCommand {
     std::string host;
     std::string address;
-    std::string user = "root";
+    std::string user;  // empty, and a port of 0: as the plan says
     std::string via = "ssh";
     std::string key;
     std::string kind = "agent";
     std::vector<std::string> roles;
-    std::uint32_t port = 22;
+    std::uint32_t port = 0;
 };
 
 const char* via_word(v1::HostVia via) {
@@ -124,8 +124,8 @@ void add_host_commands(CLI::App& app, Context& context) {
     install_command->add_option("HOST", options->host)->required();
     install_command->add_option("--via", options->via, "ssh")->required();
     install_command->add_option("--address", options->address, "Where the host is (default: as in the plan)");
-    install_command->add_option("--user", options->user, "User to log in as");
-    install_command->add_option("--port", options->port, "SSH port");
+    install_command->add_option("--user", options->user, "User to log in as (default: as in the plan, else root)");
+    install_command->add_option("--port", options->port, "SSH port (default: as in the plan, else 22)");
     on(install_command, install);
     auto* token_command = agent->add_subcommand("token", "A single-use token to enrol with");
     token_command->add_option("NAME", options->host)->required();

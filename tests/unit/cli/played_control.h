@@ -1,0 +1,43 @@
+// An orchestrator played by a test, over mutual TLS on loopback, and the command line against it: what was
+// asked, what was printed, how it ended. A method that no test plays answers UNIMPLEMENTED.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <vector>
+
+#include "ararat/v1/control.grpc.pb.h"
+#include "cli/commands.h"
+#include "platform/files.h"
+
+namespace ararat::cli {
+
+class PlayedControl final : public v1::Control::Service {
+public:
+    PlayedControl();
+    ~PlayedControl() override;
+
+    struct Ended {
+        ExitCode code = ExitCode::kDone;
+        std::string out;
+        std::string err;
+    };
+    // "run skip w.1 a -m why": words are separated by spaces, a quoted word is not known here.
+    Ended run(const std::string& words, const std::string& output = "table");
+
+    // Each call as "Method fields".
+    std::vector<std::string> heard;
+
+    grpc::Status InstallAgent(grpc::ServerContext* context, const v1::InstallAgentRequest* request,
+                              grpc::ServerWriter<v1::InstallAgentUpdate>* writer) override;
+
+private:
+    void note(const char* method, const google::protobuf::Message& request);
+
+    platform::TemporaryDirectory place_;
+    std::unique_ptr<grpc::Server> server_;
+    int port_ = 0;
+};
+
+}  // namespace ararat::cli
