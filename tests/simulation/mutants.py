@@ -49,8 +49,12 @@ MUTANTS = [
     Mutant("a result that nobody waits for is judged", "orchestrator/execution/decide_host.cc",
            "    if (key_in_flight(state, *run, task) != key) return {};\n", ""),
     Mutant("a gate is open without approvals", "orchestrator/execution/gate.cc",
-           "    if (status.rejected) return status;\n",
-           "    status.rejected = false;\n    any_granted = true;\n    status.missing.clear();\n"),
+           "    gate->all ? judge_all(*gate, words, status) : judge_any(*gate, words, status);\n",
+           "    gate->all ? judge_all(*gate, words, status) : judge_any(*gate, words, status);\n"
+           "    status.granted = true;\n    status.missing.clear();\n"),
+    Mutant("one person is enough for a gate of all its roles", "orchestrator/execution/gate.cc",
+           "    gate->all ? judge_all(*gate, words, status) : judge_any(*gate, words, status);\n",
+           "    judge_any(*gate, words, status);\n"),
     Mutant("the change window is not looked at", "orchestrator/execution/start_rules.cc",
            "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n"
            "    if (now >= wave.window_end) return Obstacle::kWindowOver;\n", ""),
