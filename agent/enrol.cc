@@ -6,11 +6,11 @@
 #include <cctype>
 #include <chrono>
 
-#include "agent/grpc_credentials.h"
 #include "ararat/v1/enrol.grpc.pb.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/pki.h"
+#include "trust/orchestrator_credentials.h"
 
 namespace ararat::agent {
 
@@ -29,8 +29,8 @@ std::string plain_fingerprint(std::string text) {
     return text;
 }
 
-Result<OrchestratorTrust> trust_of(const EnrolOptions& options) {
-    OrchestratorTrust trust;
+Result<trust::OrchestratorTrust> trust_of(const EnrolOptions& options) {
+    trust::OrchestratorTrust trust;
     if (!options.ca_file.empty()) {
         ARARAT_ASSIGN_OR_RETURN(trust.ca_pem, platform::read_file(options.ca_file, std::size_t{1} << 20U));
     }
@@ -42,12 +42,12 @@ Result<OrchestratorTrust> trust_of(const EnrolOptions& options) {
     return trust;
 }
 
-Result<v1::EnrolResponse> ask(const EnrolOptions& options, const OrchestratorTrust& trust,
+Result<v1::EnrolResponse> ask(const EnrolOptions& options, const trust::OrchestratorTrust& trust,
                               const std::string& csr_pem) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     const auto channel =
-        grpc::CreateCustomChannel(options.orchestrator, orchestrator_credentials(trust, {}), arguments);
+        grpc::CreateCustomChannel(options.orchestrator, trust::orchestrator_credentials(trust, {}), arguments);
     const auto stub = v1::Enrol::NewStub(channel);
     v1::EnrolRequest request;
     request.set_token(options.token);
@@ -61,7 +61,7 @@ Result<v1::EnrolResponse> ask(const EnrolOptions& options, const OrchestratorTru
 }
 
 // What came back must be ours: signed by the CA we trust, for our key, in our name.
-Result<void> check_response(const EnrolOptions& options, const OrchestratorTrust& trust,
+Result<void> check_response(const EnrolOptions& options, const trust::OrchestratorTrust& trust,
                             const v1::EnrolResponse& response, const std::string& key_pem) {
     ARARAT_ASSIGN_OR_RETURN(const std::string fingerprint,
                             platform::certificate_fingerprint(response.ca_pem()));
@@ -84,7 +84,7 @@ Result<void> check_response(const EnrolOptions& options, const OrchestratorTrust
 }  // namespace
 
 Result<std::string> enrol(const EnrolOptions& options) {
-    ARARAT_ASSIGN_OR_RETURN(const OrchestratorTrust trust, trust_of(options));
+    ARARAT_ASSIGN_OR_RETURN(const trust::OrchestratorTrust trust, trust_of(options));
     ARARAT_ASSIGN_OR_RETURN(const platform::KeyPair key, platform::generate_p256());
     ARARAT_ASSIGN_OR_RETURN(const std::string csr_pem, platform::make_csr(key));
     ARARAT_ASSIGN_OR_RETURN(const v1::EnrolResponse response, ask(options, trust, csr_pem));

@@ -38,7 +38,8 @@ Duration backoff(unsigned failures, const std::function<std::uint64_t(std::uint6
 }
 
 Link::Link(LinkOptions options)
-    : options_(std::move(options)), credentials_(orchestrator_credentials(options_.trust, options_.own)) {}
+    : options_(std::move(options)),
+      credentials_(trust::orchestrator_credentials(options_.trust, options_.own)) {}
 
 Link::~Link() { stop(); }
 

@@ -15,10 +15,10 @@
 #include <thread>
 #include <vector>
 
-#include "agent/grpc_credentials.h"
 #include "ararat/v1/agent.grpc.pb.h"
 #include "base/instant.h"
 #include "platform/clock.h"
+#include "trust/orchestrator_credentials.h"
 
 namespace ararat::agent {
 
@@ -31,8 +31,8 @@ struct LinkEvents {
 
 struct LinkOptions {
     std::vector<std::string> orchestrators;  // tried in turn
-    OrchestratorTrust trust;
-    OwnIdentity own;
+    trust::OrchestratorTrust trust;
+    trust::OwnIdentity own;
     LinkEvents events;
 };
 

@@ -25,14 +25,15 @@ ALLOWED = {
     "transport": (*EXECUTION_UP, "wire", "platform", "channel", "proto", "agent/step_spec"),
     "server": (*EXECUTION_UP, "wire", "platform", "channel", "proto", "store", "transport"),
     "orchestrator": (*EXECUTION_UP, "wire", "platform", "channel", "store", "transport", "server"),
-    "cli": (*EXECUTION_UP, "wire", "platform", "proto", "cli/output"),
+    "trust": ("base", "platform"),
+    "cli": (*EXECUTION_UP, "wire", "platform", "trust", "proto", "cli/output"),
     "cli/output": (*EXECUTION_UP, "wire", "platform", "proto", "cli"),
     "agent/core": (*MODEL_UP, "agent/step_spec"),
     "agent/step_spec": MODEL_UP,
     "agent/verbs": (*MODEL_UP, "platform", "agent/step_spec"),
     "agent/supervisor": (*MODEL_UP, "platform", "agent/step_spec", "agent/verbs", "agent/static_link"),
     "agent/static_link": (),
-    "agent": (*MODEL_UP, "platform", "channel", "proto", *AGENT),
+    "agent": (*MODEL_UP, "platform", "channel", "trust", "proto", *AGENT),
 }
 
 PURE = ("base", "model", "planning", "execution", "agent/step_spec", "agent/core")
@@ -55,7 +56,7 @@ PLACES = {
     "spdlog/": r"platform/log\.(h|cc)|agent/static_link/",
     "sqlite3.h": r"orchestrator/store/",
     "libssh/": r"orchestrator/transport/",
-    "grpc": r"orchestrator/(transport|server|wire)/|orchestrator/main\.cc|cli/|agent/[^/]*$",
+    "grpc": r"orchestrator/(transport|server|wire)/|orchestrator/main\.cc|cli/|trust/|agent/[^/]*$",
     "google/protobuf/": r"orchestrator/(transport|server|wire|store)/|cli/|agent/[^/]*$",
     "CLI/": r"orchestrator/main\.cc|orchestrator/server/|cli/|agent/[^/]*$",
     "systemd/": r"platform/|agent/[^/]*$|orchestrator/(server/|main\.cc)",
@@ -74,7 +75,7 @@ def module_of(path):
         return parts[1] if len(parts) > 2 else "orchestrator"
     if parts[0] in ("agent", "cli") and len(parts) > 2:
         return "/".join(parts[:2])
-    return parts[0] if parts[0] in ("base", "platform", "channel", "agent", "cli") else None
+    return parts[0] if parts[0] in ("base", "platform", "channel", "trust", "agent", "cli") else None
 
 
 def module_of_include(path):

@@ -4,7 +4,6 @@
 #include "agent/config.h"
 #include "agent/convert.h"
 #include "agent/enrol.h"
-#include "agent/grpc_credentials.h"
 #include "agent/journal_file.h"
 #include "agent/link.h"
 #include "platform/clock.h"
@@ -118,28 +117,28 @@ TEST(OrchestratorTrust, AcceptsTheProjectsOrchestratorAndNobodyElse) {
     const auto certificate = [](const PlayedProject& of, const platform::Identity& identity) {
         return of.certify(identity).certificate_pem;
     };
-    const OrchestratorTrust trust{project.ca.certificate_pem, {}, "p"};
+    const trust::OrchestratorTrust trust{project.ca.certificate_pem, {}, "p"};
     EXPECT_TRUE(
-        check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {}).ok());
+        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {}).ok());
     EXPECT_FALSE(
-        check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {}).ok());
+        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {}).ok());
     EXPECT_FALSE(
-        check_orchestrator(trust, certificate(project, platform::agent_identity("p", "h")), {}).ok());
+        trust::check_orchestrator(trust, certificate(project, platform::agent_identity("p", "h")), {}).ok());
     EXPECT_FALSE(
-        check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {}).ok());
-    EXPECT_FALSE(check_orchestrator(trust, "", {}).ok());
+        trust::check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {}).ok());
+    EXPECT_FALSE(trust::check_orchestrator(trust, "", {}).ok());
 }
 
 TEST(OrchestratorTrust, AFingerprintStandsForTheCaThatIsShown) {
     const PlayedProject project("p"), stranger("p");
     const std::string own = project.certify(platform::orchestrator_identity("p")).certificate_pem;
-    OrchestratorTrust trust;
+    trust::OrchestratorTrust trust;
     trust.ca_sha256 = platform::certificate_fingerprint(project.ca.certificate_pem).value();
-    EXPECT_TRUE(check_orchestrator(trust, own, own + project.ca.certificate_pem).ok());
-    EXPECT_FALSE(check_orchestrator(trust, own, own).ok()) << "the CA is not shown";
+    EXPECT_TRUE(trust::check_orchestrator(trust, own, own + project.ca.certificate_pem).ok());
+    EXPECT_FALSE(trust::check_orchestrator(trust, own, own).ok()) << "the CA is not shown";
     const std::string forged = stranger.certify(platform::orchestrator_identity("p")).certificate_pem;
-    EXPECT_FALSE(check_orchestrator(trust, forged, forged + project.ca.certificate_pem).ok());
-    EXPECT_FALSE(check_orchestrator(trust, forged, forged + stranger.ca.certificate_pem).ok());
+    EXPECT_FALSE(trust::check_orchestrator(trust, forged, forged + project.ca.certificate_pem).ok());
+    EXPECT_FALSE(trust::check_orchestrator(trust, forged, forged + stranger.ca.certificate_pem).ok());
 }
 
 // An enrolment service that signs for whom it likes.

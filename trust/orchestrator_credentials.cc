@@ -1,4 +1,4 @@
-#include "agent/grpc_credentials.h"
+#include "trust/orchestrator_credentials.h"
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -10,7 +10,7 @@
 #include "platform/clock.h"
 #include "platform/pki.h"
 
-namespace ararat::agent {
+namespace ararat::trust {
 
 namespace {
 
@@ -100,4 +100,4 @@ std::shared_ptr<grpc::ChannelCredentials> orchestrator_credentials(const Orchest
     return tls::TlsCredentials(options);
 }
 
-}  // namespace ararat::agent
+}  // namespace ararat::trust

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace ararat::agent {
+namespace ararat::trust {
 
 struct OrchestratorTrust {
     std::string ca_pem;     // the project's CA, or empty where only its fingerprint is known
@@ -32,4 +32,4 @@ struct OwnIdentity {
                                               const std::string& certificate_pem,
                                               const std::string& chain_pem);
 
-}  // namespace ararat::agent
+}  // namespace ararat::trust
