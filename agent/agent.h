@@ -62,6 +62,7 @@ private:
     void on_open(std::uint64_t stream);
     void on_message(v1::OrchestratorMessage message);
     void on_closed(const std::string& why);
+    void on_welcome(const v1::Welcome& welcome, Duration now);
     void on_start_step(v1::StartStep command);
     void on_open_ticket(const v1::OpenTicket& message);
     void on_supervisor(const std::string& key, SupervisorCall call, const Result<AttemptReport>& report);

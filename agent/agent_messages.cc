@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/convert.h"
+#include "agent/welcome.h"
 #include "base/protocol.h"
 #include "platform/files.h"
 #include "platform/log.h"
@@ -61,15 +62,7 @@ void Agent::on_message(v1::OrchestratorMessage message) {
     heard_at_ = now;
     if (!welcomed_ && !message.has_welcome()) return;
     switch (message.body_case()) {
-        case v1::OrchestratorMessage::kWelcome:
-            welcomed_ = true;
-            lease_ = Duration{message.welcome().lease_ms()};
-            link_->welcomed();
-            outputs_->rewind();
-            spdlog::info("connected to the orchestrator, epoch {}", message.welcome().epoch());
-            take(core_.on_welcome(message.welcome().epoch(),
-                                  {message.welcome().sequence(), message.welcome().chain_hash()}, now));
-            break;
+        case v1::OrchestratorMessage::kWelcome: on_welcome(message.welcome(), now); break;
         case v1::OrchestratorMessage::kStartStep:
             on_start_step(std::move(*message.mutable_start_step()));
             break;
@@ -91,6 +84,21 @@ void Agent::on_message(v1::OrchestratorMessage message) {
         case v1::OrchestratorMessage::kHeartbeat:
         case v1::OrchestratorMessage::BODY_NOT_SET: break;
     }
+}
+
+void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
+    if (const auto fits = check_welcome(welcome); !fits.ok()) {
+        // Not welcomed: the link goes on trying, ever more slowly, for one of the two may be upgraded.
+        spdlog::warn("{}", fits.error().message);
+        link_->drop(fits.error().message);
+        return;
+    }
+    welcomed_ = true;
+    lease_ = Duration{welcome.lease_ms()};
+    link_->welcomed();
+    outputs_->rewind();
+    spdlog::info("connected to the orchestrator, epoch {}", welcome.epoch());
+    take(core_.on_welcome(welcome.epoch(), {welcome.sequence(), welcome.chain_hash()}, now));
 }
 
 void Agent::on_start_step(v1::StartStep command) {

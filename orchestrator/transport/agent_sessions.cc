@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/protocol.h"
 #include "platform/log.h"
 #include "transport/grpc_status.h"
 #include "wire/convert.h"
@@ -70,6 +71,8 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
         ARARAT_ASSIGN_OR_RETURN(execution::AttemptKey known, wire::from_proto(key));
         up.known.push_back(std::move(known));
     }
+    welcome.set_protocol(kProtocolVersion);
+    welcome.set_version(std::string(kProgramVersion));
     welcome.set_epoch(terms.position.epoch);
     welcome.set_sequence(terms.position.sequence);
     welcome.set_chain_hash(terms.position.hash);

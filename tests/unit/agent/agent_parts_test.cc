@@ -6,6 +6,8 @@
 #include "agent/enrol.h"
 #include "agent/journal_file.h"
 #include "agent/link.h"
+#include "agent/welcome.h"
+#include "base/protocol.h"
 #include "platform/clock.h"
 #include "played_orchestrator.h"
 
@@ -31,6 +33,35 @@ TEST(AgentConfig, ReportsEveryFaultWithItsLine) {
               "agent.conf:4: \"here\" is not an absolute path\n"
               "agent.conf:6: \"ca\" is given twice\n"
               "agent.conf: orchestrator is missing");
+}
+
+v1::Welcome good_welcome() {
+    v1::Welcome welcome;
+    welcome.set_protocol(kProtocolVersion);
+    welcome.set_version("0.9");
+    welcome.add_required_capabilities("verb.run");
+    return welcome;
+}
+
+TEST(Welcome, OfAnotherProtocolIsRefusedSayingWhichSideIsOlder) {
+    EXPECT_TRUE(check_welcome(good_welcome()).ok());
+    v1::Welcome newer = good_welcome();
+    newer.set_protocol(kProtocolVersion + 1);
+    EXPECT_EQ(check_welcome(newer).error().message,
+              "the orchestrator (0.9) speaks protocol 2, this agent (0.1.0) protocol 1: the agent is the "
+              "older one");
+    // Before there was such a field.
+    EXPECT_EQ(
+        check_welcome(v1::Welcome{}).error().message,
+        "the orchestrator speaks protocol 0, this agent (0.1.0) protocol 1: the orchestrator is the older "
+        "one");
+}
+
+TEST(Welcome, ThatAsksForMoreThanThisAgentCanIsRefused) {
+    v1::Welcome demanding = good_welcome();
+    demanding.add_required_capabilities("verb.teleport");
+    EXPECT_EQ(check_welcome(demanding).error().message,
+              "the orchestrator (0.9) asks this agent (0.1.0) for what it lacks: verb.teleport");
 }
 
 TEST(Backoff, IsDrawnBelowABoundThatDoublesUpToItsLimit) {

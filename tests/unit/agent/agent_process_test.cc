@@ -58,6 +58,17 @@ TEST(AgentProcess, IntroducesItselfAndDoesAStep) {
     EXPECT_EQ(world.agent.stop(), 0);
 }
 
+// Nothing is done for an orchestrator that speaks otherwise; when it has been put right, all goes on.
+TEST(AgentProcess, LeavesAnOrchestratorOfAnotherProtocolAndComesBack) {
+    World world;
+    world.orchestrator.welcome(7, [](v1::Welcome& welcome) { welcome.set_protocol(99); });
+    world.orchestrator.welcome(7, [](v1::Welcome& welcome) { welcome.add_required_capabilities("x"); });
+    const v1::Hello hello = world.orchestrator.welcome();
+    EXPECT_EQ(hello.epoch_seen(), 0U) << "the one that was left is not obeyed";
+    world.orchestrator.start(shell_step("hello", "true"));
+    EXPECT_EQ(world.orchestrator.wait_finished("hello").outcome(), v1::OUTCOME_SUCCEEDED);
+}
+
 TEST(AgentProcess, AStepOutlivesTheAgentAndIsReportedOnce) {
     World world;
     const v1::Hello before = world.orchestrator.welcome();

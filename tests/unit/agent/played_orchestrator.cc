@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "agent/supervisor/attempt_folder.h"
+#include "base/protocol.h"
 #include "platform/clock.h"
 
 namespace ararat::agent {
@@ -95,11 +96,14 @@ v1::AgentMessage PlayedOrchestrator::wait_for(const std::function<bool(const v1:
     }
 }
 
-v1::Hello PlayedOrchestrator::welcome(std::uint64_t epoch) {
+v1::Hello PlayedOrchestrator::welcome(std::uint64_t epoch, const std::function<void(v1::Welcome&)>& change) {
     const v1::AgentMessage message = wait_for([](const v1::AgentMessage& said) { return said.has_hello(); });
     v1::OrchestratorMessage answer;
+    answer.mutable_welcome()->set_protocol(kProtocolVersion);
+    answer.mutable_welcome()->set_version("played");
     answer.mutable_welcome()->set_epoch(epoch);
     answer.mutable_welcome()->set_lease_ms(60'000);
+    if (change) change(*answer.mutable_welcome());
     send(std::move(answer));
     return message.hello();
 }

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
     // The next hello; answers it with a welcome of this epoch.
-    v1::Hello welcome(std::uint64_t epoch = 1);
+    v1::Hello welcome(std::uint64_t epoch = 1, const std::function<void(v1::Welcome&)>& change = {});
     void send(v1::OrchestratorMessage message);
     void start(const v1::StartStep& command);
     void acknowledge(const v1::AttemptKey& key, std::uint64_t epoch = 1);

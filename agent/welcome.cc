@@ -1,0 +1,32 @@
+#include "agent/welcome.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/join.h"
+#include "base/protocol.h"
+
+namespace ararat::agent {
+
+Result<void> check_welcome(const v1::Welcome& welcome) {
+    const std::string orchestrator = welcome.version().empty() ? "" : " (" + welcome.version() + ")";
+    const std::string agent = "this agent (" + std::string(kProgramVersion) + ")";
+    if (welcome.protocol() != kProtocolVersion) {
+        const bool agent_is_older = welcome.protocol() > kProtocolVersion;
+        return Error{ErrorCode::kFailedPrecondition,
+                     "the orchestrator" + orchestrator + " speaks protocol " +
+                         std::to_string(welcome.protocol()) + ", " + agent + " protocol " +
+                         std::to_string(kProtocolVersion) + ": " +
+                         (agent_is_older ? "the agent" : "the orchestrator") + " is the older one"};
+    }
+    std::vector<std::string> missing;
+    for (const std::string& wanted : welcome.required_capabilities()) {
+        if (std::ranges::find(kCapabilities, wanted) == kCapabilities.end()) missing.push_back(wanted);
+    }
+    if (missing.empty()) return {};
+    return Error{ErrorCode::kFailedPrecondition, "the orchestrator" + orchestrator + " asks " + agent +
+                                                     " for what it lacks: " + join(missing, ", ")};
+}
+
+}  // namespace ararat::agent
