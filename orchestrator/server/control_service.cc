@@ -35,6 +35,14 @@ Result<LogQuery> log_query_of(const v1::ReadLogsRequest& request) {
 
 }  // namespace
 
+grpc::Status ControlService::refusal(const char* method, const grpc::ServerContextBase& context,
+                                     const Error& error) {
+    if (error.code == ErrorCode::kPermissionDenied || error.code == ErrorCode::kUnauthenticated) {
+        spdlog::warn("alert: {} from {} refused: {}", method, context.peer(), error.text());
+    }
+    return transport::to_status(error);
+}
+
 Result<Caller> ControlService::caller(const grpc::ServerContextBase& context) const {
     ARARAT_ASSIGN_OR_RETURN(auto peer, transport::peer_of(*context.auth_context()));
     return caller_of(peer.identity, std::move(peer.certificate_pem), deps_.project);
@@ -46,12 +54,7 @@ grpc::Status ControlService::call(const char* method, const grpc::ServerContextB
     const auto who = caller(context);
     const auto done =
         who.ok() ? deps_.methods->call(method, who.value(), request, response) : Result<void>(who.error());
-    if (done.ok()) return grpc::Status::OK;
-    const ErrorCode code = done.error().code;
-    if (code == ErrorCode::kPermissionDenied || code == ErrorCode::kUnauthenticated) {
-        spdlog::warn("alert: {} from {} refused: {}", method, context.peer(), done.error().text());
-    }
-    return transport::to_status(done.error());
+    return done.ok() ? grpc::Status::OK : refusal(method, context, done.error());
 }
 
 Result<Caller> ControlService::admit(const char* method, const grpc::ServerContextBase& context,
@@ -70,7 +73,7 @@ grpc::ServerWriteReactor<v1::RunUpdate>* ControlService::WatchRun(grpc::Callback
     if (valid.ok()) {
         deps_.watchers->watch(writer, RunId(request->run()));
     } else {
-        writer->end(transport::to_status(valid.error()));
+        writer->end(refusal("WatchRun", *context, valid.error()));
     }
     return writer.get();
 }
@@ -83,7 +86,7 @@ grpc::ServerWriteReactor<v1::LogChunk>* ControlService::ReadLogs(grpc::CallbackS
     if (query.ok()) {
         deps_.logs->read(writer, *query);
     } else {
-        writer->end(transport::to_status(query.error()));
+        writer->end(refusal("ReadLogs", *context, query.error()));
     }
     return writer.get();
 }
@@ -95,7 +98,7 @@ grpc::ServerWriteReactor<v1::InstallAgentUpdate>* ControlService::InstallAgent(
     if (admitted.ok()) {
         deps_.installer->install(writer, admitted->principal, *request);
     } else {
-        writer->end(transport::to_status(admitted.error()));
+        writer->end(refusal("InstallAgent", *context, admitted.error()));
     }
     return writer.get();
 }

@@ -67,6 +67,9 @@ public:
 #undef ARARAT_UNARY
 
 private:
+    // The status of a call that is refused; an alert where the caller may not.
+    [[nodiscard]] static grpc::Status refusal(const char* method, const grpc::ServerContextBase& context,
+                                              const Error& error);
     [[nodiscard]] Result<Caller> caller(const grpc::ServerContextBase& context) const;
     grpc::Status call(const char* method, const grpc::ServerContextBase& context,
                       const google::protobuf::Message& request, google::protobuf::Message& response) const;

@@ -43,7 +43,7 @@ public:
     ~GrpcListener();
 
     [[nodiscard]] std::uint16_t port() const { return socket_->port(); }
-    // What the health service answers, for every service here.
+    // What the health service says; serving from the start. Calls are answered either way.
     void set_serving(bool serving);
     // Accepts no more; calls under way get until `grace` has passed, then they are cancelled. Returns when
     // no call is left.

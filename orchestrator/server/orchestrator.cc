@@ -99,7 +99,7 @@ Result<void> Orchestrator::Parts::open_storage() {
     ARARAT_ASSIGN_OR_RETURN(directory_, open_data_directory({options_.data_directory}));
     ARARAT_ASSIGN_OR_RETURN(lock_, platform::lock_file(directory_.paths.lock()));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory_.paths.logs(), 0700));
-    ARARAT_ASSIGN_OR_RETURN(store_, store::open_sqlite(directory_.paths.database(), directory_.project));
+    ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
     return {};
 }
 
@@ -234,11 +234,13 @@ Result<void> Orchestrator::Parts::wire_listeners() {
 }
 
 void Orchestrator::Parts::wire_timers() {
-    timers_.every(kFlushInterval, [this] { watchers_->flush(); });
+    timers_.every(kFlushInterval, [this] {
+        watchers_->flush();
+        tell_health();
+    });
     timers_.every(kHeartbeatInterval, [this] {
         sessions_->pulse();
         watchers_->pulse(clock_.now());
-        tell_health();
     });
     timers_.every(kLeaseInterval, [this] { dispatcher_->renew_leases(); });
     timers_.start();
@@ -247,7 +249,7 @@ void Orchestrator::Parts::wire_timers() {
 // Read-only it answers questions, but whoever watches it must send somebody.
 void Orchestrator::Parts::tell_health() {
     const bool serving = engine_->check_writable().ok();
-    for (auto* listener : {&control_, &agents_}) (*listener)->set_serving(serving);
+    for (auto* listener : {&control_, &agents_, &enrol_}) (*listener)->set_serving(serving);
 }
 
 // For scripts and tests that let the system choose ports.

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/instant.h"
 #include "base/result.h"
 #include "execution/run_state.h"
+#include "store/sqlite_store.h"
 
 namespace ararat::server {
 
@@ -24,6 +26,8 @@ struct OrchestratorOptions {
     std::string supervisor_binary;           // shipped to SSH hosts and installed with agents
     // A move group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = execution::kLostAfter;
+    std::function<Result<store::Store>(const std::string& path, const ProjectId& project)> open_store =
+        [](const std::string& path, const ProjectId& project) { return store::open_sqlite(path, project); };
 };
 
 // Ports where it listens.

@@ -5,39 +5,17 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
 #include "store/sqlite_store.h"
+#include "stubborn_journal.h"
 #include "test_world.h"
 
 namespace ararat::server {
 namespace {
 
 using ::testing::HasSubstr;
-
-// Refuses to append when told to, as a full disk does.
-class StubbornJournal final : public store::Journal {
-public:
-    explicit StubbornJournal(store::Journal& inner) : inner_(inner) {}
-    Result<void> append(const std::vector<execution::Record>& records,
-                        const std::vector<CompiledPlanPtr>& plans) override {
-        if (refuse) return Error{ErrorCode::kResourceExhausted, "no space left on the device"};
-        return inner_.append(records, plans);
-    }
-    Result<std::vector<store::JournalEntry>> read(std::uint64_t from, std::uint64_t limit) override {
-        return inner_.read(from, limit);
-    }
-    Result<CompiledPlanPtr> plan(const Hash& hash) override { return inner_.plan(hash); }
-    Result<store::ChainReport> verify() override { return inner_.verify(); }
-    Result<store::ChainHead> head() override { return inner_.head(); }
-
-    std::atomic<bool> refuse{false};
-
-private:
-    store::Journal& inner_;
-};
 
 struct World {
     platform::TemporaryDirectory directory = std::move(platform::TemporaryDirectory::make()).value();
@@ -169,12 +147,14 @@ TEST(Engine, AfterARefusedCommitNothingHappenedAndItIsReadOnlySayingWhy) {
     World world;
     ASSERT_TRUE(world.apply_and_start().ok());
     const std::string before = world.fingerprint();
+    EXPECT_TRUE(world.engine->check_writable().ok());
     world.journal.refuse = true;
     const auto refused = world.engine->submit(
         execution::ControlRun{world.eve, RunId("wave-1.1"), execution::RunAction::kPause, "x"});
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(world.fingerprint(), before);
+    EXPECT_FALSE(world.engine->check_writable().ok());
     world.journal.refuse = false;
     world.engine->post(up("pri"));
     const auto view = world.engine->read(

@@ -87,13 +87,14 @@ TestWorld::TestWorld() : directory_(std::move(platform::TemporaryDirectory::make
 
 TestWorld::~TestWorld() { stop_orchestrator(); }
 
-void TestWorld::start_orchestrator() {
+void TestWorld::start_orchestrator(const std::function<void(OrchestratorOptions&)>& change) {
     OrchestratorOptions options;
     options.data_directory = directory();
     options.control_address = "127.0.0.1:0";
     options.agents_address = "127.0.0.1:0";
     options.enrol_address = "127.0.0.1:0";
     options.data_address = "127.0.0.1:0";
+    if (change) change(options);
     auto started = Orchestrator::start(options);
     ASSERT_TRUE(started.ok()) << started.error().text();
     orchestrator_ = std::move(started).value();

@@ -40,7 +40,7 @@ public:
     TestWorld();
     ~TestWorld();
 
-    void start_orchestrator();
+    void start_orchestrator(const std::function<void(OrchestratorOptions&)>& change = {});
     void stop_orchestrator();
     [[nodiscard]] Orchestrator& orchestrator() { return *orchestrator_; }
     [[nodiscard]] const std::string& directory() const { return directory_.path(); }
