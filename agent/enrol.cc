@@ -1,11 +1,13 @@
 #include "agent/enrol.h"
 
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <chrono>
 
+#include "agent/supervisor/standard_input.h"
 #include "ararat/v1/enrol.grpc.pb.h"
 #include "platform/clock.h"
 #include "platform/files.h"
@@ -17,6 +19,7 @@ namespace ararat::agent {
 namespace {
 
 constexpr std::chrono::seconds kEnrolTimeout{30};
+constexpr std::size_t kTokenBytesMax = 4096;
 
 // As people paste it: "SHA256:AB:CD..." or plain hexadecimal.
 std::string plain_fingerprint(std::string text) {
@@ -46,12 +49,13 @@ Result<v1::EnrolResponse> ask(const EnrolOptions& options, const trust::Orchestr
                               const std::string& csr_pem) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    const auto channel =
-        grpc::CreateCustomChannel(options.orchestrator, trust::orchestrator_credentials(trust, {}), arguments);
+    const auto channel = grpc::CreateCustomChannel(options.orchestrator,
+                                                   trust::orchestrator_credentials(trust, {}), arguments);
     const auto stub = v1::Enrol::NewStub(channel);
     v1::EnrolRequest request;
     request.set_token(options.token);
     request.set_csr_pem(csr_pem);
+    request.set_host(options.host);
     v1::EnrolResponse response;
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kEnrolTimeout);
@@ -83,7 +87,18 @@ Result<void> check_response(const EnrolOptions& options, const trust::Orchestrat
 
 }  // namespace
 
-Result<std::string> enrol(const EnrolOptions& options) {
+Result<std::string> read_token(const std::string& file) {
+    const bool is_input = file == "-";
+    ARARAT_ASSIGN_OR_RETURN(std::string text, is_input ? read_to_end(STDIN_FILENO, kTokenBytesMax)
+                                                       : platform::read_file(file, kTokenBytesMax));
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
+    if (text.empty() || text.find_first_of(" \t\r\n") != std::string::npos) {
+        return Error{ErrorCode::kInvalidArgument, "holds no token", is_input ? "standard input" : file};
+    }
+    return text;
+}
+
+Result<Enrolled> enrol(const EnrolOptions& options) {
     ARARAT_ASSIGN_OR_RETURN(const trust::OrchestratorTrust trust, trust_of(options));
     ARARAT_ASSIGN_OR_RETURN(const platform::KeyPair key, platform::generate_p256());
     ARARAT_ASSIGN_OR_RETURN(const std::string csr_pem, platform::make_csr(key));
@@ -96,7 +111,7 @@ Result<std::string> enrol(const EnrolOptions& options) {
         platform::write_file_durable(directory + "/agent.crt", response.certificate_pem(), 0644));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(
         directory + "/ca.crt", trust.ca_pem.empty() ? response.ca_pem() : trust.ca_pem, 0644));
-    return response.identity();
+    return Enrolled{response.identity(), {response.warnings().begin(), response.warnings().end()}};
 }
 
 }  // namespace ararat::agent

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -17,8 +18,16 @@ struct EnrolOptions {
     std::string ca_sha256;  // its fingerprint: one of the two is needed, or anyone could take the token
 };
 
-// Writes agent.key (0600), agent.crt and ca.crt into the directory; nothing where it fails. Returns the
-// identity.
-[[nodiscard]] Result<std::string> enrol(const EnrolOptions& options);
+struct Enrolled {
+    std::string identity;
+    std::vector<std::string> warnings;  // of the orchestrator, for people
+};
+
+// From standard input ("-") or a file, so that it stands on no command line, where every user of the host
+// can read it. Errors: not-found, invalid-argument when it holds no token.
+[[nodiscard]] Result<std::string> read_token(const std::string& file);
+
+// Writes agent.key (0600), agent.crt and ca.crt into the directory; nothing where it fails.
+[[nodiscard]] Result<Enrolled> enrol(const EnrolOptions& options);
 
 }  // namespace ararat::agent

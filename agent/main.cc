@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "agent/agent.h"
 #include "agent/enrol.h"
@@ -69,11 +70,23 @@ int run_agent(const std::string& config_file) {
     return ended.ok() ? 0 : fault(ended.error());
 }
 
-int run_enrol(const agent::EnrolOptions& options) {
+int run_enrol(agent::EnrolOptions options, const std::string& token_file) {
     take_over_grpc_log();
-    const auto identity = agent::enrol(options);
-    if (!identity.ok()) return fault(identity.error());
-    std::printf("%s\n", identity.value().c_str());
+    if (!token_file.empty()) {
+        auto token = agent::read_token(token_file);
+        if (!token.ok()) return fault(token.error());
+        options.token = std::move(token).value();
+    }
+    if (options.token.empty()) {
+        return fault(Error{ErrorCode::kInvalidArgument,
+                           "a token is needed: --token-file FILE, or ARARAT_ENROL_TOKEN in the environment"});
+    }
+    const auto enrolled = agent::enrol(options);
+    if (!enrolled.ok()) return fault(enrolled.error());
+    for (const std::string& warning : enrolled->warnings) {
+        std::fprintf(stderr, "ararat-agent: warning: %s\n", warning.c_str());
+    }
+    std::printf("%s\n", enrolled->identity.c_str());
     return 0;
 }
 
@@ -106,8 +119,11 @@ int main(int argc, char** argv) {
     CLI::App* enrol = app.add_subcommand("enrol", "Get this host's certificate with a single-use token");
     enrol->add_option("--orchestrator", options.orchestrator, "HOST:PORT of the enrolment listener")
         ->required();
-    enrol->add_option("--token", options.token, "Single-use token")
-        ->required()
+    std::string token_file;
+    enrol->add_option("--token-file", token_file, "File with the single-use token; -: standard input");
+    enrol
+        ->add_option("--token", options.token,
+                     "The token itself: on a command line, every user of this host can read it")
         ->envname("ARARAT_ENROL_TOKEN");
     enrol->add_option("--host", options.host, "Name of this host in the plan")->required();
     enrol->add_option("--dir", options.directory, "Where key and certificates go")->capture_default_str();
@@ -121,7 +137,7 @@ int main(int argc, char** argv) {
         return fault(Error{ErrorCode::kInvalidArgument, error.what()});
     }
     if (run->parsed()) return run_agent(config_file);
-    if (enrol->parsed()) return run_enrol(options);
+    if (enrol->parsed()) return run_enrol(std::move(options), token_file);
     std::printf("%s\n", std::string(kProgramVersion).c_str());
     return 0;
 }

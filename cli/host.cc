@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/output/table.h"
 #include "platform/files.h"
+#include "platform/pki.h"
 
 namespace ararat::cli {
 
@@ -33,14 +34,16 @@ const char* via_word(v1::HostVia via) {
 
 Result<void> list(Context& context, bool agents_only) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
-    ARARAT_ASSIGN_OR_RETURN(auto response, client.call(&v1::Control::Stub::ListHosts, v1::ListHostsRequest{}));
+    ARARAT_ASSIGN_OR_RETURN(auto response,
+                            client.call(&v1::Control::Stub::ListHosts, v1::ListHostsRequest{}));
     if (agents_only) {
         auto* hosts = response.mutable_hosts();
         for (int i = hosts->size() - 1; i >= 0; --i) {
             if (hosts->Get(i).host().via() != v1::HOST_VIA_AGENT) hosts->DeleteSubrange(i, 1);
         }
     }
-    Table table{{{"HOST"}, {"SITE"}, {"ADDRESS"}, {"VIA"}, {"STATE"}, {"SINCE"}, {"VERSION", true}, {"REASON"}}, {}};
+    Table table{
+        {{"HOST"}, {"SITE"}, {"ADDRESS"}, {"VIA"}, {"STATE"}, {"SINCE"}, {"VERSION", true}, {"REASON"}}, {}};
     for (const auto& view : response.hosts()) {
         table.rows.push_back({view.host().id(), view.host().site(), view.host().address(),
                               via_word(view.host().via()), view.state(), context.time(view.since_unix_ms()),
@@ -65,7 +68,8 @@ Result<void> pin(Context& context, const HostCommand& command) {
 }
 
 Result<void> install(Context& context, const HostCommand& command) {
-    if (command.via != "ssh") return Error{ErrorCode::kInvalidArgument, "an agent is installed --via ssh", command.via};
+    if (command.via != "ssh")
+        return Error{ErrorCode::kInvalidArgument, "an agent is installed --via ssh", command.via};
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     v1::InstallAgentRequest request;
     request.set_host(command.host);
@@ -93,9 +97,18 @@ Result<void> token(Context& context, const HostCommand& command) {
     request.set_kind(command.kind);
     for (const auto& role : command.roles) request.add_roles(role);
     ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::CreateEnrolToken, request));
-    Table table{{{"TOKEN"}, {"EXPIRES"}, {"ENROL AT"}}, {}};
-    table.rows.push_back({response.token(), context.time(response.expires_unix_ms()), response.enrol_address()});
+    ARARAT_ASSIGN_OR_RETURN(const auto ca_sha256, platform::certificate_fingerprint(response.ca_pem()));
+    for (const auto& warning : response.warnings()) context.say("ararat: warning: " + warning);
+    Table table{{{"TOKEN"}, {"EXPIRES"}, {"ENROL AT"}, {"CA SHA-256"}}, {}};
+    table.rows.push_back(
+        {response.token(), context.time(response.expires_unix_ms()), response.enrol_address(), ca_sha256});
     emit(context, response, table);
+    if (command.kind == "agent") {
+        context.say(
+            fmt::format("On {0}, with the token on standard input: ararat-agent enrol --host {0} "
+                        "--orchestrator {1} --ca-sha256 {2} --token-file -",
+                        command.host, response.enrol_address(), ca_sha256));
+    }
     return {};
 }
 
@@ -119,7 +132,8 @@ void add_host_commands(CLI::App& app, Context& context) {
 
     auto* agent = app.add_subcommand("agent", "Agents: list, install, token");
     agent->require_subcommand(1);
-    on(agent->add_subcommand("list", "Every agent"), [](Context& c, const HostCommand&) { return list(c, true); });
+    on(agent->add_subcommand("list", "Every agent"),
+       [](Context& c, const HostCommand&) { return list(c, true); });
     auto* install_command = agent->add_subcommand("install", "Put the agent on a host and enrol it");
     install_command->add_option("HOST", options->host)->required();
     install_command->add_option("--via", options->via, "ssh")->required();
@@ -129,7 +143,8 @@ void add_host_commands(CLI::App& app, Context& context) {
     on(install_command, install);
     auto* token_command = agent->add_subcommand("token", "A single-use token to enrol with");
     token_command->add_option("NAME", options->host)->required();
-    token_command->add_option("--kind", options->kind, "agent or person")->check(CLI::IsMember({"agent", "person"}));
+    token_command->add_option("--kind", options->kind, "agent or person")
+        ->check(CLI::IsMember({"agent", "person"}));
     token_command->add_option("--role", options->roles, "A person's role; may be repeated");
     on(token_command, token);
 }

@@ -40,6 +40,12 @@ public:
         host.quarantined = body.quarantined;
     }
 
+    // They say who may take part, which the registry knows; no run changes by them.
+    void operator()(const EnrolTokenMade&) {}
+    void operator()(const Enrolled&) {}
+    void operator()(const EnrolmentRefused&) {}
+    void operator()(const HostKeyPinned&) {}
+
     void operator()(const RunStarted& body);
     void operator()(const RunStatusChanged& body);
     void operator()(const GroupChanged& body);

@@ -33,6 +33,9 @@ struct Decider {
     }
     Result<Records> operator()(const CompleteManual& input) const { return decide_manual(state, input); }
     Result<Records> operator()(const DecideGate& input) const { return decide_gate(state, input); }
+    Result<Records> operator()(const NoteFact& input) const {
+        return std::visit([](const auto& fact) { return Records{fact}; }, input.fact);
+    }
     Result<Records> operator()(const HostUp& input) const { return decide_host_up(state, input, now); }
     // A missing answer is unknown, not failed: losing the connection changes nothing that is recorded.
     Result<Records> operator()(const HostDown&) const { return Records{}; }

@@ -67,6 +67,10 @@ public:
     void operator()(const PlanApplied&) {}
     void operator()(const GateDecided&) {}
     void operator()(const RunStarted&) {}
+    void operator()(const EnrolTokenMade&) {}
+    void operator()(const Enrolled&) {}
+    void operator()(const EnrolmentRefused&) {}
+    void operator()(const HostKeyPinned&) {}
     void operator()(const RunStatusChanged&) {}
     void operator()(const AttemptRunning&) {}
     // Acknowledged by replies_to(), which answers repeated deliveries as well.

@@ -12,6 +12,7 @@
 
 #include "base/instant.h"
 #include "execution/attempt_key.h"
+#include "execution/audit_fact.h"
 #include "model/compiled_plan.h"
 #include "model/ids.h"
 
@@ -75,6 +76,11 @@ struct DecideGate {
     std::string certificate_pem;
 };
 
+// Something that happened beside the runs and belongs into the journal.
+struct NoteFact {
+    AuditFact fact;
+};
+
 // --- by hosts (agents, and SSH sessions acting as one) ---
 // A host that refuses a command of an older epoch says so in its detail: then another orchestrator leads,
 // and the result says nothing about the step.
@@ -117,6 +123,6 @@ struct StepFinished {
 struct Tick {};
 
 using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, BackOut, CompleteManual, DecideGate,
-                           HostUp, HostDown, StepStarted, StepFinished, Tick>;
+                           NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
 
 }  // namespace ararat::execution

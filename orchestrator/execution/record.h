@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "execution/attempt_key.h"
+#include "execution/audit_fact.h"
 #include "execution/input.h"
 #include "model/task_state.h"
 
@@ -104,9 +105,10 @@ struct HostJournalSeen {
     bool quarantined = false;
 };
 
-using RecordBody = std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged,
-                                GroupChanged, AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged,
-                                TicketIssued, TicketRevoked, HostJournalSeen>;
+using RecordBody =
+    std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged, GroupChanged,
+                 AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged, TicketIssued, TicketRevoked,
+                 HostJournalSeen, EnrolTokenMade, Enrolled, EnrolmentRefused, HostKeyPinned>;
 
 struct Record {
     std::uint64_t sequence = 0;  // assigned by the engine, without gaps, from 1

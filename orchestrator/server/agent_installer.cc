@@ -41,7 +41,8 @@ Result<InstallTarget> AgentInstaller::target_of(const v1::InstallAgentRequest& r
 
 void AgentInstaller::install(const std::shared_ptr<Writer>& writer, const execution::Principal& by,
                              const v1::InstallAgentRequest& request) {
-    const auto target = target_of(request);
+    auto target = target_of(request);
+    if (target.ok()) target->by = by.name;
     if (!target.ok()) {
         writer->end(transport::to_status(target.error()));
         return;

@@ -23,6 +23,7 @@ struct InstallTarget {
     std::string address;
     std::string user = "root";
     std::uint16_t port = 22;
+    std::string by;  // who asked
 };
 // Blocks until done. `say` tells a line about the progress.
 using InstallFunction =

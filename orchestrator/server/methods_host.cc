@@ -4,8 +4,10 @@
 #include "base/identifier.h"
 #include "base/sha256.h"
 #include "platform/log.h"
-#include "platform/random.h"
+#include "platform/pki.h"
+#include "server/enrol_tokens.h"
 #include "server/methods.h"
+#include "server/role_check.h"
 #include "server/ssh_public_key.h"
 #include "server/views.h"
 
@@ -13,7 +15,6 @@ namespace ararat::server {
 namespace {
 
 constexpr Duration kTokenLifetime{3'600'000};
-constexpr std::size_t kTokenBytes = 24;
 constexpr int kRolesMax = 32;
 
 Result<v1::ListHostsResponse> list_hosts(const ControlDeps& deps) {
@@ -41,6 +42,12 @@ Result<store::Enrolment> enrolment_of(const v1::CreateEnrolTokenRequest& request
     } else {
         return Error{ErrorCode::kInvalidArgument, "must be agent or person", "kind"};
     }
+    if (enrolment.kind == store::EnrolKind::kAgent) {
+        // Its certificate will carry the name, and an enrolment that fails then would cost the token.
+        if (const auto name = platform::check_host_name(request.name()); !name.ok()) {
+            return Error{ErrorCode::kInvalidArgument, name.error().message, "name"};
+        }
+    }
     const bool is_person = enrolment.kind == store::EnrolKind::kPerson;
     if (is_person == request.roles().empty() || request.roles_size() > kRolesMax) {
         return Error{ErrorCode::kInvalidArgument, is_person ? "a person has roles" : "an agent has no roles",
@@ -55,11 +62,23 @@ Result<store::Enrolment> enrolment_of(const v1::CreateEnrolTokenRequest& request
     return enrolment;
 }
 
+Result<std::vector<std::string>> warnings_about(const ControlDeps& deps, const store::Enrolment& enrolment) {
+    return deps.engine->read([enrolment](const EngineView& engine) {
+        const CompiledPlan* plan = engine.state.plan.get();
+        if (enrolment.kind == store::EnrolKind::kPerson) {
+            return warnings_about_roles(enrolment.roles, gate_roles_of(plan));
+        }
+        const auto warning = warning_about_agent(plan, HostId(enrolment.name));
+        return warning ? std::vector<std::string>{*warning} : std::vector<std::string>{};
+    });
+}
+
 Result<v1::CreateEnrolTokenResponse> create_enrol_token(const ControlDeps& deps, const Caller& caller,
                                                         const v1::CreateEnrolTokenRequest& request) {
     ARARAT_ASSIGN_OR_RETURN(const auto enrolment, enrolment_of(request, deps.clock->now()));
-    const std::string token = platform::random_hex(kTokenBytes);
-    ARARAT_RETURN_IF_ERROR(deps.registry->add_token(token, enrolment));
+    ARARAT_ASSIGN_OR_RETURN(const auto warnings, warnings_about(deps, enrolment));
+    ARARAT_ASSIGN_OR_RETURN(const std::string token,
+                            make_enrol_token(*deps.engine, *deps.registry, enrolment, caller.principal.name));
     spdlog::info("{} made an enrolment token for {} {}", caller.principal.name, request.kind(),
                  request.name());
     v1::CreateEnrolTokenResponse response;
@@ -67,6 +86,7 @@ Result<v1::CreateEnrolTokenResponse> create_enrol_token(const ControlDeps& deps,
     response.set_expires_unix_ms(to_unix_ms(enrolment.expires));
     response.set_ca_pem(deps.about.ca_pem);
     response.set_enrol_address(deps.about.enrol_address);
+    for (const std::string& warning : warnings) response.add_warnings(warning);
     return response;
 }
 
@@ -74,6 +94,8 @@ Result<v1::PinHostKeyResponse> pin_host_key(const ControlDeps& deps, const Calle
                                             const v1::PinHostKeyRequest& request) {
     ARARAT_RETURN_IF_ERROR(require_id("host", request.host()));
     ARARAT_ASSIGN_OR_RETURN(const SshPublicKey key, parse_ssh_public_key(request.public_key()));
+    ARARAT_RETURN_IF_ERROR(deps.engine->submit(execution::NoteFact{
+        execution::HostKeyPinned{HostId(request.host()), key.fingerprint, caller.principal.name}}));
     ARARAT_RETURN_IF_ERROR(deps.registry->pin_host_key(HostId(request.host()), key.text));
     spdlog::info("{} pinned {}'s SSH key {}", caller.principal.name, request.host(), key.fingerprint);
     v1::PinHostKeyResponse response;

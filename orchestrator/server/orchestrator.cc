@@ -18,11 +18,11 @@
 #include "server/data_directory.h"
 #include "server/engine.h"
 #include "server/enrol_service.h"
+#include "server/enrol_tokens.h"
 #include "server/grpc_listener.h"
 #include "server/methods.h"
 #include "server/periodic.h"
 #include "server/ssh_hosts.h"
-#include "store/sqlite_store.h"
 #include "transport/agent_sessions.h"
 #include "transport/dispatcher.h"
 
@@ -33,6 +33,7 @@ constexpr Duration kFlushInterval{200};
 constexpr Duration kHeartbeatInterval{5'000};
 constexpr Duration kLeaseInterval = transport::kTicketLease / 4;
 constexpr Duration kStopGrace{2'000};
+constexpr Duration kInstallTokenLifetime{600'000};
 
 }  // namespace
 
@@ -140,7 +141,11 @@ void Orchestrator::Parts::wire_hosts() {
     ssh.inputs = agents.inputs;
     ssh.output = agents.output;
     ssh.progress = agents.progress;
-    ssh.clock = &clock_;
+    ssh.make_token = [this](const HostId& host, const std::string& by) {
+        const store::Enrolment agent{
+            host.str(), store::EnrolKind::kAgent, {}, clock_.now() + kInstallTokenLifetime};
+        return make_enrol_token(*engine_, *store_.registry, agent, by);
+    };
 
     sessions_ = std::make_unique<transport::AgentSessions>(std::move(agents));
     ssh_hosts_ = std::make_unique<SshHosts>(std::move(ssh));
@@ -197,7 +202,7 @@ void Orchestrator::Parts::wire_people() {
         },
         estate_);
     enrol_service_ = std::make_unique<EnrolService>(
-        EnrolDeps{directory_.project.str(), directory_.ca, store_.registry.get(), &clock_});
+        EnrolDeps{directory_.project.str(), directory_.ca, store_.registry.get(), engine_.get(), &clock_});
 }
 
 Result<void> Orchestrator::Parts::wire_listeners() {

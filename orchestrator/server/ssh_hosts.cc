@@ -12,7 +12,6 @@
 #include "platform/files.h"
 #include "platform/log.h"
 #include "platform/pki.h"
-#include "platform/random.h"
 #include "server/agent_unit.h"
 #include "server/listen_socket.h"
 #include "transport/ssh_host_link.h"
@@ -20,13 +19,6 @@
 #include "transport/ssh_proxy.h"
 
 namespace ararat::server {
-namespace {
-
-constexpr Duration kTokenLifetime{600'000};
-constexpr std::size_t kTokenBytes = 24;
-
-}  // namespace
-
 class SshHosts::Impl {
 public:
     explicit Impl(SshHostsOptions options) : options_(std::move(options)) {}
@@ -56,7 +48,6 @@ private:
     void add(const EstateHost& host);
     void remove(const HostId& host);
     [[nodiscard]] std::string pinned_key(const HostId& host) const;
-    Result<std::string> make_token(const HostId& host);
     [[nodiscard]] std::string config_text() const;
 
     SshHostsOptions options_;
@@ -192,13 +183,6 @@ std::string SshHosts::Impl::pinned_key(const HostId& host) const {
     return key.value().value_or(std::string());
 }
 
-Result<std::string> SshHosts::Impl::make_token(const HostId& host) {
-    const std::string token = platform::random_hex(kTokenBytes);
-    ARARAT_RETURN_IF_ERROR(options_.registry->add_token(
-        token, {host.str(), store::EnrolKind::kAgent, {}, options_.clock->now() + kTokenLifetime}));
-    return token;
-}
-
 std::string SshHosts::Impl::config_text() const {
     return fmt::format(
         "# Written by 'ararat agent install'.\norchestrator = {}:{}\ndata_dir = /var/lib/ararat\n",
@@ -222,7 +206,7 @@ Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
     request.enrol_address = fmt::format("{}:{}", options_.public_host, enrol_port_);
     ARARAT_ASSIGN_OR_RETURN(const std::string ca, platform::read_file(options_.paths.ca_certificate()));
     ARARAT_ASSIGN_OR_RETURN(request.ca_sha256, platform::certificate_fingerprint(ca));
-    request.make_token = [this, host = target.host] { return make_token(host); };
+    request.make_token = [this, &target] { return options_.make_token(target.host, target.by); };
     say(fmt::format("connecting to {} ({})", target.host.str(), target.address));
     const std::string key = pinned_key(target.host);
     transport::SshTarget where{target.address, target.port, target.user, options_.ssh_key_file, {}};

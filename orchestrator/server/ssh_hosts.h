@@ -31,7 +31,8 @@ struct SshHostsOptions {
     transport::InputSink inputs;
     transport::OutputSink output;
     transport::ProgressSink progress;
-    platform::Clock* clock = nullptr;
+    // For an agent that is being installed on behalf of `by`.
+    std::function<Result<std::string>(const HostId& host, const std::string& by)> make_token;
 };
 
 class SshHosts {

@@ -28,10 +28,11 @@ public:
 
     // already-exists when the same token was added before.
     virtual Result<void> add_token(const std::string& token, const Enrolment& enrolment) = 0;
-    // Uses the token up, durably, and says what it was for. Errors, which a caller reports without
-    // telling them apart to the stranger: not-found (no such token), failed-precondition (used before),
-    // deadline-exceeded (expired). Never succeeds twice.
-    virtual Result<Enrolment> use_token(const std::string& token, Instant now) = 0;
+    // Uses the token up, durably, and says what it was for. `host`: who wants to be an agent; empty: a
+    // person. Errors, which a caller reports without telling the first three apart to the stranger:
+    // not-found (no such token), failed-precondition (used before), deadline-exceeded (expired);
+    // permission-denied (good, but for somebody else: it is not used up). Never succeeds twice.
+    virtual Result<Enrolment> use_token(const std::string& token, const std::string& host, Instant now) = 0;
 
     // One key per host, as "ssh-ed25519 AAAA...". Pinning again replaces it; the caller decides who may.
     virtual Result<void> pin_host_key(const HostId& host, const std::string& public_key) = 0;

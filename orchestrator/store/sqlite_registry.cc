@@ -28,6 +28,14 @@ std::vector<std::string> split_roles(const std::string& joined) {
     return roles;
 }
 
+Result<void> check_who(const Enrolment& enrolment, const std::string& host) {
+    const bool is_agent = enrolment.kind == EnrolKind::kAgent;
+    if (is_agent ? enrolment.name == host : host.empty()) return {};
+    return Error{ErrorCode::kPermissionDenied,
+                 std::string("the token is for ") + (is_agent ? kAgent : kPerson) + " " + enrolment.name +
+                     ", not for " + (host.empty() ? "a person" : "an agent on " + host)};
+}
+
 }  // namespace
 
 Result<void> SqliteRegistry::add_token(const std::string& token, const Enrolment& enrolment) {
@@ -50,7 +58,7 @@ Result<void> SqliteRegistry::add_token(const std::string& token, const Enrolment
     return transaction->commit();
 }
 
-Result<Enrolment> SqliteRegistry::use_token(const std::string& token, Instant now) {
+Result<Enrolment> SqliteRegistry::use_token(const std::string& token, const std::string& host, Instant now) {
     const auto lock = connection_->lock();
     ARARAT_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(*connection_));
     const std::string hash = sha256_hex(token);
@@ -73,6 +81,7 @@ Result<Enrolment> SqliteRegistry::use_token(const std::string& token, Instant no
             return Error{ErrorCode::kDeadlineExceeded, "the token for " + enrolment.name + " has expired"};
         }
     }
+    ARARAT_RETURN_IF_ERROR(check_who(enrolment, host));
     ARARAT_ASSIGN_OR_RETURN(
         auto update,
         connection_->prepare("UPDATE tokens SET used_unix_ms = ? WHERE project = ? AND sha256 = ?"));

@@ -16,7 +16,7 @@ public:
         : connection_(std::move(connection)), project_(std::move(project)) {}
 
     Result<void> add_token(const std::string& token, const Enrolment& enrolment) override;
-    Result<Enrolment> use_token(const std::string& token, Instant now) override;
+    Result<Enrolment> use_token(const std::string& token, const std::string& host, Instant now) override;
     Result<void> pin_host_key(const HostId& host, const std::string& public_key) override;
     Result<std::optional<std::string>> host_key(const HostId& host) override;
 

@@ -69,9 +69,10 @@ private:
     }
 
     // A program on the host; what it must not do is fail.
-    Result<std::string> execute(const std::vector<std::string>& argv, const std::string& doing) {
+    Result<std::string> execute(const std::vector<std::string>& argv, const std::string& doing,
+                                const std::string& input = {}) {
         ARARAT_ASSIGN_OR_RETURN(auto output,
-                                session_.run(place_.exec_command(), exec_input(argv), kCommandTime));
+                                session_.run(place_.exec_command(), exec_input(argv) + input, kCommandTime));
         if (output.exit_code != 0) {
             return Error{ErrorCode::kInternal, doing + ": " + reason_of(output), wanted_.host.str()};
         }
@@ -89,10 +90,12 @@ private:
             return {};
         }
         ARARAT_ASSIGN_OR_RETURN(const auto token, wanted_.make_token());
-        ARARAT_RETURN_IF_ERROR(execute(
-            {paths.programs + "/ararat-agent", "enrol", "--orchestrator", wanted_.enrol_address, "--token",
-             token, "--host", wanted_.host.str(), "--dir", paths.data_dir, "--ca-sha256", wanted_.ca_sha256},
-            "enrolling"));
+        // Not on the command line, which every user of the host can read.
+        ARARAT_RETURN_IF_ERROR(
+            execute({paths.programs + "/ararat-agent", "enrol", "--orchestrator", wanted_.enrol_address,
+                     "--token-file", "-", "--host", wanted_.host.str(), "--dir", paths.data_dir,
+                     "--ca-sha256", wanted_.ca_sha256},
+                    "enrolling", token + "\n"));
         changed_ = true;
         say_("enrolled as " + wanted_.host.str());
         return {};

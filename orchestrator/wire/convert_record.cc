@@ -171,6 +171,15 @@ Result<RecordBody> body_from(const v1::TaskChanged& from) {
                                   from_unix_ms(from.not_before_unix_ms())}};
 }
 
+Result<RecordBody> body_from(const v1::EnrolTokenMade& from) {
+    return RecordBody{EnrolTokenMade{from.name(), from.kind(), ids_of<RoleId>(from.roles()),
+                                     from_unix_ms(from.expires_unix_ms()), from.by()}};
+}
+
+Result<RecordBody> body_from(const v1::EnrolmentRefused& from) {
+    return RecordBody{EnrolmentRefused{from.host(), from.reason(), from.peer(), from.not_recorded()}};
+}
+
 Result<RecordBody> attempt_started_from(const v1::AttemptStarted& from) {
     ARARAT_ASSIGN_OR_RETURN(AttemptKey key, read("key", from.key()));
     return RecordBody{AttemptStarted{std::move(key), HostId(from.host())}};
@@ -208,6 +217,15 @@ Result<RecordBody> body_of(const v1::Record& value) {
             return RecordBody{HostJournalSeen{HostId(value.host_journal_seen().host()),
                                               value.host_journal_seen().journal_id(),
                                               value.host_journal_seen().quarantined()}};
+        case v1::Record::kEnrolTokenMade: return body_from(value.enrol_token_made());
+        case v1::Record::kEnrolled:
+            return RecordBody{Enrolled{value.enrolled().identity(), value.enrolled().certificate_sha256(),
+                                       value.enrolled().peer()}};
+        case v1::Record::kEnrolmentRefused: return body_from(value.enrolment_refused());
+        case v1::Record::kHostKeyPinned:
+            return RecordBody{HostKeyPinned{HostId(value.host_key_pinned().host()),
+                                            value.host_key_pinned().fingerprint(),
+                                            value.host_key_pinned().by()}};
         case v1::Record::BODY_NOT_SET: break;
     }
     return Error{ErrorCode::kInvalidArgument, "a record of a kind that this program does not know"};

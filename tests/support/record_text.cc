@@ -70,6 +70,16 @@ struct RecordText {
     std::string operator()(const HostJournalSeen& b) const {
         return "host " + b.host.str() + " journal " + b.journal_id + (b.quarantined ? " quarantined" : "");
     }
+    std::string operator()(const EnrolTokenMade& b) const {
+        return "token for " + b.kind + " " + b.name + tail(b.by, "");
+    }
+    std::string operator()(const Enrolled& b) const { return "enrolled " + b.identity; }
+    std::string operator()(const EnrolmentRefused& b) const {
+        return "enrolment of " + b.host + " refused" + tail("", b.reason);
+    }
+    std::string operator()(const HostKeyPinned& b) const {
+        return "host " + b.host.str() + " pinned to " + b.fingerprint + tail(b.by, "");
+    }
 };
 
 struct EffectText {

@@ -150,13 +150,16 @@ TEST(OrchestratorTrust, AcceptsTheProjectsOrchestratorAndNobodyElse) {
     };
     const trust::OrchestratorTrust trust{project.ca.certificate_pem, {}, "p"};
     EXPECT_TRUE(
-        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {}).ok());
+        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("p")), {})
+            .ok());
     EXPECT_FALSE(
-        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {}).ok());
+        trust::check_orchestrator(trust, certificate(project, platform::orchestrator_identity("q")), {})
+            .ok());
     EXPECT_FALSE(
         trust::check_orchestrator(trust, certificate(project, platform::agent_identity("p", "h")), {}).ok());
     EXPECT_FALSE(
-        trust::check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {}).ok());
+        trust::check_orchestrator(trust, certificate(stranger, platform::orchestrator_identity("p")), {})
+            .ok());
     EXPECT_FALSE(trust::check_orchestrator(trust, "", {}).ok());
 }
 
@@ -188,11 +191,15 @@ public:
     ~PlayedEnrolment() override { server_->Shutdown(std::chrono::system_clock::now()); }
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     std::vector<std::string> tokens;
+    std::string asked_host;
 
 private:
     grpc::Status Enrol(grpc::ServerContext*, const v1::EnrolRequest* request,
                        v1::EnrolResponse* response) override {
         tokens.push_back(request->token());
+        asked_host = request->host();
+        response->add_warnings("nothing to do for it");
+        response->set_identity("ararat://p/agent/" + host_);
         response->set_certificate_pem(platform::issue(project_.ca, request->csr_pem(),
                                                       platform::agent_identity("p", host_),
                                                       platform::SystemClock().now(), 1)
@@ -216,13 +223,28 @@ TEST(Enrol, GetsACertificateForAKeyThatNeverLeavesTheHost) {
                          place.path() + "/data",
                          {},
                          platform::certificate_fingerprint(project.ca.certificate_pem).value()};
-    const auto identity = enrol(options);
-    ASSERT_TRUE(identity.ok()) << identity.error().text();
+    const auto enrolled = enrol(options);
+    ASSERT_TRUE(enrolled.ok()) << enrolled.error().text();
+    EXPECT_EQ(enrolled->identity, "ararat://p/agent/host-1");
+    EXPECT_THAT(enrolled->warnings, testing::ElementsAre("nothing to do for it"));
+    EXPECT_EQ(enrolment.asked_host, "host-1") << "so that a token for another host is not used up";
     EXPECT_THAT(enrolment.tokens, testing::ElementsAre("token"));
     const std::string key = platform::read_file(options.directory + "/agent.key").value();
     EXPECT_TRUE(
         platform::check_key_matches(key, platform::read_file(options.directory + "/agent.crt").value()).ok());
     EXPECT_EQ(platform::read_file(options.directory + "/ca.crt").value(), project.ca.certificate_pem);
+}
+
+TEST(Enrol, TakesItsTokenFromAFile) {
+    const auto place = platform::TemporaryDirectory::make("enrol").value();
+    const std::string file = place.path() + "/token";
+    ASSERT_TRUE(platform::write_file_durable(file, "0123abc\n", 0600).ok());
+    EXPECT_EQ(read_token(file).value(), "0123abc");
+    ASSERT_TRUE(platform::write_file_durable(file, "\n", 0600).ok());
+    EXPECT_EQ(read_token(file).error().code, ErrorCode::kInvalidArgument);
+    ASSERT_TRUE(platform::write_file_durable(file, "two words\n", 0600).ok());
+    EXPECT_EQ(read_token(file).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(read_token(place.path() + "/none").error().code, ErrorCode::kNotFound);
 }
 
 TEST(Enrol, AStrangerGetsNoToken) {

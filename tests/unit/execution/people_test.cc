@@ -260,6 +260,27 @@ TEST(Gates, StopAGuardedStepWhenAnApprovalIsWithdrawn) {
     EXPECT_THAT(world.why("b"), ElementsAre("an approval it came through does not stand any more"));
 }
 
+TEST(Facts, AreRecordedAndChangeNothingElse) {
+    EngineWorld world;
+    world.apply_plan(kOneTask);
+    world.take_records();
+    const auto note = [&](execution::AuditFact fact) {
+        EXPECT_TRUE(world.give(execution::NoteFact{std::move(fact)}).ok());
+    };
+    execution::State before = world.state;
+    note(execution::EnrolTokenMade{"src", "agent", {}, {}, "ann"});
+    note(execution::Enrolled{"ararat://p/agent/src", "ab", "ipv4:198.18.1.1:9"});
+    note(execution::EnrolmentRefused{"src", "used before", "ipv4:198.18.1.1:9", 0});
+    note(execution::HostKeyPinned{HostId("src"), "SHA256:x", "ann"});
+    EXPECT_THAT(
+        world.take_records(),
+        ElementsAre("token for agent src by ann", "enrolled ararat://p/agent/src",
+                    "enrolment of src refused \"used before\"", "host src pinned to SHA256:x by ann"));
+    EXPECT_THAT(world.take_effects(), IsEmpty());
+    before.sequence = world.state.sequence;
+    EXPECT_EQ(execution::fingerprint(before), execution::fingerprint(world.state));
+}
+
 TEST(ControlRunInput, PausesForwardStepsAndResumes) {
     EngineWorld world;
     world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\ntask b g src after=a\n");

@@ -1,4 +1,4 @@
-// Who gets in, and who does not: handshakes, roles of certificates, enrolment, floods.
+// Who gets in, and who does not: handshakes, roles of certificates, floods.
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
@@ -172,59 +172,6 @@ TEST(Agents, AHostThatReportsForAnotherIsNotBelieved) {
     ASSERT_TRUE(engineer->DescribeRun(&describing, describe, &described).ok());
     EXPECT_EQ(described.run().tasks_done(), 0U);
     target.hold_results(false);
-}
-
-TEST(Enrolment, ATokenIsGoodForOneCertificateOfItsNameAndNoSecond) {
-    World world;
-    const auto admin = world.control(world.person("admin", {"admin"}));
-    v1::CreateEnrolTokenRequest request;
-    request.set_name("ark");
-    request.set_kind("agent");
-    v1::CreateEnrolTokenResponse token;
-    grpc::ClientContext creating;
-    ASSERT_TRUE(admin->CreateEnrolToken(&creating, request, &token).ok());
-
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = token.ca_pem();
-    const auto stub = v1::Enrol::NewStub(grpc::CreateChannel(
-        fmt::format("localhost:{}", world.orchestrator().ports().enrol), grpc::SslCredentials(tls)));
-    const auto key = platform::generate_p256().value();
-    v1::EnrolRequest enrol;
-    enrol.set_token(token.token());
-    enrol.set_csr_pem("not a request");
-    v1::EnrolResponse response;
-    grpc::ClientContext malformed;
-    EXPECT_EQ(stub->Enrol(&malformed, enrol, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
-        << "and the token is not used up by it";
-    enrol.set_csr_pem(platform::make_csr(key).value());
-    grpc::ClientContext first;
-    ASSERT_TRUE(stub->Enrol(&first, enrol, &response).ok());
-    EXPECT_EQ(response.identity(), "ararat://exit/agent/ark");
-    EXPECT_EQ(platform::parse_identity(response.certificate_pem())->name, "ark");
-    grpc::ClientContext second;
-    EXPECT_EQ(stub->Enrol(&second, enrol, &response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
-    enrol.set_token("0123456789");
-    grpc::ClientContext guessed;
-    EXPECT_EQ(stub->Enrol(&guessed, enrol, &response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
-}
-
-TEST(Enrolment, RefusesTokensForNobody) {
-    World world;
-    const auto admin = world.control(world.person("admin", {"admin"}));
-    const auto create = [&](const char* name, const char* kind, std::vector<std::string> roles) {
-        v1::CreateEnrolTokenRequest request;
-        request.set_name(name);
-        request.set_kind(kind);
-        for (const auto& role : roles) request.add_roles(role);
-        v1::CreateEnrolTokenResponse token;
-        grpc::ClientContext context;
-        return admin->CreateEnrolToken(&context, request, &token).error_message().substr(0, 5);
-    };
-    EXPECT_EQ(create("Ark/..", "agent", {}), "name:");
-    EXPECT_EQ(create("ark", "robot", {}), "kind:");
-    EXPECT_EQ(create("ark", "agent", {"admin"}), "roles");
-    EXPECT_EQ(create("ann", "person", {}), "roles");
-    EXPECT_EQ(create("ann", "person", {"Admin"}), "roles");
 }
 
 TEST(Listener, ServesAgainAfterMoreConnectionsThanOneAddressMayHave) {

@@ -31,23 +31,36 @@ TEST(Registry, UsesATokenOnceAlsoAcrossARestart) {
     Fixture at;
     ASSERT_TRUE(at.registry->add_token("secret-token", kPerson).ok());
     at.open();
-    const auto first = at.registry->use_token("secret-token", kTestStart);
+    const auto first = at.registry->use_token("secret-token", "", kTestStart);
     ASSERT_TRUE(first.ok()) << first.error().text();
     EXPECT_EQ(first->name, "olga");
     EXPECT_EQ(first->kind, EnrolKind::kPerson);
     EXPECT_EQ(first->roles, kPerson.roles);
     at.open();
-    EXPECT_EQ(at.registry->use_token("secret-token", kTestStart).error().code,
+    EXPECT_EQ(at.registry->use_token("secret-token", "", kTestStart).error().code,
               ErrorCode::kFailedPrecondition);
 }
 
 TEST(Registry, RefusesUnknownAndExpiredTokensAndASecondOfTheSame) {
     Fixture at;
-    EXPECT_EQ(at.registry->use_token("x", kTestStart).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(at.registry->use_token("x", "", kTestStart).error().code, ErrorCode::kNotFound);
     ASSERT_TRUE(at.registry->add_token("x", kPerson).ok());
     EXPECT_EQ(at.registry->add_token("x", kPerson).error().code, ErrorCode::kAlreadyExists);
-    EXPECT_EQ(at.registry->use_token("x", kPerson.expires).error().code, ErrorCode::kDeadlineExceeded);
-    EXPECT_TRUE(at.registry->use_token("x", kPerson.expires - Duration(1)).ok());
+    EXPECT_EQ(at.registry->use_token("x", "", kPerson.expires).error().code, ErrorCode::kDeadlineExceeded);
+    EXPECT_TRUE(at.registry->use_token("x", "", kPerson.expires - Duration(1)).ok());
+}
+
+TEST(Registry, DoesNotUseATokenUpForWhomItIsNot) {
+    Fixture at;
+    ASSERT_TRUE(at.registry->add_token("x", {"ark", EnrolKind::kAgent, {}, kPerson.expires}).ok());
+    ASSERT_TRUE(at.registry->add_token("y", kPerson).ok());
+    const auto wrong = at.registry->use_token("x", "pri", kTestStart);
+    EXPECT_EQ(wrong.error().code, ErrorCode::kPermissionDenied);
+    EXPECT_EQ(wrong.error().message, "the token is for agent ark, not for an agent on pri");
+    EXPECT_EQ(at.registry->use_token("x", "", kTestStart).error().code, ErrorCode::kPermissionDenied);
+    EXPECT_EQ(at.registry->use_token("y", "olga", kTestStart).error().code, ErrorCode::kPermissionDenied);
+    EXPECT_TRUE(at.registry->use_token("x", "ark", kTestStart).ok());
+    EXPECT_TRUE(at.registry->use_token("y", "", kTestStart).ok());
 }
 
 TEST(Registry, NeverStoresTheTokenItself) {
@@ -70,7 +83,7 @@ TEST(Registry, GivesATokenToOneOfManyThreads) {
     std::atomic<int> served = 0;
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i) {
-        threads.emplace_back([&] { served += at.registry->use_token("x", kTestStart).ok() ? 1 : 0; });
+        threads.emplace_back([&] { served += at.registry->use_token("x", "", kTestStart).ok() ? 1 : 0; });
     }
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(served, 1);

@@ -19,8 +19,8 @@ protected:
         calls_ = root + "/calls";
         // Stands for the agent: enrolling writes the certificate.
         write(root + "/agent", "#!/bin/sh\nprintf '%s ' agent \"$@\" >> " + calls_ + "; echo >> " + calls_ +
-                                   "\nmkdir -p " + root + "/host/data && echo certificate > " + root +
-                                   "/host/data/agent.crt\n");
+                                   "\ncat > " + root + "/token\nmkdir -p " + root +
+                                   "/host/data && echo certificate > " + root + "/host/data/agent.crt\n");
         write(root + "/systemctl", "#!/bin/sh\nprintf '%s ' systemctl \"$@\" >> " + calls_ + "; echo >> " +
                                        calls_ + "\n[ ! -e " + root +
                                        "/fails ] || { echo no such unit >&2; exit 5; }\n");
@@ -69,11 +69,13 @@ TEST_F(InstallAgent, PutsEverythingThereEnrolsAndStarts) {
     EXPECT_EQ(platform::read_file(request_.paths.programs + "/ararat-supervisor").value(),
               platform::read_file(SUPERVISOR_BINARY).value());
     EXPECT_EQ(calls(),
-              "agent enrol --orchestrator 198.18.0.1:7403 --token token-1 --host ark-fs1 --dir " +
+              "agent enrol --orchestrator 198.18.0.1:7403 --token-file - --host ark-fs1 --dir " +
                   request_.paths.data_dir + " --ca-sha256 " + request_.ca_sha256 +
                   " \n"
                   "systemctl daemon-reload \nsystemctl enable ararat-agent.service \n"
                   "systemctl restart ararat-agent.service \nsystemctl is-active ararat-agent.service \n");
+    EXPECT_EQ(platform::read_file(server_->folder() + "/token").value(), "token-1\n")
+        << "by standard input: a command line can be read by everybody there";
 }
 
 TEST_F(InstallAgent, ASecondTimeChangesNothing) {

@@ -104,6 +104,10 @@ std::vector<RecordBody> one_of_each() {
         TicketIssued{RunId("w.1"), ChannelId("c"), 3},
         TicketRevoked{RunId("w.1"), ChannelId("c"), 3, "done"},
         HostJournalSeen{HostId("h"), "j", true},
+        EnrolTokenMade{"h", "person", {RoleId("viewer")}, from_unix_ms(123'456), "ann"},
+        Enrolled{"ararat://p/agent/h", "ab", "ipv4:198.18.1.1:9"},
+        EnrolmentRefused{"h", "used before", "ipv4:198.18.1.1:9", 12},
+        HostKeyPinned{HostId("h"), "SHA256:x", "ann"},
     };
 }
 
