@@ -16,9 +16,14 @@ namespace ararat::cli {
 
 [[nodiscard]] Error error_of(const grpc::Status& status);
 
+// Errors: failed-precondition, saying which side is the older one.
+[[nodiscard]] Result<void> check_protocol(const v1::GetVersionResponse& orchestrator);
+
 class Client {
 public:
-    // Reads the identity's files. Errors: not-found with the file's name.
+    // Reads the identity's files; nothing is sent yet. Errors: not-found with the file's name.
+    [[nodiscard]] static Result<Client> open(const Context& context);
+    // open(), and both sides speak the same protocol. Errors: open()'s, the call's, check_protocol()'s.
     [[nodiscard]] static Result<Client> connect(const Context& context);
 
     // One unary call: client.call(&v1::Control::Stub::ListRuns, request).
@@ -37,12 +42,14 @@ public:
     [[nodiscard]] v1::Control::Stub& stub() { return *stub_; }
     // The person's private key, to sign approvals with.
     [[nodiscard]] const std::string& key_pem() const { return key_pem_; }
+    [[nodiscard]] const std::string& project() const { return project_; }
 
 private:
     Client() = default;
     std::unique_ptr<v1::Control::Stub> stub_;
     std::chrono::seconds timeout_{30};
     std::string key_pem_;
+    std::string project_;  // of the person's certificate
 };
 
 }  // namespace ararat::cli

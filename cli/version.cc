@@ -7,11 +7,12 @@
 namespace ararat::cli {
 
 void add_version_command(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("version", "This program's version and, where it answers, the orchestrator's");
+    auto* command =
+        app.add_subcommand("version", "This program's version and, where it answers, the orchestrator's");
     command->callback([&context] {
         v1::GetVersionResponse response;
         if (!context.identity.empty()) {
-            auto client = Client::connect(context);
+            auto client = Client::open(context);
             if (client.ok()) {
                 auto answer = client->call(&v1::Control::Stub::GetVersion, v1::GetVersionRequest{});
                 if (answer.ok()) response = std::move(answer).value();
@@ -25,6 +26,8 @@ void add_version_command(CLI::App& app, Context& context) {
                                   response.read_only() ? "read-only: " + response.read_only_reason() : "serving"});
         }
         emit(context, response, table);
+        if (response.version().empty()) return;
+        if (const auto fits = check_protocol(response); !fits.ok()) context.fail(fits.error());
     });
 }
 

@@ -32,6 +32,7 @@ std::shared_ptr<grpc::ServerCredentials> credentials_for(const GrpcListenerOptio
 
 void set_limits(grpc::ServerBuilder& builder, const GrpcListenerOptions& options) {
     builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+    builder.SetMaxSendMessageSize(kAnswerBytesMax);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);

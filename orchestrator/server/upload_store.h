@@ -9,11 +9,12 @@
 #include <utility>
 
 #include "base/instant.h"
+#include "base/protocol.h"
 #include "base/result.h"
 
 namespace ararat::server {
 
-inline constexpr std::uint64_t kUploadBytesMax = std::uint64_t{64} << 20U;  // of all together
+inline constexpr std::uint64_t kUploadBytesMax = kPlanBytesMax;  // of all together
 inline constexpr std::size_t kUploadsMax = 64;
 inline constexpr Duration kUploadLifetime{600'000};
 
