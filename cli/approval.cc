@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include "cli/approval_subject.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/output/table.h"
 #include "model/approval.h"
 #include "platform/pki.h"
+#include "wire/convert.h"
 
 namespace ararat::cli {
 
@@ -42,33 +44,57 @@ Result<void> list(Context& context) {
     return {};
 }
 
-// Signs what the orchestrator shows for this wave now: after a change of the wave the signature is void.
+// What is signed is what the plan says: the subtree is computed again from the plan's contents, so that an
+// orchestrator in strange hands cannot have one thing shown and another signed.
+Result<void> check_subject(const Context& context, Client& client, const v1::ApprovalView& view) {
+    ARARAT_ASSIGN_OR_RETURN(const auto current,
+                            client.call(&v1::Control::Stub::GetCurrentPlan, v1::GetCurrentPlanRequest{}));
+    ARARAT_ASSIGN_OR_RETURN(const CompiledPlan plan, wire::from_proto(current.plan()));
+    ARARAT_ASSIGN_OR_RETURN(const Wave wave, verified_wave(plan, WaveId(view.wave()), Hash(view.subtree())));
+    context.say(fmt::format("Wave {}, gate {} (window {} to {}):", view.wave(), view.gate(),
+                            context.window_time(to_unix_ms(wave.window_start)),
+                            context.window_time(to_unix_ms(wave.window_end))));
+    for (const auto& line : describe_wave(plan, wave)) context.say("  " + line);
+    return {};
+}
+
+// After a change of the wave the signature is void.
+Result<v1::DecideApprovalRequest> signed_decision(const Client& client, const v1::ApprovalView& view,
+                                                  const ApprovalCommand& command, bool granted) {
+    const Approval approval{ProjectId(client.project()),
+                            WaveId(view.wave()),
+                            GateId(view.gate()),
+                            Hash(view.subtree()),
+                            granted,
+                            command.comment};
+    v1::DecideApprovalRequest request;
+    request.set_wave(view.wave());
+    request.set_gate(view.gate());
+    request.set_subtree(view.subtree());
+    request.set_granted(granted);
+    request.set_comment(command.comment);
+    ARARAT_ASSIGN_OR_RETURN(const auto signature,
+                            platform::sign_p256(client.key_pem(), approval_bytes(approval)));
+    request.set_signature(signature);
+    return request;
+}
+
 Result<void> decide(Context& context, const ApprovalCommand& command, bool granted) {
     const auto slash = command.approval.find('/');
     if (slash == std::string::npos) {
-        return Error{ErrorCode::kInvalidArgument, fmt::format("'{}' is not WAVE/GATE (see 'ararat approval list')", command.approval), {}};
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("'{}' is not WAVE/GATE (see 'ararat approval list')", command.approval),
+                     {}};
     }
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     ARARAT_ASSIGN_OR_RETURN(const auto known, fetch(client));
     for (const auto& view : known.approvals()) {
         if (view.wave() + "/" + view.gate() != command.approval) continue;
-        Approval approval;
-        approval.project = ProjectId(known.project());
-        approval.wave = WaveId(view.wave());
-        approval.gate = GateId(view.gate());
-        approval.subtree = Hash(view.subtree());
-        approval.granted = granted;
-        approval.comment = command.comment;
-        v1::DecideApprovalRequest request;
-        request.set_wave(view.wave());
-        request.set_gate(view.gate());
-        request.set_subtree(view.subtree());
-        request.set_granted(granted);
-        request.set_comment(command.comment);
-        ARARAT_ASSIGN_OR_RETURN(const auto signature, platform::sign_p256(client.key_pem(), approval_bytes(approval)));
-        request.set_signature(signature);
+        ARARAT_RETURN_IF_ERROR(check_subject(context, client, view));
+        ARARAT_ASSIGN_OR_RETURN(const auto request, signed_decision(client, view, command, granted));
         ARARAT_ASSIGN_OR_RETURN(const auto done, client.call(&v1::Control::Stub::DecideApproval, request));
-        context.say(fmt::format("{} {} (record {}).", command.approval, granted ? "granted" : "rejected", done.sequence()));
+        context.say(fmt::format("{} {} (record {}).", command.approval, granted ? "granted" : "rejected",
+                                done.sequence()));
         return {};
     }
     return Error{ErrorCode::kNotFound, "no such approval", command.approval};
@@ -84,8 +110,8 @@ void add_approval_commands(CLI::App& app, Context& context) {
         if (const auto done = list(context); !done.ok()) context.fail(done.error());
     });
     for (const bool granted : {true, false}) {
-        auto* command = approval->add_subcommand(granted ? "grant" : "reject",
-                                                 granted ? "Sign a go" : "Sign a no-go");
+        auto* command =
+            approval->add_subcommand(granted ? "grant" : "reject", granted ? "Sign a go" : "Sign a no-go");
         command->add_option("APPROVAL", options->approval, "WAVE/GATE")->required();
         command->add_option("-m,--comment", options->comment, "Recorded with the signature");
         command->callback([&context, options, granted] {
