@@ -110,9 +110,8 @@ void Agent::on_start_step(v1::StartStep command) {
     std::vector<ShippedBytes> files;
     for (v1::FileBytes& file : *command.mutable_file_bytes())
         files.push_back({file.sha256(), std::move(*file.mutable_content())});
-    Decision decision =
-        core_.on_start(spec.value(), {command.sequence(), command.chain_hash()}, clock_.boottime(),
-                       on_disk(core_.policy().paths_of(spec.value())));
+    Decision decision = core_.on_start(spec.value(), {command.sequence(), command.chain_hash()},
+                                       clock_.boottime(), on_disk(core_.policy().paths_of(spec.value())));
     const bool starts = std::ranges::any_of(decision.actions, [](const Action& action) {
         return std::holds_alternative<StartSupervisor>(action);
     });

@@ -8,7 +8,6 @@ namespace ararat {
 
 }  // namespace ararat
 
-#define ARARAT_CHECK(condition, message)                                       \
-    (static_cast<bool>(condition)                                              \
-         ? static_cast<void>(0)                                                \
-         : ::ararat::check_failed(#condition, message, __FILE__, __LINE__))
+#define ARARAT_CHECK(condition, message)                 \
+    (static_cast<bool>(condition) ? static_cast<void>(0) \
+                                  : ::ararat::check_failed(#condition, message, __FILE__, __LINE__))

@@ -61,9 +61,7 @@ struct Error {
     std::string context = {};
 
     // "context: message", as shown to people.
-    [[nodiscard]] std::string text() const {
-        return context.empty() ? message : context + ": " + message;
-    }
+    [[nodiscard]] std::string text() const { return context.empty() ? message : context + ": " + message; }
 };
 
 template <typename T>
@@ -126,11 +124,11 @@ private:
 }  // namespace ararat
 
 // Returns the error of `expr` from the enclosing function, or goes on.
-#define ARARAT_RETURN_IF_ERROR(expr)                             \
-    do {                                                         \
-        if (auto ararat_result = (expr); !ararat_result.ok()) {  \
-            return ararat_result.error();                        \
-        }                                                        \
+#define ARARAT_RETURN_IF_ERROR(expr)                            \
+    do {                                                        \
+        if (auto ararat_result = (expr); !ararat_result.ok()) { \
+            return ararat_result.error();                       \
+        }                                                       \
     } while (false)
 
 #define ARARAT_CONCAT_INNER(a, b) a##b

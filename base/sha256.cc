@@ -12,7 +12,8 @@ namespace ararat {
 Sha256Digest sha256(std::string_view bytes) {
     Sha256Digest digest{};
     SHA256_CTX context;
-    const bool done = SHA256_Init(&context) == 1 && SHA256_Update(&context, bytes.data(), bytes.size()) == 1 &&
+    const bool done = SHA256_Init(&context) == 1 &&
+                      SHA256_Update(&context, bytes.data(), bytes.size()) == 1 &&
                       SHA256_Final(digest.data(), &context) == 1;
     ARARAT_CHECK(done, "SHA-256 is always available");
     return digest;

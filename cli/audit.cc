@@ -22,7 +22,8 @@ Result<void> list(Context& context, std::uint64_t from, std::uint32_t limit) {
         const auto* body = record.GetDescriptor()->FindOneofByName("body");
         const auto* field = record.GetReflection()->GetOneofFieldDescriptor(record, body);
         std::string what = field == nullptr ? "?" : field->name();
-        if (field != nullptr) what += " " + record.GetReflection()->GetMessage(record, field).ShortDebugString();
+        if (field != nullptr)
+            what += " " + record.GetReflection()->GetMessage(record, field).ShortDebugString();
         if (what.size() > 160) what = what.substr(0, 157) + "...";
         table.rows.push_back({std::to_string(record.sequence()), context.time(record.at_unix_ms()), what,
                               entry.hash().substr(0, 12)});
@@ -33,10 +34,11 @@ Result<void> list(Context& context, std::uint64_t from, std::uint32_t limit) {
 
 Result<void> verify(Context& context) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
-    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::VerifyAudit, v1::VerifyAuditRequest{}));
+    ARARAT_ASSIGN_OR_RETURN(const auto response,
+                            client.call(&v1::Control::Stub::VerifyAudit, v1::VerifyAuditRequest{}));
     Table table{{{"RESULT"}, {"RECORDS"}, {"HEAD"}, {"PROBLEM"}}, {}};
-    table.rows.push_back({response.ok() ? "intact" : "BROKEN", std::to_string(response.records()), response.head(),
-                          response.problem().empty() ? "-" : response.problem()});
+    table.rows.push_back({response.ok() ? "intact" : "BROKEN", std::to_string(response.records()),
+                          response.head(), response.problem().empty() ? "-" : response.problem()});
     emit(context, response, table);
     if (!response.ok()) context.exit_code = ExitCode::kError;
     return {};

@@ -1,5 +1,5 @@
-// One function a command group; each adds its sub-commands to the application. A command runs in its callback and
-// leaves its result in the context.
+// One function a command group; each adds its sub-commands to the application. A command runs in its callback
+// and leaves its result in the context.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -30,10 +30,11 @@ Result<Instant> parse_as_of(const std::string& text) {
     std::tm parts{};
     const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
     if (rest == nullptr || std::string_view(rest) != "Z") {
-        return Error{ErrorCode::kInvalidArgument,
-                     fmt::format("--as-of '{}' is not a time (meant: 2026-01-31T18:00:00Z, or seconds since 1970)",
-                                 text),
-                     {}};
+        return Error{
+            ErrorCode::kInvalidArgument,
+            fmt::format("--as-of '{}' is not a time (meant: 2026-01-31T18:00:00Z, or seconds since 1970)",
+                        text),
+            {}};
     }
     return from_unix_ms(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
 }

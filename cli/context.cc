@@ -138,7 +138,7 @@ Result<void> load_settings(Context& context) {
     fill(context.ca, "ca", "ARARAT_CA", "");
 
     static const std::map<std::string, OutputFormat> kFormats{
-        {"table", OutputFormat::kTable}, {"wide", OutputFormat::kWide},        {"json", OutputFormat::kJson},
+        {"table", OutputFormat::kTable}, {"wide", OutputFormat::kWide},       {"json", OutputFormat::kJson},
         {"yaml", OutputFormat::kYaml},   {"jsonl", OutputFormat::kJsonLines}, {"csv", OutputFormat::kCsv},
         {"name", OutputFormat::kName}};
     if (const auto found = kFormats.find(context.output); found != kFormats.end()) {

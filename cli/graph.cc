@@ -30,7 +30,9 @@ Result<std::string> draw(const GraphCommand& command, const std::string& format)
     if (format == "dot" || format == "table") return planning::render_dot(view);
     if (format == "svg") return planning::render_svg(view);
     if (format == "json") return planning::render_json(view);
-    return Error{ErrorCode::kInvalidArgument, fmt::format("'{}' is not a form of a graph (dot, svg, json)", format), {}};
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("'{}' is not a form of a graph (dot, svg, json)", format),
+                 {}};
 }
 
 }  // namespace

@@ -138,7 +138,8 @@ void add_host_commands(CLI::App& app, Context& context) {
     install_command->add_option("HOST", options->host)->required();
     install_command->add_option("--via", options->via, "ssh")->required();
     install_command->add_option("--address", options->address, "Where the host is (default: as in the plan)");
-    install_command->add_option("--user", options->user, "User to log in as (default: as in the plan, else root)");
+    install_command->add_option("--user", options->user,
+                                "User to log in as (default: as in the plan, else root)");
     install_command->add_option("--port", options->port, "SSH port (default: as in the plan, else 22)");
     on(install_command, install);
     auto* token_command = agent->add_subcommand("token", "A single-use token to enrol with");

@@ -30,7 +30,8 @@ void add_global_options(CLI::App& app, ararat::cli::Context& context) {
 int main(int argc, char** argv) {
     using ararat::cli::ExitCode;
     ararat::cli::Context context;
-    CLI::App app{"Ararat moves the servers and applications of a data centre to new sites, in waves.", "ararat"};
+    CLI::App app{"Ararat moves the servers and applications of a data centre to new sites, in waves.",
+                 "ararat"};
     app.require_subcommand(1);
     app.fallthrough();
     add_global_options(app, context);

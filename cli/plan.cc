@@ -94,7 +94,8 @@ Result<void> run_plan(Context& context, const PlanCommand& command) {
 
     if (context.format == OutputFormat::kTable || context.format == OutputFormat::kWide) {
         print_changes(context, lines);
-        fmt::print("\n{}\n", render_table(wave_table(context, compiled->plan), context.format == OutputFormat::kWide));
+        fmt::print("\n{}\n",
+                   render_table(wave_table(context, compiled->plan), context.format == OutputFormat::kWide));
         print_critical_path(compiled->schedule);
         for (const auto& note : compiled->schedule.notes) fmt::print("Note: {}\n", note);
         print_not_enforced(compiled->source.not_enforced);
@@ -108,7 +109,8 @@ Result<void> run_plan(Context& context, const PlanCommand& command) {
     if (!command.out.empty()) {
         ARARAT_RETURN_IF_ERROR(save_plan(command.out, saved));
         std::fflush(stdout);
-        context.say(fmt::format("Saved to {0}. To make exactly this the revision in force: ararat apply {0}", command.out));
+        context.say(fmt::format("Saved to {0}. To make exactly this the revision in force: ararat apply {0}",
+                                command.out));
     }
     if (command.detailed_exit_code && !difference.empty()) context.exit_code = ExitCode::kChanges;
     return {};

@@ -117,11 +117,11 @@ std::string RunPicture::draw_group(const v1::GroupView& group, bool color) const
         ++total;
         if (is_done(task.state())) ++done;
     }
-    const char* code = group.state() == v1::GROUP_STATE_MOVED  ? "32"
-                       : group.state() == v1::GROUP_STATE_HELD ? "31"
-                       : group.state() == v1::GROUP_STATE_BACKING_OUT || group.state() == v1::GROUP_STATE_BACKED_OUT
-                           ? "33"
-                           : "36";
+    const char* code =
+        group.state() == v1::GROUP_STATE_MOVED                                                        ? "32"
+        : group.state() == v1::GROUP_STATE_HELD                                                       ? "31"
+        : group.state() == v1::GROUP_STATE_BACKING_OUT || group.state() == v1::GROUP_STATE_BACKED_OUT ? "33"
+                                                                                                      : "36";
     return fmt::format("  {:<20} {} {:>3}/{:<3} {}\n", group.id(), bar(done, total, 30), done, total,
                        painted(word(group.state()), code, color));
 }
@@ -136,7 +136,8 @@ std::string RunPicture::draw(std::int64_t now_unix_ms, int width, bool color) co
     if (!ended()) {
         for (const auto& [channel, progress] : progress_) {
             if (progress.bytes_per_second() <= 0) continue;
-            text += fmt::format("  {:<34} {:>10}  {}/s\n", channel, bytes_text(static_cast<double>(progress.bytes())),
+            text += fmt::format("  {:<34} {:>10}  {}/s\n", channel,
+                                bytes_text(static_cast<double>(progress.bytes())),
                                 bytes_text(progress.bytes_per_second()));
         }
     }
@@ -150,7 +151,8 @@ std::string RunPicture::draw(std::int64_t now_unix_ms, int width, bool color) co
             line += "  " + duration_text(std::max<std::int64_t>(0, now_unix_ms - task.started_unix_ms()));
         }
         if (!task.reason().empty()) line += "  " + task.reason();
-        text += fmt::format("    {} {}\n", painted(fmt::format("{:<11}", word(task.state())), color_of(task.state()), color),
+        text += fmt::format("    {} {}\n",
+                            painted(fmt::format("{:<11}", word(task.state())), color_of(task.state()), color),
                             cut(line, width - 17));
     }
     if (shown > kShownMax) text += fmt::format("    and {} more\n", shown - kShownMax);

@@ -87,7 +87,8 @@ public:
         if (!last && now - drawn_ < std::chrono::milliseconds(80)) return;
         drawn_ = now;
         winsize size{};
-        const int width = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+        const int width =
+            ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
         const std::string text = picture.draw(now_unix_ms(), width, color_);
         if (height_ > 0) fmt::print("\x1b[{}F\x1b[J", height_);
         fmt::print("{}", text);

@@ -19,7 +19,8 @@ Result<v1::SavedPlan> load_plan(const std::string& file) {
     ARARAT_ASSIGN_OR_RETURN(const std::string bytes, platform::read_file(file));
     const std::size_t start = kMagic.size() + kHexSize + 1;
     if (bytes.size() < start || bytes.compare(0, kMagic.size(), kMagic) != 0) {
-        return Error{ErrorCode::kInvalidArgument, "this is not a saved plan (made by 'ararat plan --out')", file};
+        return Error{ErrorCode::kInvalidArgument, "this is not a saved plan (made by 'ararat plan --out')",
+                     file};
     }
     const std::string body = bytes.substr(start);
     v1::SavedPlan plan;

@@ -21,9 +21,10 @@ void add_version_command(CLI::App& app, Context& context) {
         Table table{{{"PROGRAM"}, {"VERSION"}, {"PROJECT"}, {"EPOCH"}, {"RECORDS"}, {"STATE"}}, {}};
         table.rows.push_back({"ararat", ARARAT_VERSION, "-", "-", "-", "-"});
         if (!response.version().empty()) {
-            table.rows.push_back({"ararat-orchestrator", response.version(), response.project(),
-                                  std::to_string(response.epoch()), std::to_string(response.sequence()),
-                                  response.read_only() ? "read-only: " + response.read_only_reason() : "serving"});
+            table.rows.push_back(
+                {"ararat-orchestrator", response.version(), response.project(),
+                 std::to_string(response.epoch()), std::to_string(response.sequence()),
+                 response.read_only() ? "read-only: " + response.read_only_reason() : "serving"});
         }
         emit(context, response, table);
         if (response.version().empty()) return;

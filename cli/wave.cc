@@ -22,8 +22,11 @@ struct WaveCommand {
 
 Result<void> list_waves(Context& context) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
-    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::ListWaves, v1::ListWavesRequest{}));
-    Table table{{{"WAVE"}, {"STATE"}, {"WINDOW START"}, {"WINDOW END"}, {"MOVE GROUPS"}, {"LAST RUN"}, {"WAITS FOR"}}, {}};
+    ARARAT_ASSIGN_OR_RETURN(const auto response,
+                            client.call(&v1::Control::Stub::ListWaves, v1::ListWavesRequest{}));
+    Table table{
+        {{"WAVE"}, {"STATE"}, {"WINDOW START"}, {"WINDOW END"}, {"MOVE GROUPS"}, {"LAST RUN"}, {"WAITS FOR"}},
+        {}};
     for (const auto& view : response.waves()) {
         std::string groups;
         for (const auto& group : view.wave().groups()) groups += (groups.empty() ? "" : " ") + group;
@@ -58,10 +61,12 @@ Result<void> start_wave(Context& context, const WaveCommand& command) {
 
 // The latest run of a wave, for the commands that name the wave.
 Result<std::string> run_of(Client& client, const std::string& wave) {
-    ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::ListWaves, v1::ListWavesRequest{}));
+    ARARAT_ASSIGN_OR_RETURN(const auto response,
+                            client.call(&v1::Control::Stub::ListWaves, v1::ListWavesRequest{}));
     for (const auto& view : response.waves()) {
         if (view.wave().id() != wave) continue;
-        if (view.last_run().empty()) return Error{ErrorCode::kFailedPrecondition, "this wave has not been run", wave};
+        if (view.last_run().empty())
+            return Error{ErrorCode::kFailedPrecondition, "this wave has not been run", wave};
         return view.last_run();
     }
     return Error{ErrorCode::kNotFound, "no such wave", wave};
@@ -118,20 +123,24 @@ void add_wave_commands(CLI::App& app, Context& context) {
         command->add_option("WAVE", options->wave)->required();
         command->add_option("-m,--reason", options->reason, "Why; recorded");
         command->callback([&context, options, action] {
-            if (const auto done = control_wave(context, *options, action); !done.ok()) context.fail(done.error());
+            if (const auto done = control_wave(context, *options, action); !done.ok())
+                context.fail(done.error());
         });
     };
     add_control("pause", "Start nothing new; what runs ends", v1::RUN_ACTION_PAUSE);
     add_control("resume", "Go on", v1::RUN_ACTION_RESUME);
-    add_control("cancel", "Stop, and back out what was quieted before its point of no return", v1::RUN_ACTION_CANCEL);
-    auto* back_out = wave->add_subcommand("backout", "Return to the source: a wave, or one of its move groups");
+    add_control("cancel", "Stop, and back out what was quieted before its point of no return",
+                v1::RUN_ACTION_CANCEL);
+    auto* back_out =
+        wave->add_subcommand("backout", "Return to the source: a wave, or one of its move groups");
     back_out->add_option("WAVE", options->wave)->required();
     back_out->add_option("--group", options->group, "Only this move group");
     back_out->add_option("-m,--reason", options->reason, "Why; recorded");
     back_out->callback([&context, options] {
         if (const auto done = back_out_wave(context, *options); !done.ok()) context.fail(done.error());
     });
-    auto* wait = wave->add_subcommand("wait", "Follow the wave's latest run to its end; the exit code says how");
+    auto* wait =
+        wave->add_subcommand("wait", "Follow the wave's latest run to its end; the exit code says how");
     wait->add_option("WAVE", options->wave)->required();
     wait->callback([&context, options] {
         if (const auto done = wait_wave(context, *options); !done.ok()) context.fail(done.error());

@@ -14,7 +14,8 @@ bool is_local(const Context& context) { return context.time_format == "relative"
 
 std::string window_text(const Context& context, const Wave& wave, const std::string& timezone) {
     if (wave.window_end == kAnyTimeEnd) {
-        return wave.window_start == kAnyTimeStart ? "any time" : "from " + context.time(to_unix_ms(wave.window_start));
+        return wave.window_start == kAnyTimeStart ? "any time"
+                                                  : "from " + context.time(to_unix_ms(wave.window_start));
     }
     if (is_local(context)) {
         return planning::local_text({wave.window_start, wave.window_end, wave.latest_start}, timezone);

@@ -9,8 +9,9 @@ namespace {
 // "TASK_STATE_RETRY_WAIT" without its prefix, lower case, with hyphens.
 std::string without_prefix(const std::string& name, std::size_t prefix) {
     std::string text = name.size() > prefix ? name.substr(prefix) : name;
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    });
     return text;
 }
 

@@ -89,7 +89,8 @@ Result<void> serve(Arguments& arguments) {
 
     arguments.serve.data_directory = arguments.directory;
     const auto lost_after = ararat::parse_duration(arguments.lost_after);
-    if (!lost_after.ok()) return ararat::Error{lost_after.error().code, lost_after.error().message, "--lost-after"};
+    if (!lost_after.ok())
+        return ararat::Error{lost_after.error().code, lost_after.error().message, "--lost-after"};
     arguments.serve.lost_after = *lost_after;
     ARARAT_ASSIGN_OR_RETURN(const auto orchestrator, server::Orchestrator::start(arguments.serve));
     server::notify_service_manager("READY=1");
@@ -116,8 +117,9 @@ void add_serve_options(CLI::App& command, Arguments& arguments) {
     command.add_option("--agent-binary", options.agent_binary, "ararat-agent, for 'ararat agent install'");
     command.add_option("--supervisor-binary", options.supervisor_binary,
                        "ararat-supervisor, shipped to hosts");
-    command.add_option("--lost-after", arguments.lost_after,
-                       "How long a host may be away in the middle of a step before its move group is held")
+    command
+        .add_option("--lost-after", arguments.lost_after,
+                    "How long a host may be away in the middle of a step before its move group is held")
         ->capture_default_str();
     command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")

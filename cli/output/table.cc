@@ -33,7 +33,8 @@ std::string to_json_lines(const google::protobuf::Message& message) {
     const auto* reflection = message.GetReflection();
     for (int i = 0; i < descriptor->field_count(); ++i) {
         const auto* field = descriptor->field(i);
-        if (!field->is_repeated() || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        if (!field->is_repeated() ||
+            field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
             continue;
         }
         std::string lines;
@@ -61,7 +62,8 @@ std::string to_yaml(const google::protobuf::Message& message) {
 }
 
 std::string csv_cell(std::string cell) {
-    if (!cell.empty() && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@') && cell != "-") {
+    if (!cell.empty() && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@') &&
+        cell != "-") {
         cell.insert(cell.begin(), '\'');
     }
     if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;

@@ -63,14 +63,14 @@ inline constexpr Instant kAnyTimeEnd = from_unix_ms(253'402'214'400'000);
 
 struct Wave {
     WaveId id;
-    Instant window_start;      // cutover phases are dispatched from here ...
-    Instant window_end;        // ... to here; kAnyTimeEnd: no calendar restricts it
-    Instant latest_start;      // lockout: no group begins its quiesce after this
+    Instant window_start;  // cutover phases are dispatched from here ...
+    Instant window_end;    // ... to here; kAnyTimeEnd: no calendar restricts it
+    Instant latest_start;  // lockout: no group begins its quiesce after this
     bool start_auto = false;
     std::vector<MoveGroupId> groups;
     std::vector<WaveId> after;
     std::vector<std::string> reasons;  // why it is where it is, for `why`
-    Hash subtree;              // what approvals bind to
+    Hash subtree;                      // what approvals bind to
     friend bool operator==(const Wave&, const Wave&) = default;
 };
 
@@ -86,12 +86,12 @@ struct CompiledPlan {
     std::string author;  // principal who applied it; not part of the hash
     Hash hash;           // Merkle root over the waves' subtrees, hosts, channels and gates
     std::string timezone;
-    std::vector<EstateHost> hosts;    // sorted by id
-    std::vector<Channel> channels;    // sorted by id
-    std::vector<Gate> gates;          // sorted by id
-    std::vector<Wave> waves;          // in order of start
-    std::vector<MoveGroup> groups;    // sorted by id
-    std::vector<Task> tasks;          // topological order, ties by id
+    std::vector<EstateHost> hosts;      // sorted by id
+    std::vector<Channel> channels;      // sorted by id
+    std::vector<Gate> gates;            // sorted by id
+    std::vector<Wave> waves;            // in order of start
+    std::vector<MoveGroup> groups;      // sorted by id
+    std::vector<Task> tasks;            // topological order, ties by id
     std::map<Hash, std::string> files;  // shipped files' bytes by hash
 
     friend bool operator==(const CompiledPlan&, const CompiledPlan&) = default;

@@ -12,15 +12,15 @@
 namespace ararat {
 
 enum class Verb {
-    kRun,        // argv: the argument vector; argv[0] may be "${file.NAME}", a shipped file
-    kService,    // fields: unit, state = started|stopped|restarted|reloaded|masked (stopped, disabled, masked)
-    kHttpProbe,  // fields: url, [host_header], [status = 200], [contains]
-    kTcpProbe,   // fields: address, port
-    kWriteFile,  // fields: path, content, [mode = 0644], [owner = root:root]; keeps the old one for undo
+    kRun,      // argv: the argument vector; argv[0] may be "${file.NAME}", a shipped file
+    kService,  // fields: unit, state = started|stopped|restarted|reloaded|masked (stopped, disabled, masked)
+    kHttpProbe,    // fields: url, [host_header], [status = 200], [contains]
+    kTcpProbe,     // fields: address, port
+    kWriteFile,    // fields: path, content, [mode = 0644], [owner = root:root]; keeps the old one for undo
     kRestoreFile,  // fields: path; undoes kWriteFile of the same task
-    kCopyTree,   // fields: channel, path (on the receiving host), [delete = true], [checksum = false]
-    kVerifyTree,  // fields: channel, path: compares by checksum, output differing = N must be 0
-    kFacts,      // outputs: os, kernel, cpus, memory_bytes, disk_free_bytes, time_unix_ms, ...
+    kCopyTree,     // fields: channel, path (on the receiving host), [delete = true], [checksum = false]
+    kVerifyTree,   // fields: channel, path: compares by checksum, output differing = N must be 0
+    kFacts,        // outputs: os, kernel, cpus, memory_bytes, disk_free_bytes, time_unix_ms, ...
     kPowerOff,
 };
 
@@ -34,7 +34,7 @@ struct Until {
 // How the outcome is judged. Everything that is set must hold.
 struct Expectation {
     int exit_code = 0;
-    std::string output_equals = {};    // trimmed standard output
+    std::string output_equals = {};  // trimmed standard output
     std::string output_contains = {};
     friend bool operator==(const Expectation&, const Expectation&) = default;
 };

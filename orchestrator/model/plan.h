@@ -40,7 +40,7 @@ struct Link {
     SiteId to;
     std::uint64_t bytes_per_second = 0;
     int usable_percent = 100;
-    ListenSide listen = ListenSide::kSource;        // which end of a data channel accepts
+    ListenSide listen = ListenSide::kSource;  // which end of a data channel accepts
     std::optional<Instant> available_from;
     SourcePlace place;
 };
@@ -69,7 +69,10 @@ struct Host {
     SourcePlace place;
 };
 
-enum class PairRule { kNone, kSpread };  // kSpread: halves never move in one wave's same group slot, nor share a site
+enum class PairRule {
+    kNone,
+    kSpread
+};  // kSpread: halves never move in one wave's same group slot, nor share a site
 
 struct TargetHost {
     HostId host;
@@ -85,11 +88,11 @@ struct StepRef {
 
 struct Component {
     std::string name;
-    std::vector<HostId> hosts;         // source hosts
-    std::vector<TargetHost> targets;   // same count and order
+    std::vector<HostId> hosts;        // source hosts
+    std::vector<TargetHost> targets;  // same count and order
     std::string runbook;
     PairRule pairs = PairRule::kNone;
-    std::vector<std::string> needs;    // components of the same application, hard
+    std::vector<std::string> needs;  // components of the same application, hard
     std::map<std::string, std::string> params;
     std::map<std::string, std::vector<StepRef>> waits;  // step id -> steps of other components it waits for
     std::string verify_waived;  // why its data is not verified before the switch; empty: it is
@@ -109,8 +112,8 @@ struct Application {
     int priority = 5;  // 1 is most urgent
     std::vector<Component> components;
     std::vector<ApplicationUse> dependencies;
-    std::vector<ApplicationUse> pairs_with;  // key `pairs-with`: kept apart from it in time and site
-    std::optional<Duration> expected_outage;   // planned downtime charged to the service's budget
+    std::vector<ApplicationUse> pairs_with;     // key `pairs-with`: kept apart from it in time and site
+    std::optional<Duration> expected_outage;    // planned downtime charged to the service's budget
     std::optional<Duration> expected_duration;  // of the cutover
     std::map<std::string, int> resources;       // demand while its wave runs
     std::uint64_t data_bytes = 0;               // for link bandwidth
@@ -133,7 +136,7 @@ struct Calendar {
     std::string id;
     std::string timezone;  // empty: the programme's
     std::vector<WeeklyWindow> windows;
-    Duration lockout{0};   // latest start = window end - lockout
+    Duration lockout{0};  // latest start = window end - lockout
     std::vector<DateRange> freezes;
     // An explicit window instead of weekly ones: from, to (RFC 3339, or "now+5min" relative to --as-of).
     std::vector<std::pair<Instant, Instant>> explicit_windows;
@@ -178,9 +181,9 @@ struct RunbookStep {
     std::string id;
     Phase phase = Phase::kPrepare;
     TaskKind kind = TaskKind::kStep;
-    std::string on;                // "source", "target" or a host's name; kStep only
+    std::string on;  // "source", "target" or a host's name; kStep only
     std::string action;
-    bool once = false;             // one task for all host pairs, executed at the first pair
+    bool once = false;  // one task for all host pairs, executed at the first pair
     std::map<std::string, std::string> with;
     std::map<std::string, SourcePlace> with_places;
     std::optional<std::vector<std::string>> after;  // steps of this runbook; absent: the one before
@@ -188,11 +191,11 @@ struct RunbookStep {
     std::vector<std::string> closes;
     bool point_of_no_return = false;
     std::optional<RetryPolicy> retry;
-    std::string timeout;           // a duration or ${...}; empty: as the action says
+    std::string timeout;  // a duration or ${...}; empty: as the action says
     GateId gate;
-    std::string text;              // kManual
-    std::string soak;              // kSoak: a duration or ${...}
-    std::string verify_waived;     // on a switch step: why nothing is verified before it
+    std::string text;           // kManual
+    std::string soak;           // kSoak: a duration or ${...}
+    std::string verify_waived;  // on a switch step: why nothing is verified before it
     SourcePlace place;
 };
 
@@ -200,7 +203,7 @@ struct Runbook {
     std::string id;
     std::map<std::string, std::string> defaults;  // parameters a component may override
     std::map<std::string, SourcePlace> default_places;
-    std::set<std::string> required;               // parameters a component must give
+    std::set<std::string> required;  // parameters a component must give
     std::vector<RunbookChannel> channels;
     std::vector<RunbookStep> steps;
     SourcePlace place;
@@ -229,7 +232,7 @@ struct Action {
     Guard guard = Guard::kNone;
     std::vector<ActionParam> params;
     std::vector<std::string> outputs;
-    std::map<std::string, Hash> files;   // shipped, by name
+    std::map<std::string, Hash> files;  // shipped, by name
     std::optional<OperationTemplate> check, perform, probe, undo, verify;
     std::optional<RetryPolicy> retry;
     SourcePlace place;
@@ -252,7 +255,7 @@ struct Plan {
     std::vector<WavePin> waves;
     std::map<std::string, Runbook> runbooks;
     std::map<std::string, Action> actions;
-    std::map<Hash, std::string> files;  // shipped files' bytes
+    std::map<Hash, std::string> files;      // shipped files' bytes
     std::vector<std::string> not_enforced;  // keys accepted but not enforced yet, with their places
 };
 

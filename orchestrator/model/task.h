@@ -64,23 +64,23 @@ struct Task {
     HostId target;
     HostId executor;  // where the operations run; empty for gates, manual tasks and soaks
 
-    std::optional<Operation> check;   // judged good: already in the wanted state, `perform` is left out
+    std::optional<Operation> check;  // judged good: already in the wanted state, `perform` is left out
     std::optional<Operation> perform;
-    std::optional<Operation> probe;   // judged good: it took effect; else it did not
+    std::optional<Operation> probe;  // judged good: it took effect; else it did not
     std::optional<Operation> undo;
     std::optional<Operation> verify;
     std::vector<ShippedFile> files;
     std::vector<std::string> outputs;  // names that `perform` or `verify` may set
 
-    std::vector<TaskId> after;  // every predecessor, sorted, without repetition
+    std::vector<TaskId> after;      // every predecessor, sorted, without repetition
     std::vector<ChannelId> opens;   // tickets issued before this task's first attempt
     std::vector<ChannelId> closes;  // tickets revoked when it has succeeded
     RetryPolicy retry;
     bool point_of_no_return = false;  // once this task was sent out, its group is not backed out
 
-    GateId gate;          // kGate
-    std::string text;     // kManual: what the person has to do
-    Duration soak{0};     // kSoak
+    GateId gate;       // kGate
+    std::string text;  // kManual: what the person has to do
+    Duration soak{0};  // kSoak
     friend bool operator==(const Task&, const Task&) = default;
 };
 

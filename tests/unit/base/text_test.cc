@@ -66,16 +66,21 @@ TEST(Identifier, AcceptsItsAlphabet) {
 TEST(Identifier, NamesTheOffendingCodePoint) {
     const auto message = [](const std::string& text) { return check_identifier(text).error().message; };
     EXPECT_EQ(message(""), "an identifier may not be empty");
-    EXPECT_EQ(message("Ark"), "'Ark' is not an identifier: U+0041 'A' at character 1 "
-                              "(allowed are a-z, 0-9, '.', '_' and '-')");
-    EXPECT_EQ(message("a b"), "'a b' is not an identifier: U+0020 ' ' at character 2 "
-                              "(allowed are a-z, 0-9, '.', '_' and '-')");
-    EXPECT_EQ(message("caf\xC3\xA9"), "'caf\xC3\xA9' is not an identifier: U+00E9 '\xC3\xA9' at character 4 "
-                                      "(allowed are a-z, 0-9, '.', '_' and '-')");
-    EXPECT_EQ(message("a\xE2\x80\xAE"), "'a\xEF\xBF\xBD' is not an identifier: U+202E, a bidirectional "
-                                        "control at character 2 (allowed are a-z, 0-9, '.', '_' and '-')");
-    EXPECT_EQ(message("a\xFF"), "'a\xEF\xBF\xBD' is not an identifier: byte 0xFF, which is not UTF-8 at "
-                                "character 2 (allowed are a-z, 0-9, '.', '_' and '-')");
+    EXPECT_EQ(message("Ark"),
+              "'Ark' is not an identifier: U+0041 'A' at character 1 "
+              "(allowed are a-z, 0-9, '.', '_' and '-')");
+    EXPECT_EQ(message("a b"),
+              "'a b' is not an identifier: U+0020 ' ' at character 2 "
+              "(allowed are a-z, 0-9, '.', '_' and '-')");
+    EXPECT_EQ(message("caf\xC3\xA9"),
+              "'caf\xC3\xA9' is not an identifier: U+00E9 '\xC3\xA9' at character 4 "
+              "(allowed are a-z, 0-9, '.', '_' and '-')");
+    EXPECT_EQ(message("a\xE2\x80\xAE"),
+              "'a\xEF\xBF\xBD' is not an identifier: U+202E, a bidirectional "
+              "control at character 2 (allowed are a-z, 0-9, '.', '_' and '-')");
+    EXPECT_EQ(message("a\xFF"),
+              "'a\xEF\xBF\xBD' is not an identifier: byte 0xFF, which is not UTF-8 at "
+              "character 2 (allowed are a-z, 0-9, '.', '_' and '-')");
     EXPECT_EQ(message(".."), "'..' is not an identifier: it begins with neither a letter nor a digit");
     EXPECT_EQ(message("-rf"), "'-rf' is not an identifier: it begins with neither a letter nor a digit");
     EXPECT_EQ(message(std::string(64, 'a')),

@@ -167,8 +167,8 @@ TEST(Why, SaysOfARunWhichGroupsAreHeldAndWhatEachStepThatCouldGoWaitsFor) {
     world.tick(std::chrono::minutes(10));
     const auto& run = world.state.runs.begin()->second;
     EXPECT_THAT(execution::why(world.state, world.connectivity, run, world.now),
-                ElementsAre(HasSubstr("group g is held: host src is not connected"), HasSubstr("a: sent to src"),
-                            HasSubstr("c: host tgt is not connected")));
+                ElementsAre(HasSubstr("group g is held: host src is not connected"),
+                            HasSubstr("a: sent to src"), HasSubstr("c: host tgt is not connected")));
 }
 
 TEST(Hosts, CountsAHostThatNeverCameBackFromTheRestartOn) {

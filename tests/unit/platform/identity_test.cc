@@ -6,9 +6,8 @@ namespace ararat::platform {
 namespace {
 
 TEST(IdentityUri, IsReadBackAsWritten) {
-    for (const Identity& identity :
-         {orchestrator_identity("exit"), agent_identity("exit", "ark-hsg-db1"),
-          person_identity("exit", "ann", {"lead", "approver", "lead"})}) {
+    for (const Identity& identity : {orchestrator_identity("exit"), agent_identity("exit", "ark-hsg-db1"),
+                                     person_identity("exit", "ann", {"lead", "approver", "lead"})}) {
         const auto parsed = parse_identity_uri(identity_uri(identity));
         ASSERT_TRUE(parsed.ok()) << parsed.error().message;
         EXPECT_EQ(*parsed, identity);
@@ -21,8 +20,8 @@ TEST(IdentityUri, IsReadBackAsWritten) {
 
 TEST(IdentityUri, RefusesEveryOtherForm) {
     for (const char* uri :
-         {"", "ararat://", "https://exit/orchestrator", "ararat://exit", "ararat://exit/", "ararat:///agent/x",
-          "ararat://exit/orchestrator/", "ararat://exit/agent", "ararat://exit/agent/",
+         {"", "ararat://", "https://exit/orchestrator", "ararat://exit", "ararat://exit/",
+          "ararat:///agent/x", "ararat://exit/orchestrator/", "ararat://exit/agent", "ararat://exit/agent/",
           "ararat://exit/agent/a/b", "ararat://exit/agent/A", "ararat://exit/person/ann",
           "ararat://exit/person/ann/", "ararat://exit/person/ann/lead+", "ararat://exit/person/ann/b+a",
           "ararat://exit/person/ann/a+a", "ararat://exit/person/../x", "ARARAT://exit/orchestrator"}) {

@@ -14,8 +14,7 @@ TEST(JsonLogLine, IsJsonWhateverTheMessageHolds) {
     const auto json = nlohmann::json::parse(json_log_line("t", "info", "ararat-agent", message));
     EXPECT_EQ(json["program"], "ararat-agent");
     EXPECT_EQ(json["level"], "info");
-    EXPECT_EQ(json["message"],
-              "a \"quote\", a \\, a\nline, \xEF\xBF\xBD[31m, \xEF\xBF\xBD and caf\xC3\xA9");
+    EXPECT_EQ(json["message"], "a \"quote\", a \\, a\nline, \xEF\xBF\xBD[31m, \xEF\xBF\xBD and caf\xC3\xA9");
 }
 
 TEST(InitLog, WritesOneLinePerMessageToStderr) {

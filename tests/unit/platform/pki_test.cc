@@ -14,10 +14,12 @@ struct Issued {
     std::string certificate_pem;
 };
 
-Issued issued_by(const CertificateAuthority& ca, const Identity& identity, Instant now = kNow, int days = 30) {
+Issued issued_by(const CertificateAuthority& ca, const Identity& identity, Instant now = kNow,
+                 int days = 30) {
     Issued issued;
     issued.key = *generate_p256();
-    issued.certificate_pem = *issue(ca, *make_csr(issued.key), identity, now, days, {"localhost", "127.0.0.1"});
+    issued.certificate_pem =
+        *issue(ca, *make_csr(issued.key), identity, now, days, {"localhost", "127.0.0.1"});
     return issued;
 }
 
@@ -42,8 +44,8 @@ TEST(Pki, RefusesAnotherCaAndTheWrongTime) {
     const auto refused = verify_certificate(other->certificate_pem, agent.certificate_pem, kNow);
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::kUnauthenticated);
-    const auto late = verify_certificate(ca->certificate_pem, agent.certificate_pem,
-                                         kNow + std::chrono::hours(24 * 31));
+    const auto late =
+        verify_certificate(ca->certificate_pem, agent.certificate_pem, kNow + std::chrono::hours(24 * 31));
     EXPECT_EQ(late.error().message, "the certificate does not verify: certificate has expired");
     const auto early =
         verify_certificate(ca->certificate_pem, agent.certificate_pem, kNow - std::chrono::hours(2));
@@ -115,8 +117,9 @@ TEST(HmacSha256, AgreesWithTheRfcsExamples) {
     };
     EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    EXPECT_EQ(hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
-              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    EXPECT_EQ(
+        hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
     EXPECT_EQ(hmac_sha256("", "").size(), 32U);
     EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
     EXPECT_FALSE(equal_in_constant_time("abc", "abd"));

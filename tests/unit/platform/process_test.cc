@@ -51,7 +51,8 @@ TEST(RunProcess, CapsOutput) {
 
 TEST(RunProcess, KillsTheWholeGroupWhenTimeIsUp) {
     // The inner sleep would hold the pipe open for a minute if only the shell were killed.
-    const auto result = run_process({"sh", "-c", "echo begun; sleep 60; echo never"}, "", Duration(300), 1000);
+    const auto result =
+        run_process({"sh", "-c", "echo begun; sleep 60; echo never"}, "", Duration(300), 1000);
     ASSERT_TRUE(result.ok());
     EXPECT_TRUE(result->timed_out);
     EXPECT_EQ(result->exit_code, 128 + SIGKILL);

@@ -122,8 +122,7 @@ TEST(TlsStream, RefusesAnExpiredServer) {
                         credentials(ca, agent_identity("exit", "old"), 0));
     const Handshakes done = shake(ends);
     ASSERT_FALSE(done.client.ok());
-    EXPECT_EQ(done.client.error().message,
-              "TLS handshake: the peer's certificate: certificate has expired");
+    EXPECT_EQ(done.client.error().message, "TLS handshake: the peer's certificate: certificate has expired");
 }
 
 TEST(TlsStream, RefusesAPersonAsAServer) {
