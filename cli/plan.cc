@@ -68,6 +68,7 @@ Result<CompiledPlanPtr> current_plan(const Context& context, bool offline) {
     if (offline) return CompiledPlanPtr{};
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     v1::GetCurrentPlanRequest request;
+    request.set_with_files(true);  // without them each would seem to be new
     ARARAT_ASSIGN_OR_RETURN(const auto response, client.call(&v1::Control::Stub::GetCurrentPlan, request));
     if (!response.present()) return CompiledPlanPtr{};
     ARARAT_ASSIGN_OR_RETURN(auto plan, wire::from_proto(response.plan()));
