@@ -135,7 +135,8 @@ Result<void> Endpoint::Impl::open_ticket(const Ticket& ticket) {
     if (opened.renewed) return {};
     if (opened.replaced) on_closed(opened.replaced);
     if (!ticket.is_source && ticket.kind == TicketKind::kSocket) {
-        auto listener = listen_unix(ticket.expose, 0666);
+        // Whoever gets in speaks to the source's database as the source's own users do.
+        auto listener = listen_unix(ticket.expose, 0600, ticket.expose_owner);
         if (!listener.ok()) {
             // Closed, but not for good: the same generation may be opened again once the place is free.
             opened.entry->close();

@@ -12,11 +12,13 @@
 #include <memory>
 
 #include "platform/files.h"
+#include "platform/users.h"
 
 namespace ararat::channel {
 namespace {
 
 constexpr int kBacklog = 128;
+constexpr gid_t kSameGroup = static_cast<gid_t>(-1);
 
 bool is_socket(const std::string& path) {
     struct stat info {};
@@ -54,7 +56,11 @@ std::uint16_t local_port(int fd) {
     return ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port);
 }
 
-Result<platform::UniqueFd> listen_unix(const std::string& path, mode_t mode) {
+Result<platform::UniqueFd> listen_unix(const std::string& path, mode_t mode, const std::string& owner) {
+    uid_t user = ::geteuid();
+    if (!owner.empty()) {
+        ARARAT_ASSIGN_OR_RETURN(user, platform::user_id(owner));
+    }
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path) {
@@ -69,7 +75,9 @@ Result<platform::UniqueFd> listen_unix(const std::string& path, mode_t mode) {
     platform::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     // Before listen() every connection is refused, so the mode is set before anyone gets in.
     if (!fd.valid() || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::chmod(path.c_str(), mode) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+        ::chmod(path.c_str(), mode) != 0 ||
+        (user != ::geteuid() && ::lchown(path.c_str(), user, kSameGroup) != 0) ||
+        ::listen(fd.get(), kBacklog) != 0) {
         return platform::errno_error(errno, "listen", path);
     }
     return fd;

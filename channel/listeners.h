@@ -17,8 +17,10 @@ namespace ararat::channel {
 [[nodiscard]] std::uint16_t local_port(int fd);
 
 // Makes missing parents (0755) and replaces a socket that is there, but nothing that is not a socket
-// (failed-precondition). Nobody can connect before `mode` is set.
-[[nodiscard]] Result<platform::UniqueFd> listen_unix(const std::string& path, mode_t mode);
+// (failed-precondition). Nobody can connect before `mode` and owner are set. `owner` empty: whose this
+// process is. Errors: not-found where there is no such user.
+[[nodiscard]] Result<platform::UniqueFd> listen_unix(const std::string& path, mode_t mode,
+                                                     const std::string& owner = {});
 // Removes the socket at `path`, and nothing that is not one.
 void remove_socket(const std::string& path);
 

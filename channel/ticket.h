@@ -31,6 +31,7 @@ struct Ticket {
     bool is_source = false;                  // which end this is
     std::string path;                        // source end: the directory; or the Unix socket, or host:port
     std::string expose;                      // target end of kSocket: the Unix socket to make
+    std::string expose_owner;                // the one user who may connect to it; empty: root
     std::string secret;                      // 32 bytes, the same on both ends; never sent over the channel
     std::string peer;                        // the other end's identity: the one URI SAN of its certificate
     std::string peer_address;                // host:port; set: this end dials; empty: it accepts

@@ -40,8 +40,8 @@ Result<void> check_ends(const Ticket& ticket) {
 // A renewal may change the lease and nothing else.
 bool same_right(const Ticket& a, const Ticket& b) {
     return a.kind == b.kind && a.is_source == b.is_source && a.path == b.path && a.expose == b.expose &&
-           a.secret == b.secret && a.peer == b.peer && a.peer_address == b.peer_address &&
-           a.bytes_per_second_max == b.bytes_per_second_max;
+           a.expose_owner == b.expose_owner && a.secret == b.secret && a.peer == b.peer &&
+           a.peer_address == b.peer_address && a.bytes_per_second_max == b.bytes_per_second_max;
 }
 
 }  // namespace

@@ -2,14 +2,11 @@
 // followed where it is a symbolic link. What was there before is kept, once for each task of a run, so that
 // a second try does not take the first one's result for the original.
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -17,6 +14,7 @@
 #include "agent/verbs/verb.h"
 #include "base/sha256.h"
 #include "platform/files.h"
+#include "platform/users.h"
 
 namespace ararat::agent {
 
@@ -105,54 +103,26 @@ Result<void> write_state(const FilePlace& place, const FileState& state) {
     return {};
 }
 
-Result<std::uint32_t> to_id(const std::string& text, int base, std::uint32_t max, const char* what) {
+Result<mode_t> to_mode(const std::string& text) {
     std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc() || end != text.data() + text.size() || value > max || text.empty()) {
-        return Error{ErrorCode::kInvalidArgument, std::string("\"") + text + "\" is not " + what};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+    if (error != std::errc() || end != text.data() + text.size() || value > 07777U || text.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "\"" + text + "\" is not a file mode"};
     }
-    return value;
-}
-
-struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-// passwd and group are read directly: the C library's name service has no place in a static file.
-Result<uid_t> user_id(const std::string& name, const std::string& etc_dir) {
-    if (!name.empty() && name[0] >= '0' && name[0] <= '9') return to_id(name, 10, 0xFFFFFFFEU, "a user");
-    const std::unique_ptr<std::FILE, FileCloser> file(std::fopen((etc_dir + "/passwd").c_str(), "re"));
-    while (file) {
-        const passwd* entry = fgetpwent(file.get());
-        if (entry == nullptr) break;
-        if (name == entry->pw_name) return entry->pw_uid;
-    }
-    return Error{ErrorCode::kNotFound, "no user \"" + name + "\""};
-}
-
-Result<gid_t> group_id(const std::string& name, const std::string& etc_dir) {
-    if (!name.empty() && name[0] >= '0' && name[0] <= '9') return to_id(name, 10, 0xFFFFFFFEU, "a group");
-    const std::unique_ptr<std::FILE, FileCloser> file(std::fopen((etc_dir + "/group").c_str(), "re"));
-    while (file) {
-        const group* entry = fgetgrent(file.get());
-        if (entry == nullptr) break;
-        if (name == entry->gr_name) return entry->gr_gid;
-    }
-    return Error{ErrorCode::kNotFound, "no group \"" + name + "\""};
+    return mode_t{value};
 }
 
 Result<FileState> wanted_state(const Operation& operation, const std::string& etc_dir) {
     FileState wanted;
     wanted.exists = true;
     wanted.content = field_or(operation, "content");
-    ARARAT_ASSIGN_OR_RETURN(wanted.mode,
-                            to_id(field_or(operation, "mode", "0644"), 8, 07777U, "a file mode"));
+    ARARAT_ASSIGN_OR_RETURN(wanted.mode, to_mode(field_or(operation, "mode", "0644")));
     const std::string owner = field_or(operation, "owner", "root:root");
     const std::size_t colon = owner.find(':');
     const std::string user = owner.substr(0, colon);
-    ARARAT_ASSIGN_OR_RETURN(wanted.uid, user_id(user, etc_dir));
-    ARARAT_ASSIGN_OR_RETURN(wanted.gid,
-                            group_id(colon == std::string::npos ? user : owner.substr(colon + 1), etc_dir));
+    ARARAT_ASSIGN_OR_RETURN(wanted.uid, platform::user_id(user, etc_dir));
+    ARARAT_ASSIGN_OR_RETURN(
+        wanted.gid, platform::group_id(colon == std::string::npos ? user : owner.substr(colon + 1), etc_dir));
     return wanted;
 }
 

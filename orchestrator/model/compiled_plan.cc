@@ -96,6 +96,7 @@ public:
         add(channel.target);
         add(channel.path);
         add(channel.expose);
+        add(channel.expose_owner);
         add(channel.listen);
         add(channel.bytes_per_second_max);
     }

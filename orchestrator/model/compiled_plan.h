@@ -40,8 +40,9 @@ struct Channel {
     ChannelKind kind = ChannelKind::kTree;
     HostId source;
     HostId target;
-    std::string path;    // kTree: the directory; kSocket: the source's Unix socket, or host:port
-    std::string expose;  // kSocket: the Unix socket made on the target
+    std::string path;          // kTree: the directory; kSocket: the source's Unix socket, or host:port
+    std::string expose;        // kSocket: the Unix socket made on the target
+    std::string expose_owner;  // the one user who may connect to it; empty: root
     ListenSide listen = ListenSide::kSource;
     std::uint64_t bytes_per_second_max = 0;  // 0: unlimited
     friend bool operator==(const Channel&, const Channel&) = default;

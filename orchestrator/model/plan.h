@@ -173,6 +173,7 @@ struct RunbookChannel {
     ChannelKind kind = ChannelKind::kTree;
     std::string path;
     std::string expose;
+    std::string expose_owner;
     std::uint64_t bytes_per_second_max = 0;
     SourcePlace place;
 };

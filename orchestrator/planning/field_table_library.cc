@@ -36,6 +36,9 @@ constexpr Field kChannel[] = {
     {"path", Type::kTemplate, "", "",
      "The directory; or the source's Unix socket, or host:port as the source reaches it.", kRequired},
     {"expose", Type::kTemplate, "", "", "For `socket`: the Unix socket made on the target."},
+    {"expose_owner", Type::kIdentifier, "", "root",
+     "For `socket`: the user of the target to whom the socket belongs; nobody else but root can connect to "
+     "it."},
     {"bandwidth", Type::kRate, "", "the link's usable share", "What this channel may take."},
 };
 
@@ -153,6 +156,8 @@ constexpr Field kVerbCopyTree[] = {
     {"path", Type::kTemplate, "", "", "Directory on the receiving host.", kRequired},
     {"delete", Type::kTemplate, "", "true", "Whether what the source does not have is removed."},
     {"checksum", Type::kTemplate, "", "false", "Compare contents even where size and time agree."},
+    {"estimate", Type::kTemplate, "", "false",
+     "Whether what will travel is counted first, by a walk over both trees, so that progress has an end."},
 };
 constexpr Field kVerbVerifyTree[] = {
     {"channel", Type::kTemplate, "", "", "Channel of kind `tree`.", kRequired},

@@ -175,6 +175,7 @@ std::vector<std::string> details_of(const Channel& before, const Channel& after)
     details.id("target", before.target, after.target);
     details.text("path", before.path, after.path);
     details.text("expose", before.expose, after.expose);
+    details.text("owner of the exposed socket", before.expose_owner, after.expose_owner);
     details.value("listening end", before.listen, after.listen);
     details.number("bytes per second at most", before.bytes_per_second_max, after.bytes_per_second_max);
     return details.take();

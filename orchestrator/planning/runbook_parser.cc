@@ -43,6 +43,7 @@ void add_channels(const TreeNode& node, Runbook& runbook, DiagnosticList& faults
         channel.kind = text_at(entry.value, "kind") == "socket" ? ChannelKind::kSocket : ChannelKind::kTree;
         channel.path = text_at(entry.value, "path");
         channel.expose = text_at(entry.value, "expose");
+        channel.expose_owner = text_at(entry.value, "expose_owner");
         channel.bytes_per_second_max = rate_at(entry.value, "bandwidth");
         channel.place = entry.place();
         const bool exposes = entry.value.find("expose") != nullptr;
@@ -50,6 +51,11 @@ void add_channels(const TreeNode& node, Runbook& runbook, DiagnosticList& faults
             faults.add(entry.place(), DiagnosticCode::kConflict,
                        exposes ? "channel '" + entry.key + "' is a tree, which is not exposed"
                                : "channel '" + entry.key + "' is a socket and wants 'expose'");
+        }
+        if (!channel.expose_owner.empty() && channel.kind == ChannelKind::kTree) {
+            faults.add(
+                entry.place(), DiagnosticCode::kConflict,
+                "channel '" + entry.key + "' is a tree and has no socket that 'expose_owner' could own");
         }
         runbook.channels.push_back(std::move(channel));
     }

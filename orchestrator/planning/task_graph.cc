@@ -105,6 +105,7 @@ private:
         channel.target = context_.target(pair).id;
         channel.path = text_of(from, from.path, pair);
         if (from.kind == ChannelKind::kSocket) channel.expose = text_of(from, from.expose, pair);
+        channel.expose_owner = from.expose_owner;
         check_endpoint(from, channel);
         const Link* link = find_link(plan_, context_.source(pair).site, context_.target(pair).site);
         if (link != nullptr) channel.listen = link->listen;

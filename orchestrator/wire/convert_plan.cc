@@ -180,6 +180,7 @@ v1::Channel to_proto(const Channel& value) {
     out.set_target(value.target.str());
     out.set_path(value.path);
     out.set_expose(value.expose);
+    out.set_expose_owner(value.expose_owner);
     out.set_listen(to_proto(value.listen));
     out.set_bytes_per_second_max(value.bytes_per_second_max);
     return out;
@@ -193,6 +194,7 @@ Result<Channel> from_proto(const v1::Channel& value) {
     channel.target = HostId(value.target());
     channel.path = value.path();
     channel.expose = value.expose();
+    channel.expose_owner = value.expose_owner();
     ARARAT_ASSIGN_OR_RETURN(channel.listen, read("listen", value.listen()));
     channel.bytes_per_second_max = value.bytes_per_second_max();
     return channel;

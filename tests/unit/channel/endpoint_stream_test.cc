@@ -11,6 +11,7 @@
 
 #include "channel/connection.h"
 #include "endpoint_pair.h"
+#include "platform/users.h"
 
 namespace ararat::channel::test {
 namespace {
@@ -106,7 +107,8 @@ TEST_P(Channel, ForwardsASocketWithHalfClose) {
     open(pair);
     struct stat info {};
     ASSERT_EQ(::stat(exposed.c_str(), &info), 0);
-    EXPECT_EQ(info.st_mode & 0777U, 0666U);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U) << "whoever gets in is a client of the source's database";
+    EXPECT_EQ(info.st_uid, geteuid());
 
     for (int round = 0; round < 5; ++round) {  // more often than there are parked connections
         const auto client = dial_local(exposed);
@@ -221,6 +223,29 @@ TEST(ChannelLease, EndsItsStreamsUnlessRenewed) {
     clock->advance(Duration{4'000});
     EXPECT_TRUE(source.events->wait_for(ChannelEvent::Kind::kLeaseExpired));
     EXPECT_EQ(source.events->all().find("refused"), std::string::npos);
+}
+
+TEST(ExposedSocket, BelongsToItsOwnerAndNobodyElse) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives files away";
+    Estate estate;
+    auto source = estate.start("ark-db1");
+    auto target = estate.start("pri-db1");
+    const auto exposed = target.folder + "/db.sock";
+    auto pair = socket_tickets(source, target, Dials::kTarget, source.folder + "/db.sock", exposed);
+    pair.target.expose_owner = "nobody";
+    ASSERT_TRUE(target.endpoint->open_ticket(pair.target).ok());
+    struct stat info {};
+    ASSERT_EQ(::stat(exposed.c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, platform::user_id("nobody").value());
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    pair.target.expose_owner = "root";
+    EXPECT_FALSE(target.endpoint->open_ticket(pair.target).ok()) << "a renewal gives it to nobody else";
+    pair.target.key.generation = 2;
+    pair.target.expose_owner = "no-such-user";
+    const auto opened = target.endpoint->open_ticket(pair.target);
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, ErrorCode::kNotFound);
+    EXPECT_NE(::stat(exposed.c_str(), &info), 0);
 }
 
 std::size_t open_descriptors() {

@@ -183,6 +183,12 @@ const Spoilt kCases[] = {
      "data: {kind: tree,",
      "data: {kind: tree, expose: /run/x,",
      {"plan.yaml:33:7: error E016: channel 'data' is a tree, which is not exposed"}},
+    {"tree with a socket's owner",
+     "plan.yaml",
+     "data: {kind: tree,",
+     "data: {kind: tree, expose_owner: postgres,",
+     {"plan.yaml:33:7: error E016: channel 'data' is a tree and has no socket that 'expose_owner' could "
+      "own"}},
     {"socket that is not exposed",
      "plan.yaml",
      "data: {kind: tree,",

@@ -17,7 +17,7 @@ CompiledPlan sample() {
     plan.hosts.push_back(
         {HostId{"ark-hsg-db1"}, SiteId{"ark"}, "198.18.1.2", HostVia::kAgent, "root", 22, {}});
     plan.channels.push_back({ChannelId{"housing/db/wal"}, ChannelKind::kSocket, HostId{"ark-hsg-db1"},
-                             HostId{"pri-hsg-db1"}, "/run/pg", "/run/ararat/pg", ListenSide::kSource, 0});
+                             HostId{"pri-hsg-db1"}, "/run/pg", "/run/ararat/pg", "", ListenSide::kSource, 0});
     plan.gates.push_back({GateId{"cabinet-approval"}, {RoleId{"southwark-cabinet"}}, true});
     plan.groups.push_back({MoveGroupId{"housing"}, WaveId{"wave-1"}, {ApplicationId{"housing"}}, {}});
     Wave wave;
@@ -119,6 +119,7 @@ TEST(PlanDifference, MissesNoFieldThatTheHashCovers) {
         [](CompiledPlan& p) { p.channels[0].target = HostId{"x"}; },
         [](CompiledPlan& p) { p.channels[0].path = "/x"; },
         [](CompiledPlan& p) { p.channels[0].expose = "/x"; },
+        [](CompiledPlan& p) { p.channels[0].expose_owner = "x"; },
         [](CompiledPlan& p) { p.channels[0].listen = ListenSide::kTarget; },
         [](CompiledPlan& p) { p.channels[0].bytes_per_second_max = 1; },
         [](CompiledPlan& p) { p.gates[0].all = false; },

@@ -58,6 +58,7 @@ protected:
                                  HostId("pri-fs1"),
                                  path,
                                  expose,
+                                 {},
                                  ListenSide::kSource,
                                  bytes_per_second_max};
         close_ = {ticket.run, ticket.channel, 1, 1};

@@ -27,8 +27,9 @@ soak s g 4321 after=a
 )");
     plan.hosts[0] =
         EstateHost{HostId("src"), SiteId("ark"), "198.18.1.1", HostVia::kSsh, "mig", 2222, HostId("tgt")};
-    plan.channels[0] = Channel{ChannelId("c"), ChannelKind::kSocket, HostId("src"),  HostId("tgt"), "/run/a",
-                               "/run/b",       ListenSide::kTarget,  123'456'789'012};
+    plan.channels[0] =
+        Channel{ChannelId("c"), ChannelKind::kSocket, HostId("src"),       HostId("tgt"),  "/run/a",
+                "/run/b",       "postgres",           ListenSide::kTarget, 123'456'789'012};
     plan.waves[1].reasons = {"because", "and because"};
     plan.groups[0].applications = {ApplicationId("app")};
     plan.groups[0].reasons = {"shared host"};
