@@ -80,6 +80,7 @@ bool Link::has_room() const {
 void Link::welcomed() {
     const std::lock_guard lock(mutex_);
     failures_ = 0;
+    welcomed_ = true;
 }
 
 void Link::drop(const std::string& why) {
@@ -143,6 +144,7 @@ std::string Link::converse(v1::Agent::Stub& stub) {
         queued_bytes_ = 0;
         open_ = true;
         greeted_ = false;
+        welcomed_ = false;
         number = ++stream_;
         writer_done_ = false;
     }
@@ -173,14 +175,27 @@ std::string Link::converse(v1::Agent::Stub& stub) {
     return status.ok() ? "closed by the orchestrator" : status.error_message();
 }
 
+bool Link::wait_to_write(std::unique_lock<std::mutex>& lock,
+                         std::chrono::steady_clock::time_point welcome_by) {
+    const auto is_ready = [this] { return !open_ || !queue_.empty(); };
+    while (!welcomed_ && !is_ready()) {
+        if (changed_.wait_until(lock, welcome_by) != std::cv_status::timeout || welcomed_) continue;
+        dropped_why_ = "the orchestrator does not welcome this agent";
+        context_->TryCancel();
+        break;
+    }
+    changed_.wait(lock, is_ready);
+    return open_;
+}
+
 void Link::write_all(Stream& stream) {
+    const auto welcome_by = std::chrono::steady_clock::now() + options_.welcome_within;
     while (true) {
         v1::AgentMessage message;
         bool drained = false;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return !open_ || !queue_.empty(); });
-            if (!open_) return;
+            if (!wait_to_write(lock, welcome_by)) return;
             message = std::move(queue_.front());
             queue_.pop_front();
             const bool was_full = queued_bytes_ >= kLinkOutputBytesMax;

@@ -4,6 +4,7 @@
 // must only post. send() may be called from any thread and does not block.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,8 @@ struct LinkOptions {
     trust::OrchestratorTrust trust;
     trust::OwnIdentity own;
     LinkEvents events;
+    // A peer that takes the stream and never answers is left for the next one.
+    Duration welcome_within{15'000};
 };
 
 // Messages that wait to be written, at most. Output is held back by its sender long before.
@@ -74,6 +77,8 @@ private:
     std::string connect_once(const std::string& address);
     std::string converse(v1::Agent::Stub& stub);
     void write_all(Stream& stream);
+    // Waits for something to write; gives the stream up where no welcome comes. False: it has ended.
+    bool wait_to_write(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point welcome_by);
     void push_locked(v1::AgentMessage message);
     // False: stopping.
     bool pause(Duration time);
@@ -92,6 +97,7 @@ private:
     std::uint64_t stream_ = 0;  // counts streams
     bool open_ = false;
     bool greeted_ = false;
+    bool welcomed_ = false;
     bool writer_done_ = true;
     bool stopping_ = false;
 };

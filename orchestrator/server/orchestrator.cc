@@ -126,6 +126,10 @@ void Orchestrator::Parts::wire_hosts() {
     agents.sent_there = [this](const HostId& host, const execution::AttemptKey& key) {
         return dispatcher_->sent_there(host, key);
     };
+    agents.carries = [this](const HostId& host, const RunId& run, const ChannelId& channel,
+                            std::uint32_t generation) {
+        return dispatcher_->carries(host, run, channel, generation);
+    };
     agents.estate = &estate_;
     agents.clock = &clock_;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/protocol.h"
@@ -42,8 +43,15 @@ grpc::ServerBidiReactor<v1::AgentMessage, v1::OrchestratorMessage>* AgentSession
     if (sessions_.size() >= kSessionsMax) {
         return refuse({ErrorCode::kResourceExhausted, "too many agents are connected"});
     }
+    const platform::Identity& identity = peer->identity;
+    const auto ungreeted = std::ranges::count_if(
+        sessions_, [&](const auto& entry) { return !entry.second.link && entry.second.peer == identity; });
+    if (static_cast<std::size_t>(ungreeted) >= kUngreetedMax) {
+        return refuse({ErrorCode::kResourceExhausted,
+                       platform::identity_uri(identity) + " opens streams and does not say hello"});
+    }
     const auto stream = AgentStream::open(*context, *this);
-    sessions_[stream.get()] = Session{stream, std::move(peer).value().identity, nullptr};
+    sessions_[stream.get()] = Session{stream, identity, options_.clock->boottime(), nullptr};
     return stream.get();
 }
 
@@ -139,7 +147,25 @@ std::vector<std::shared_ptr<AgentLink>> AgentSessions::links() const {
     return links;
 }
 
+void AgentSessions::end_ungreeted() {
+    std::vector<std::pair<std::shared_ptr<AgentStream>, Duration>> silent;
+    {
+        const std::lock_guard lock(mutex_);
+        const Duration now = options_.clock->boottime();
+        for (const auto& [key, session] : sessions_) {
+            const Duration age = now - session.opened_at;
+            if (!session.link && age > kHelloWithin) silent.emplace_back(session.stream, age);
+        }
+    }
+    for (const auto& [stream, age] : silent) {
+        stream->finish(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "no hello came within 10 s"));
+        // It was told before, and does not go.
+        if (age > kHelloWithin * 2) stream->abandon();
+    }
+}
+
 void AgentSessions::pulse() {
+    end_ungreeted();
     for (const auto& link : links()) link->pulse(options_.clock->now(), options_.lease);
 }
 
@@ -214,8 +240,11 @@ Result<void> AgentSessions::on_output(const HostId& host, const v1::StepOutput& 
 }
 
 Result<void> AgentSessions::on_progress(const HostId& host, const v1::ChannelProgress& message) {
-    options_.progress({host, RunId(message.run()), ChannelId(message.channel()), message.generation(),
-                       message.bytes(), message.bytes_total()});
+    const RunId run(message.run());
+    const ChannelId channel(message.channel());
+    // Not an error: its last report may come after the channel's end. But what others do is not its to say.
+    if (!options_.carries(host, run, channel, message.generation())) return {};
+    options_.progress({host, run, channel, message.generation(), message.bytes(), message.bytes_total()});
     return {};
 }
 

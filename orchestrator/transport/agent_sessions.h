@@ -23,6 +23,14 @@ namespace ararat::transport {
 // Whether this host is where the attempt was sent: a host may not report for another.
 using AttemptCheck = std::function<bool(const HostId&, const execution::AttemptKey&)>;
 
+// Whether this host is an end of the channel under that ticket.
+using ChannelCheck = std::function<bool(const HostId&, const RunId&, const ChannelId&, std::uint32_t)>;
+
+// A stream that says nothing of itself, and how many of one identity may: a peer that has a certificate
+// must not hold what others need.
+inline constexpr Duration kHelloWithin{10'000};
+inline constexpr std::size_t kUngreetedMax = 2;
+
 struct AgentSessionsOptions {
     ProjectId project;
     InputSink inputs;
@@ -34,6 +42,7 @@ struct AgentSessionsOptions {
     // An agent of this project has seen another journal than this.
     std::function<void(std::string)> distrust;
     AttemptCheck sent_there;
+    ChannelCheck carries;
     EstateDirectory* estate = nullptr;
     platform::Clock* clock = nullptr;
     Duration lease{30'000};  // of a connection that says nothing
@@ -45,7 +54,8 @@ public:
     ~AgentSessions() override;
 
     [[nodiscard]] std::shared_ptr<HostLink> find(const HostId& host) const;
-    // Heartbeats, and the end of connections that have been silent for too long. Call every few seconds.
+    // Heartbeats, and the end of connections that have been silent for too long, or never said who they are.
+    // Call every few seconds.
     void pulse();
     // The plan has changed: sends away agents that lack what it needs of their hosts.
     void recheck();
@@ -60,8 +70,10 @@ private:
     struct Session {
         std::shared_ptr<AgentStream> stream;
         platform::Identity peer;
+        Duration opened_at{0};            // boot time
         std::shared_ptr<AgentLink> link;  // once its hello was well
     };
+    void end_ungreeted();
 
     Result<void> on_hello(AgentStream& stream, const v1::Hello& hello, v1::Welcome& welcome) override;
     Result<void> on_message(AgentStream& stream, const v1::AgentMessage& message) override;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "platform/log.h"
@@ -43,6 +44,18 @@ bool Dispatcher::sent_there(const HostId& host, const execution::AttemptKey& key
     return found != sent_.end() && found->second == host;
 }
 
+bool Dispatcher::carries(const HostId& host, const RunId& run, const ChannelId& channel,
+                         std::uint32_t generation) const {
+    const auto is_end = [&](const Channel& of) { return of.source == host || of.target == host; };
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find({run, channel});
+    if (found != open_.end() && found->second.generation == generation) return is_end(found->second.channel);
+    const auto closed = std::find_if(closed_.rbegin(), closed_.rend(), [&](const auto& one) {
+        return one.generation == generation && one.channel.id == channel && one.run == run;
+    });
+    return closed != closed_.rend() && is_end(closed->channel);
+}
+
 void Dispatcher::expect(const execution::AttemptKey& key, const HostId& host) {
     const std::lock_guard lock(mutex_);
     if (sent_.insert_or_assign(key, host).second) sent_order_.push_back(key);
@@ -78,6 +91,8 @@ void Dispatcher::send(const execution::CloseTicket& close) {
         const std::lock_guard lock(mutex_);
         const auto found = open_.find({close.run, close.channel.id});
         if (found != open_.end() && found->second.generation <= close.generation) open_.erase(found);
+        closed_.push_back(close);
+        if (closed_.size() > kClosedTicketsMax) closed_.pop_front();
     }
     for (const HostId& host : {close.channel.source, close.channel.target}) {
         if (const auto link = find_(host)) link->send(close);

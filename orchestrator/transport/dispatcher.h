@@ -25,6 +25,7 @@ using LinkFinder = std::function<std::shared_ptr<HostLink>(const HostId&)>;
 
 inline constexpr Duration kTicketLease{60'000};
 inline constexpr std::size_t kSentAttemptsMax = 200'000;
+inline constexpr std::size_t kClosedTicketsMax = 1'024;
 
 class Dispatcher {
 public:
@@ -40,6 +41,9 @@ public:
     void renew_leases();
     // Whether the attempt was sent to this host. The oldest are forgotten beyond kSentAttemptsMax.
     [[nodiscard]] bool sent_there(const HostId& host, const execution::AttemptKey& key) const;
+    // Whether the host is an end of the channel under this ticket, which is open or was closed a while ago.
+    [[nodiscard]] bool carries(const HostId& host, const RunId& run, const ChannelId& channel,
+                               std::uint32_t generation) const;
 
 private:
     using TicketName = std::tuple<RunId, ChannelId>;
@@ -55,6 +59,7 @@ private:
     LinkFinder find_;
     mutable std::mutex mutex_;
     std::map<TicketName, execution::OpenTicket> open_;
+    std::deque<execution::CloseTicket> closed_;  // the newest last
     std::map<execution::AttemptKey, HostId> sent_;
     std::deque<execution::AttemptKey> sent_order_;
 };

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <mutex>
 
 #include "agent/config.h"
 #include "agent/convert.h"
@@ -71,6 +74,45 @@ TEST(Backoff, IsDrawnBelowABoundThatDoublesUpToItsLimit) {
     EXPECT_EQ(backoff(20, highest), kBackoffMax);
     EXPECT_EQ(backoff(4'000'000'000U, highest), kBackoffMax);
     EXPECT_EQ(backoff(5, [](std::uint64_t) { return std::uint64_t{0}; }), Duration{0});
+}
+
+// It takes the connection, and the hello, and says nothing.
+TEST(Link, LeavesAnOrchestratorThatDoesNotWelcomeIt) {
+    const PlayedProject project("p");
+    PlayedOrchestrator silent(project), right(project);
+    const auto own = project.certify(platform::agent_identity("p", "host-1"));
+    std::mutex mutex;
+    std::vector<std::string> closed;
+    std::unique_ptr<Link> link;
+    LinkOptions options;
+    options.orchestrators = {silent.address(), right.address()};
+    options.trust = {project.ca.certificate_pem, {}, "p"};
+    options.own = {own.certificate_pem, own.key_pem};
+    options.welcome_within = Duration{300};
+    options.events.on_open = [&](std::uint64_t stream) {
+        v1::AgentMessage hello;
+        hello.mutable_hello()->set_host("host-1");
+        link->greet(stream, hello);
+    };
+    options.events.on_message = [&](const v1::OrchestratorMessage& message) {
+        if (message.has_welcome()) link->welcomed();
+    };
+    options.events.on_closed = [&](const std::string& why) {
+        const std::lock_guard lock(mutex);
+        closed.push_back(why);
+    };
+    options.events.on_drained = [] {};
+    link = std::make_unique<Link>(std::move(options));
+    link->start();
+    right.welcome();
+    {
+        const std::lock_guard lock(mutex);
+        EXPECT_THAT(closed, testing::Contains(testing::HasSubstr("does not welcome")));
+        closed.clear();
+    }
+    usleep(600'000);
+    const std::lock_guard lock(mutex);
+    EXPECT_THAT(closed, testing::IsEmpty()) << "once it was welcome it stays";
 }
 
 TEST(AttemptKey, TextAndMessageAreTheSame) {

@@ -157,5 +157,28 @@ TEST(Dispatcher, SendsEachEffectToItsHostInOrder) {
               (Words{"ark: start " + name, "ark: cancel " + name, "ark: acknowledge " + name}));
 }
 
+// What an agent says of a channel counts where it is one of its ends, and nowhere else.
+TEST(Dispatcher, KnowsWhoCarriesAChannel) {
+    Estate estate;
+    const auto carries = [&](const char* host, const char* run, std::uint32_t generation) {
+        return estate.dispatcher.carries(HostId(host), RunId(run), ChannelId("shop/files/tree"), generation);
+    };
+    EXPECT_FALSE(carries("ark", "wave-1.1", 1));
+    const execution::OpenTicket opened = ticket();
+    estate.dispatcher.dispatch({opened});
+    EXPECT_TRUE(carries("ark", "wave-1.1", 1));
+    EXPECT_TRUE(carries("pri", "wave-1.1", 1));
+    EXPECT_FALSE(carries("stranger", "wave-1.1", 1));
+    EXPECT_FALSE(carries("ark", "wave-2.1", 1));
+    EXPECT_FALSE(carries("ark", "wave-1.1", 2));
+    estate.dispatcher.dispatch({execution::CloseTicket{opened.run, opened.channel, 1, 0}});
+    EXPECT_TRUE(carries("pri", "wave-1.1", 1)) << "its last report may come after the end";
+    EXPECT_FALSE(carries("stranger", "wave-1.1", 1));
+    for (std::size_t i = 0; i < kClosedTicketsMax; ++i) {
+        estate.dispatcher.dispatch({execution::CloseTicket{RunId(std::to_string(i)), opened.channel, 1, 0}});
+    }
+    EXPECT_FALSE(carries("pri", "wave-1.1", 1)) << "what is kept is bounded";
+}
+
 }  // namespace
 }  // namespace ararat::transport
