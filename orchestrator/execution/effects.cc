@@ -1,4 +1,7 @@
 // What leaves, made from committed records, and made again for a host that comes back.
+#include <algorithm>
+#include <iterator>
+
 #include "base/check.h"
 #include "execution/engine_core.h"
 #include "execution/queries.h"
@@ -22,6 +25,7 @@ Command command_for(const State& state, const Run& run, TaskIndex index) {
     ARARAT_CHECK(stages.ok(), "an attempt was recorded although its references do not resolve");
     command.stages = std::move(stages).value();
     command.files = task.files;
+    command.outputs = task.outputs;
     command.pinned = run.plan;
     return command;
 }
@@ -116,18 +120,17 @@ void resend(std::vector<Effect>& effects, const State& state, const Run& run, co
     }
 }
 
-// What a host still holds of an attempt that is over. One that was given up may still be running there.
+// What a host still holds of an attempt that is not waited for any more. It may have been given up (its host
+// lost its journal, its undo was tried again) and still be running there: it is ended before it is forgotten.
 void settle_known(std::vector<Effect>& effects, const State& state, const HostUp& input) {
     for (const AttemptKey& key : input.known) {
+        if (key.project != state.project) continue;
         const auto run = state.runs.find(key.run);
         const TaskIndex task = run == state.runs.end() ? kNoIndex : index_of(run->second, key.task);
-        bool over = false;
-        if (task != kNoIndex) {
-            const TaskProgress& progress = progress_at(run->second, task);
-            if (progress.in_flight && key_in_flight(state, run->second, task) == key) continue;
-            over = progress.state != TaskState::kUndoFailed;
-        }
-        if (!over) effects.push_back(CancelCommand{input.host, key, state.epoch});
+        const bool awaited = task != kNoIndex && progress_at(run->second, task).in_flight &&
+                             key_in_flight(state, run->second, task) == key;
+        if (awaited) continue;
+        effects.push_back(CancelCommand{input.host, key, state.epoch});
         effects.push_back(AcknowledgeResult{input.host, key, state.epoch});
     }
 }
@@ -152,8 +155,10 @@ std::vector<Effect> reconcile(const State& state, const HostId& host) {
 
 std::vector<Effect> replies_to(const State& state, const Input& input) {
     if (const auto* up = std::get_if<HostUp>(&input)) {
-        std::vector<Effect> effects = reconcile(state, up->host);
+        // What was given up ends before its successor begins.
+        std::vector<Effect> effects;
         settle_known(effects, state, *up);
+        std::ranges::move(reconcile(state, up->host), std::back_inserter(effects));
         return effects;
     }
     const auto* finished = std::get_if<StepFinished>(&input);

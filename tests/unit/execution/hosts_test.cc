@@ -69,7 +69,8 @@ TEST(Hosts, StopsAndSendsAgainWhatABackOutWaitsFor) {
         << "the cancel first: its tombstone answers the command if the host never saw it";
 }
 
-TEST(Hosts, AcknowledgesWhatIsOverAndCancelsWhatIsUnknown) {
+// An attempt that is over was perhaps given up, and its successor must not run beside it.
+TEST(Hosts, CancelsAndForgetsWhatIsNotWaitedForBeforeItSendsAnything) {
     EngineWorld world;
     world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\ntask b g src after=a\n");
     world.up("src");
@@ -82,8 +83,9 @@ TEST(Hosts, AcknowledgesWhatIsOverAndCancelsWhatIsUnknown) {
     ASSERT_TRUE(
         world.give(HostUp{HostId("src"), "journal-src", "test", {done, world.key("b"), strange}}).ok());
     EXPECT_THAT(world.take_effects(),
-                ElementsAre("command src w.1 b forward#1 [perform]", "acknowledge src w.1 a forward#1",
-                            "cancel src other.7 x forward#1", "acknowledge src other.7 x forward#1"));
+                ElementsAre("cancel src w.1 a forward#1", "acknowledge src w.1 a forward#1",
+                            "cancel src other.7 x forward#1", "acknowledge src other.7 x forward#1",
+                            "command src w.1 b forward#1 [perform]"));
 }
 
 TEST(Hosts, QuarantinesAHostThatLostItsJournal) {
