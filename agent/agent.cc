@@ -24,7 +24,6 @@ namespace {
 
 constexpr Duration kHeartbeatEvery{5'000};
 constexpr std::size_t kInboxMax = 4096;
-constexpr std::uint64_t kCompactAboveBytes = std::uint64_t{4} << 20U;
 
 Result<Policy> load_policy(const std::string& path) {
     struct stat status {};
@@ -272,10 +271,12 @@ void Agent::on_second() {
 }
 
 void Agent::compact_if_large() {
-    if (journal_.size() < kCompactAboveBytes) return;
+    if (journal_.size() < compact_above_) return;
     const std::vector<JournalRecord> records = core_.snapshot();
     const std::uint64_t before = journal_.size();
     const auto rewritten = journal_.rewrite(records);
+    // Twice what it needs: a state that is large by itself must not be written anew at every turn.
+    compact_above_ = std::max(kCompactAboveBytes, 2 * journal_.size());
     if (!rewritten.ok())
         spdlog::warn("the journal could not be compacted: {}", rewritten.error().text());
     else

@@ -32,6 +32,9 @@
 
 namespace ararat::agent {
 
+// A journal larger than this, and than twice its size when it was last compacted, is compacted.
+inline constexpr std::uint64_t kCompactAboveBytes = std::uint64_t{4} << 20U;
+
 class Agent {
 public:
     // Opens the journal and asks what became of what an earlier process had started. Errors: identity or
@@ -94,6 +97,7 @@ private:
     std::set<std::pair<SupervisorCall, std::string>> ask_again_;
     std::set<std::string> settling_;
 
+    std::uint64_t compact_above_ = kCompactAboveBytes;
     Decision pending_;
     // Shipped bytes of commands whose start is in `pending_`.
     std::map<std::string, std::vector<ShippedBytes>> shipped_;

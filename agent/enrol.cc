@@ -106,11 +106,14 @@ Result<Enrolled> enrol(const EnrolOptions& options) {
     ARARAT_RETURN_IF_ERROR(check_response(options, trust, response, key.key_pem));
     const std::string& directory = options.directory;
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory, 0711));
+    // An older certificate must not stand beside the new key.
+    ARARAT_RETURN_IF_ERROR(platform::remove_file(directory + "/agent.crt"));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(directory + "/agent.key", key.key_pem, 0600));
-    ARARAT_RETURN_IF_ERROR(
-        platform::write_file_durable(directory + "/agent.crt", response.certificate_pem(), 0644));
     ARARAT_RETURN_IF_ERROR(platform::write_file_durable(
         directory + "/ca.crt", trust.ca_pem.empty() ? response.ca_pem() : trust.ca_pem, 0644));
+    // The certificate last: whoever finds it finds the rest.
+    ARARAT_RETURN_IF_ERROR(
+        platform::write_file_durable(directory + "/agent.crt", response.certificate_pem(), 0644));
     return Enrolled{response.identity(), {response.warnings().begin(), response.warnings().end()}};
 }
 

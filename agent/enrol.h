@@ -27,7 +27,8 @@ struct Enrolled {
 // can read it. Errors: not-found, invalid-argument when it holds no token.
 [[nodiscard]] Result<std::string> read_token(const std::string& file);
 
-// Writes agent.key (0600), agent.crt and ca.crt into the directory; nothing where it fails.
+// Writes agent.key (0600), ca.crt and agent.crt into the directory, each whole and the certificate last:
+// where it stands, the host is enrolled.
 [[nodiscard]] Result<Enrolled> enrol(const EnrolOptions& options);
 
 }  // namespace ararat::agent
