@@ -124,6 +124,7 @@ Result<StepSpec> to_spec(const v1::StartStep& command) {
     ARARAT_ASSIGN_OR_RETURN(spec.key, key_text(command.key()));
     spec.epoch = command.epoch();
     for (const v1::ShippedFile& file : command.files()) spec.files.push_back({file.name(), file.sha256()});
+    spec.outputs.assign(command.outputs().begin(), command.outputs().end());
     for (const v1::Stage& stage : command.stages()) {
         auto operation = to_operation(stage.operation());
         if (!operation.ok())
@@ -160,6 +161,7 @@ Result<channel::Ticket> to_ticket(const v1::OpenTicket& message) {
     ticket.is_source = message.is_source();
     ticket.path = message.channel().path();
     ticket.expose = message.channel().expose();
+    ticket.expose_owner = message.channel().expose_owner();
     ticket.secret = message.secret();
     ticket.peer = message.peer();
     ticket.peer_address = message.peer_address();

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kResultVersion = "ararat-step-result/1";
 constexpr std::string_view kReportVersion = "ararat-step-report/1";
+constexpr std::string_view kKeysVersion = "ararat-attempt-list/1";
 constexpr std::string_view kEnd = "end";
 constexpr std::size_t kOutputsMax = 4096;
 constexpr std::size_t kLastOutcome = static_cast<std::size_t>(Outcome::kCancelled);
@@ -78,6 +79,29 @@ Result<StepResult> decode_result(std::string_view bytes) {
                      "step result is damaged after field " + std::to_string(reader.fields_read())};
     }
     return result;
+}
+
+std::string encode_keys(const std::vector<std::string>& keys) {
+    FieldWriter writer;
+    writer.text(kKeysVersion);
+    writer.number(static_cast<std::int64_t>(keys.size()));
+    for (const std::string& key : keys) writer.text(key);
+    writer.text(kEnd);
+    return writer.take();
+}
+
+Result<std::vector<std::string>> decode_keys(std::string_view bytes) {
+    FieldReader reader(bytes);
+    std::vector<std::string> keys;
+    reader.expect(kKeysVersion);
+    const std::size_t count = reader.count(kKnownKeysMax);
+    for (std::size_t i = 0; i < count && reader.ok(); ++i) keys.push_back(reader.text());
+    reader.expect(kEnd);
+    if (!reader.complete()) {
+        return Error{ErrorCode::kDataLoss,
+                     "list of attempts is damaged after field " + std::to_string(reader.fields_read())};
+    }
+    return keys;
 }
 
 std::string encode_report(const AttemptReport& report) {

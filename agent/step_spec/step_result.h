@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -59,6 +60,11 @@ struct AttemptReport {
     friend bool operator==(const AttemptReport&, const AttemptReport&) = default;
 };
 inline constexpr std::size_t kStateOutputBytesMax = 256UL * 1024;
+
+// Printed by `list`.
+inline constexpr std::size_t kKnownKeysMax = 10'000;
+[[nodiscard]] std::string encode_keys(const std::vector<std::string>& keys);
+[[nodiscard]] Result<std::vector<std::string>> decode_keys(std::string_view bytes);
 
 [[nodiscard]] std::string encode_report(const AttemptReport& report);
 [[nodiscard]] Result<AttemptReport> decode_report(std::string_view bytes);

@@ -38,7 +38,7 @@ struct StepSpec {
     std::string key;          // AttemptKey's text: project|run|task|purpose|attempt
     std::uint64_t epoch = 0;  // lower than the highest the root has seen: refused
     std::uint64_t output_bytes_max = kOutputBytesMax;
-    // Names that the step may set. Empty: any well-formed name; the orchestrator judges.
+    // Names that the step may set; it fails where it sets another.
     std::vector<std::string> outputs;
     std::vector<SpecFile> files;
     std::vector<StageSpec> stages;

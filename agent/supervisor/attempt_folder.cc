@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "agent/step_spec/step_spec.h"
 #include "agent/supervisor/leftovers.h"
 #include "platform/files.h"
 
@@ -57,6 +58,13 @@ AttemptReport finished(StepResult result) {
     report.state = AttemptState::kFinished;
     report.output_truncated = result.output_truncated;
     report.result = std::move(result);
+    return report;
+}
+
+AttemptReport refused(std::string why) {
+    AttemptReport report;
+    report.state = AttemptState::kRefused;
+    report.detail = std::move(why);
     return report;
 }
 
@@ -160,8 +168,40 @@ Result<AttemptReport> AttemptRoot::never_start_locked(const std::string& id, con
     return finished(result);
 }
 
-Result<AttemptReport> AttemptRoot::cancel(const std::string& id) const {
+Result<std::string> AttemptRoot::obey(std::optional<std::uint64_t> asked_in) const {
+    if (!asked_in) return std::string();
+    ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, epoch());
+    if (*asked_in < highest) {
+        return "stale epoch: " + std::to_string(*asked_in) + " is older than " + std::to_string(highest);
+    }
+    if (*asked_in > highest) ARARAT_RETURN_IF_ERROR(raise_epoch(*asked_in));
+    return std::string();
+}
+
+Result<std::vector<std::string>> AttemptRoot::known_keys() const {
+    std::vector<std::string> keys;
+    ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path_));
+    if (!there) return keys;
+    ARARAT_ASSIGN_OR_RETURN(const auto names, platform::list_dir(path_));
+    for (const std::string& name : names) {
+        if (!is_id(name) || keys.size() == kKnownKeysMax) continue;
+        ARARAT_ASSIGN_OR_RETURN(const bool forgotten, platform::is_there(folder(name) + kForgottenFile));
+        ARARAT_ASSIGN_OR_RETURN(const bool has_spec, platform::is_there(folder(name) + "/spec"));
+        if (forgotten || !has_spec) continue;  // a tombstone holds no key, and need not be forgotten
+        ARARAT_ASSIGN_OR_RETURN(const std::string bytes,
+                                platform::read_file(folder(name) + "/spec", kSpecBytesMax));
+        const auto spec = decode_spec(bytes);
+        // Torn by a power cut: nobody will ask for it by its key again.
+        if (spec.ok() && attempt_id(spec->key) == name) keys.push_back(spec->key);
+    }
+    return keys;
+}
+
+Result<AttemptReport> AttemptRoot::cancel(const std::string& id,
+                                          std::optional<std::uint64_t> asked_in) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
+    ARARAT_ASSIGN_OR_RETURN(std::string stale, obey(asked_in));
+    if (!stale.empty()) return refused(std::move(stale));
     StepResult tombstone;
     tombstone.outcome = Outcome::kCancelled;
     tombstone.detail = "cancelled before it was started";
@@ -175,8 +215,11 @@ Result<AttemptReport> AttemptRoot::cancel(const std::string& id) const {
     return now;
 }
 
-Result<AttemptReport> AttemptRoot::forget(const std::string& id) const {
+Result<AttemptReport> AttemptRoot::forget(const std::string& id,
+                                          std::optional<std::uint64_t> asked_in) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
+    ARARAT_ASSIGN_OR_RETURN(std::string stale, obey(asked_in));
+    if (!stale.empty()) return refused(std::move(stale));
     ARARAT_ASSIGN_OR_RETURN(AttemptReport now, settle_locked(id));
     const std::string where = folder(id);
     if (now.state == AttemptState::kLost) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/step_spec/step_result.h"
 #include "agent/supervisor/process_mark.h"
@@ -45,13 +46,20 @@ public:
     // An attempt that is unknown will never start: it gets `result` as its tombstone. No effect on one that
     // is known.
     [[nodiscard]] Result<AttemptReport> never_start(const std::string& id, const StepResult& result) const;
-    // Marks it, and tells its supervisor. An unknown attempt gets a tombstone: it will never start.
-    [[nodiscard]] Result<AttemptReport> cancel(const std::string& id) const;
+    // Marks it, and tells its supervisor. An unknown attempt gets a tombstone: it will never start. An epoch
+    // older than one that was obeyed is refused; without one the caller has judged that.
+    [[nodiscard]] Result<AttemptReport> cancel(const std::string& id,
+                                               std::optional<std::uint64_t> asked_in = {}) const;
     // Its result was recorded elsewhere: what is big goes, the result stays as a tombstone. No effect while
-    // it runs.
-    [[nodiscard]] Result<AttemptReport> forget(const std::string& id) const;
+    // it runs. The epoch as in cancel().
+    [[nodiscard]] Result<AttemptReport> forget(const std::string& id,
+                                               std::optional<std::uint64_t> asked_in = {}) const;
+    // The keys of all that was started here and is not forgotten, kKnownKeysMax at most.
+    [[nodiscard]] Result<std::vector<std::string>> known_keys() const;
 
 private:
+    // Why a command of this epoch is refused; empty: it is obeyed, and no older one will be.
+    [[nodiscard]] Result<std::string> obey(std::optional<std::uint64_t> asked_in) const;
     [[nodiscard]] Result<AttemptReport> never_start_locked(const std::string& id,
                                                            const StepResult& result) const;
     std::string path_;

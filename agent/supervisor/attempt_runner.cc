@@ -130,9 +130,8 @@ AttemptRunner::StageOutcome AttemptRunner::run_once(const StageSpec& stage) {
     const Judgement judgement = judge(stage.operation.expect, result);
     StageOutcome outcome{judgement.good, result.exit_code, judgement.good ? result.detail : judgement.reason};
     for (auto& [name, value] : result.outputs) {
-        const bool wanted =
-            spec_.outputs.empty() || std::ranges::find(spec_.outputs, name) != spec_.outputs.end();
-        if (wanted) outputs_[name] = std::move(value);
+        // A verb offers all it knows; the action takes what it declares.
+        if (is_declared(name)) outputs_[name] = std::move(value);
     }
     if (std::string fault = take_outputs(); !fault.empty() && outcome.good)
         outcome = {false, 1, std::move(fault)};
@@ -160,6 +159,10 @@ std::map<std::string, std::string> AttemptRunner::environment_of(const StageSpec
     return environment;
 }
 
+bool AttemptRunner::is_declared(const std::string& name) const {
+    return std::ranges::find(spec_.outputs, name) != spec_.outputs.end();
+}
+
 std::string AttemptRunner::take_outputs() {
     const std::string path = places_.folder + "/outputs";
     if (!platform::file_exists(path)) return {};
@@ -173,9 +176,7 @@ std::string AttemptRunner::take_outputs() {
         const std::string name = line.substr(0, equals);
         if (equals == std::string::npos || !is_output_name(name))
             return "outputs: \"" + displayable(line) + "\" is not NAME=VALUE";
-        if (!spec_.outputs.empty() && std::ranges::find(spec_.outputs, name) == spec_.outputs.end()) {
-            return "outputs: \"" + name + "\" is not declared by the action";
-        }
+        if (!is_declared(name)) return "outputs: \"" + name + "\" is not declared by the action";
         std::string value = line.substr(equals + 1);
         // It becomes an argument of a later step, exactly: nothing is put in the place of what is no text.
         const auto bad = find_text_fault(value);

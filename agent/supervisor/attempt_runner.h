@@ -39,6 +39,7 @@ private:
     [[nodiscard]] StageOutcome run_once(const StageSpec& stage);
     [[nodiscard]] Operation with_file_paths(const Operation& operation) const;
     [[nodiscard]] std::map<std::string, std::string> environment_of(const StageSpec& stage) const;
+    [[nodiscard]] bool is_declared(const std::string& name) const;
     // What the step wrote to $ARARAT_OUTPUT. Returns what is wrong with it, or nothing.
     [[nodiscard]] std::string take_outputs();
 

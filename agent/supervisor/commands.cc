@@ -59,6 +59,20 @@ int wait(const Words& words) {
         wait_for_change(words[1], words[2], Duration{static_cast<std::int64_t>(*timeout_ms)}, *offset));
 }
 
+int list(const Words& words) {
+    const auto keys = AttemptRoot(words[1]).known_keys();
+    if (!keys.ok()) return fault(keys.error().text());
+    const auto written = platform::write_all(STDOUT_FILENO, encode_keys(keys.value()));
+    return written.ok() ? kExitDone : fault(written.error().text());
+}
+
+int end_attempt(const Words& words) {
+    const auto epoch = to_number(words[3]);
+    if (!epoch) return fault(words[0] + " ROOT ID EPOCH", kExitUsage);
+    const AttemptRoot root(words[1]);
+    return print(words[0] == "cancel" ? root.cancel(words[2], epoch) : root.forget(words[2], epoch));
+}
+
 int put(const Words& words) {
     const std::string& path = words[1];
     const auto mode = to_number(words[2], 8);
@@ -104,11 +118,12 @@ struct Usage {
     std::size_t words;
     std::string_view text;
 };
-constexpr std::array<Usage, 10> kUsages = {{{"start", 2, "start ROOT"},
+constexpr std::array<Usage, 11> kUsages = {{{"start", 2, "start ROOT"},
+                                            {"list", 2, "list ROOT"},
                                             {"status", 3, "status ROOT ID"},
                                             {"wait", 5, "wait ROOT ID TIMEOUT_MS OFFSET"},
-                                            {"cancel", 3, "cancel ROOT ID"},
-                                            {"forget", 3, "forget ROOT ID"},
+                                            {"cancel", 4, "cancel ROOT ID EPOCH"},
+                                            {"forget", 4, "forget ROOT ID EPOCH"},
                                             {"put", 5, "put PATH MODE SHA256 SIZE"},
                                             {"request", 1, "request"},
                                             {"exec", 1, "exec"},
@@ -118,7 +133,8 @@ constexpr std::array<Usage, 10> kUsages = {{{"start", 2, "start ROOT"},
 // What is wrong with the words, or nothing.
 std::string usage_fault(const Words& words) {
     if (words.empty())
-        return "a command is missing: start, status, wait, cancel, forget, put, request, exec, connect, "
+        return "a command is missing: start, list, status, wait, cancel, forget, put, request, exec, "
+               "connect, "
                "version";
     for (const Usage& usage : kUsages) {
         if (usage.name != words[0]) continue;
@@ -139,8 +155,8 @@ int run_command(const Words& words, const StartOptions& options) {
     if (command == "start") return start(words, options);
     if (command == "status") return print(AttemptRoot(words[1]).settle(words[2]));
     if (command == "wait") return wait(words);
-    if (command == "cancel") return print(AttemptRoot(words[1]).cancel(words[2]));
-    if (command == "forget") return print(AttemptRoot(words[1]).forget(words[2]));
+    if (command == "list") return list(words);
+    if (command == "cancel" || command == "forget") return end_attempt(words);
     if (command == "put") return put(words);
     if (command == "request") return request(options);
     if (command == "exec") return become_program();

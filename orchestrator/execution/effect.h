@@ -28,7 +28,8 @@ struct Command {
     Guard guard = Guard::kNone;
     std::vector<Stage> stages;  // with every reference resolved
     std::vector<ShippedFile> files;
-    CompiledPlanPtr pinned;  // owner of the files' bytes
+    std::vector<std::string> outputs;  // names that it may set, and no others
+    CompiledPlanPtr pinned;            // owner of the files' bytes
 };
 struct CancelCommand {
     HostId host;

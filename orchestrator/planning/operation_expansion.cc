@@ -112,7 +112,8 @@ Result<void> check_verb(const Operation& operation, const OperationValues& value
 
 // Optional fields that came out empty were not given.
 void drop_empty(Operation& operation) {
-    for (const char* key : {"contains", "host_header", "status", "mode", "owner", "delete", "checksum"}) {
+    for (const char* key :
+         {"contains", "host_header", "status", "mode", "owner", "delete", "checksum", "estimate"}) {
         const auto found = operation.fields.find(key);
         if (found != operation.fields.end() && found->second.empty()) operation.fields.erase(found);
     }

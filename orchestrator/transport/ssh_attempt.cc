@@ -25,6 +25,7 @@ Result<std::string> spec_of(const execution::Command& command) {
     spec.key = execution::to_string(command.key);
     spec.epoch = command.epoch;
     for (const auto& file : command.files) spec.files.push_back({file.name, file.sha256.str()});
+    spec.outputs = command.outputs;
     for (const auto& stage : command.stages) spec.stages.push_back({stage.name, stage.operation});
     return agent::encode_spec(spec);
 }

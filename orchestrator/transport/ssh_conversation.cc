@@ -74,14 +74,17 @@ void SshConversation::on_message(const execution::Command& command) {
 
 void SshConversation::on_message(const execution::CancelCommand& cancel) {
     const auto id = agent::attempt_id(execution::to_string(cancel.key));
-    controls_.push_back({request_input({"cancel", parts_.place.steps(), id}), cancel.key});
+    controls_.push_back(
+        {request_input({"cancel", parts_.place.steps(), id, std::to_string(cancel.epoch)}), cancel.key});
 }
 
 void SshConversation::on_message(const execution::AcknowledgeResult& acknowledge) {
     const auto id = agent::attempt_id(execution::to_string(acknowledge.key));
     const auto known = attempts_.find(id);
     if (known != attempts_.end() && known->second.done()) attempts_.erase(known);
-    controls_.push_back({request_input({"forget", parts_.place.steps(), id}), std::nullopt});
+    controls_.push_back(
+        {request_input({"forget", parts_.place.steps(), id, std::to_string(acknowledge.epoch)}),
+         std::nullopt});
 }
 
 void SshConversation::queue(const SshAttempt& attempt) {
@@ -182,6 +185,12 @@ void SshConversation::on_cancel_answer(const execution::AttemptKey& key, const A
     if (attempts_.contains(id)) return;
     if (!answer.well) {
         spdlog::warn("{}: a cancellation failed: {}", parts_.host.str(), answer.text);
+        return;
+    }
+    const auto report = agent::decode_report(answer.text);
+    if (report.ok() && report->state == agent::AttemptState::kRefused) {
+        // Another orchestrator leads by now: nothing was done, and nothing is known.
+        spdlog::warn("{}: a cancellation was refused: {}", parts_.host.str(), report->detail);
         return;
     }
     execution::Command command;

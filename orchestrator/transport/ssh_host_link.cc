@@ -127,13 +127,16 @@ Error SshHostLink::Worker::connect_and_serve() {
     if (!shipped.ok()) return shipped.error();
     const auto journal_id = ensure_journal_id(**session, place_);
     if (!journal_id.ok()) return journal_id.error();
+    auto known = known_attempts(**session, place_);
+    if (!known.ok()) return known.error();
     spdlog::info("{} is up over SSH ({}{})", options_.host.str(), (*session)->host_fingerprint(),
                  *shipped ? ", supervisor shipped" : "");
     (void)inbox_.take();  // meant for an earlier session
     last_reason_.clear();
     backoff_ = kBackoffFirst;
     up_ = true;
-    options_.inputs(execution::HostUp{options_.host, *journal_id, std::string(kProgramVersion), {}});
+    options_.inputs(execution::HostUp{options_.host, *journal_id, std::string(kProgramVersion),
+                                      std::move(known).value()});
     SshConversation conversation(
         {options_.host, **session, place_, inbox_, *interrupt_, options_.inputs, options_.output});
     auto why = conversation.run();

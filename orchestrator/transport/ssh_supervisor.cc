@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <optional>
 
+#include "agent/step_spec/step_result.h"
+#include "base/join.h"
 #include "base/sha256.h"
 #include "platform/random.h"
 
@@ -24,6 +28,21 @@ bool is_plain(const std::string& path) {
 std::string trimmed(std::string text) {
     while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
     return text;
+}
+
+// The key whose to_string() this is.
+std::optional<execution::AttemptKey> key_of(const std::string& text) {
+    const std::vector<std::string> parts = split(text, '|');
+    if (parts.size() != 5) return std::nullopt;
+    execution::AttemptKey key{ProjectId(parts[0]), RunId(parts[1]), TaskId(parts[2]),
+                              execution::Purpose::kForward, 0};
+    for (const auto purpose :
+         {execution::Purpose::kForward, execution::Purpose::kProbe, execution::Purpose::kUndo}) {
+        if (to_string(purpose) == parts[3]) key.purpose = purpose;
+    }
+    std::from_chars(parts[4].data(), parts[4].data() + parts[4].size(), key.attempt);
+    if (to_string(key) != text) return std::nullopt;
+    return key;
 }
 
 }  // namespace
@@ -123,6 +142,18 @@ Result<std::string> ensure_journal_id(SshSession& session, const SupervisorPlace
     }
     if (id.empty()) return Error{ErrorCode::kInternal, "the host's journal id cannot be read back"};
     return id;
+}
+
+Result<std::vector<execution::AttemptKey>> known_attempts(SshSession& session, const SupervisorPlace& place) {
+    ARARAT_ASSIGN_OR_RETURN(const std::string answer,
+                            request(session, place, request_input({"list", place.steps()}), kShortCommand));
+    ARARAT_ASSIGN_OR_RETURN(const std::vector<std::string> texts, agent::decode_keys(answer));
+    std::vector<execution::AttemptKey> keys;
+    for (const std::string& text : texts) {
+        // What is no key of ours is left alone.
+        if (auto key = key_of(text)) keys.push_back(std::move(*key));
+    }
+    return keys;
 }
 
 }  // namespace ararat::transport

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "execution/attempt_key.h"
 #include "transport/ssh_session.h"
 
 namespace ararat::transport {
@@ -57,6 +58,11 @@ private:
                                              std::string_view program);
 // The host's journal id; made by the first to ask. It changes when the host lost what it knew.
 [[nodiscard]] Result<std::string> ensure_journal_id(SshSession& session, const SupervisorPlace& place);
+
+// What the host holds of attempts that were started and not forgotten: an orchestrator that comes back tells
+// it what is over.
+[[nodiscard]] Result<std::vector<execution::AttemptKey>> known_attempts(SshSession& session,
+                                                                        const SupervisorPlace& place);
 
 // What a failed command said, for people: its last line, or its exit code.
 [[nodiscard]] std::string reason_of(const SshOutput& output);

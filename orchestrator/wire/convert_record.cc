@@ -291,6 +291,7 @@ v1::StartStep to_proto(const Command& value, std::uint64_t sequence) {
         content->set_sha256(file.sha256.str());
         content->set_content(bytes->second);
     }
+    for (const std::string& name : value.outputs) out.add_outputs(name);
     out.set_sequence(sequence);
     return out;
 }

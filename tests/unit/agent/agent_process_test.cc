@@ -47,7 +47,9 @@ TEST(AgentProcess, IntroducesItselfAndDoesAStep) {
     EXPECT_EQ(hello.journal_id().size(), 32U);
     EXPECT_NE(hello.data_port(), 0U);
     EXPECT_THAT(hello.capabilities(), testing::Contains("verb.run"));
-    world.orchestrator.start(shell_step("hello", "echo hello world; echo rows=5 >> \"$ARARAT_OUTPUT\""));
+    v1::StartStep command = shell_step("hello", "echo hello world; echo rows=5 >> \"$ARARAT_OUTPUT\"");
+    command.add_outputs("rows");
+    world.orchestrator.start(command);
     world.orchestrator.wait_started("hello");
     const v1::StepFinished finished = world.orchestrator.wait_finished("hello");
     EXPECT_EQ(finished.outcome(), v1::OUTCOME_SUCCEEDED) << finished.detail();
@@ -292,7 +294,9 @@ TEST(AgentProcess, BytesThatAreNoTextDoNotBreakTheStream) {
     const v1::StepFinished finished = world.orchestrator.wait_finished("noise");
     EXPECT_EQ(finished.outcome(), v1::OUTCOME_FAILED);
     EXPECT_THAT(finished.detail(), testing::HasSubstr("bad "));
-    world.orchestrator.start(shell_step("value", "printf 'lsn=\\377\\n' >> \"$ARARAT_OUTPUT\""));
+    v1::StartStep command = shell_step("value", "printf 'lsn=\\377\\n' >> \"$ARARAT_OUTPUT\"");
+    command.add_outputs("lsn");
+    world.orchestrator.start(command);
     const v1::StepFinished value = world.orchestrator.wait_finished("value");
     EXPECT_EQ(value.outcome(), v1::OUTCOME_FAILED);
     EXPECT_THAT(value.detail(), testing::HasSubstr("lsn"));

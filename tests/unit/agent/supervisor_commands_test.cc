@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "agent/step_spec/field_codec.h"
 #include "base/sha256.h"
 #include "supervisor_program.h"
@@ -67,10 +69,49 @@ TEST(SupervisorCommands, RequestRefusesWhatIsNone) {
 TEST(SupervisorCommands, RefusesIdsThatLeaveTheRoot) {
     SupervisorProgram program;
     for (const char* id : {"../../etc", "", "ABCDEF00ABCDEF00ABCDEF00ABCDEF00", "abc"}) {
-        for (const char* command : {"status", "cancel", "forget"}) {
-            EXPECT_EQ(program.call({command, program.root(), id}).exit_code, 2) << command << " " << id;
+        EXPECT_EQ(program.call({"status", program.root(), id}).exit_code, 2) << id;
+        for (const char* command : {"cancel", "forget"}) {
+            EXPECT_EQ(program.call({command, program.root(), id, "1"}).exit_code, 2) << command << " " << id;
         }
     }
+    EXPECT_EQ(program.call({"cancel", program.root(), attempt_id("k"), "soon"}).exit_code, 2);
+}
+
+// An orchestrator that no longer leads may neither stop nor forget what its successor started.
+TEST(SupervisorCommands, CancelAndForgetObeyNoOlderEpoch) {
+    SupervisorProgram program;
+    program.start(step("k", {shell_stage("perform", "sleep 600")}, 5));
+    const auto report_of = [&](const char* command, const char* epoch) {
+        const auto said = program.call({command, program.root(), attempt_id("k"), epoch});
+        return decode_report(said.standard_output).value();
+    };
+    EXPECT_EQ(report_of("cancel", "4").state, AttemptState::kRefused);
+    EXPECT_NE(report_of("cancel", "4").detail.find("stale epoch"), std::string::npos);
+    EXPECT_FALSE(platform::file_exists(program.folder("k") + "/cancel"));
+    EXPECT_EQ(report_of("cancel", "6").state, AttemptState::kRunning);
+    program.finish("k");
+    EXPECT_EQ(report_of("forget", "5").state, AttemptState::kRefused) << "the cancel's epoch counts";
+    EXPECT_TRUE(platform::file_exists(program.folder("k") + "/spec"));
+    EXPECT_EQ(report_of("forget", "6").state, AttemptState::kFinished);
+}
+
+TEST(SupervisorCommands, ListsWhatWasStartedAndIsNotForgotten) {
+    SupervisorProgram program;
+    const auto listed = [&] {
+        return decode_keys(program.call({"list", program.root()}).standard_output).value();
+    };
+    EXPECT_TRUE(listed().empty()) << "there is no root yet";
+    program.cancel("never");
+    program.start(step("done", {run_stage("perform", {"/bin/true"})}));
+    program.finish("done");
+    program.start(step("runs", {shell_stage("perform", "sleep 600")}));
+    std::vector<std::string> keys = listed();
+    std::ranges::sort(keys);
+    EXPECT_EQ(keys, (std::vector<std::string>{"done", "runs"}));
+    program.forget("done");
+    EXPECT_EQ(listed(), (std::vector<std::string>{"runs"}));
+    program.cancel("runs");
+    program.finish("runs");
 }
 
 TEST(SupervisorCommands, ExecLeavesTheRestOfTheInputToTheProgram) {

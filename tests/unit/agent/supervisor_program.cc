@@ -52,10 +52,10 @@ AttemptReport SupervisorProgram::status(const std::string& key) const {
     return report_of(call({"status", root_, attempt_id(key)}));
 }
 AttemptReport SupervisorProgram::cancel(const std::string& key) const {
-    return report_of(call({"cancel", root_, attempt_id(key)}));
+    return report_of(call({"cancel", root_, attempt_id(key), "1"}));
 }
 AttemptReport SupervisorProgram::forget(const std::string& key) const {
-    return report_of(call({"forget", root_, attempt_id(key)}));
+    return report_of(call({"forget", root_, attempt_id(key), "1"}));
 }
 
 AttemptReport SupervisorProgram::finish(const std::string& key) const {

@@ -207,6 +207,9 @@ TEST(Supervisor, FailsAStepThatSetsWhatItMayNot) {
     const AttemptReport report = program.finish(kKey);
     EXPECT_EQ(report.result->outcome, Outcome::kFailed);
     EXPECT_NE(report.result->detail.find("other"), std::string::npos);
+    spec = step("k3", {shell_stage("perform", "echo rows=1 >> \"$ARARAT_OUTPUT\"")});
+    program.start(spec);
+    EXPECT_EQ(program.finish("k3").result->outcome, Outcome::kFailed) << "it declared none";
     program.start(step("k2", {shell_stage("perform", "echo no equals >> \"$ARARAT_OUTPUT\"")}));
     EXPECT_EQ(program.finish("k2").result->outcome, Outcome::kFailed);
 }

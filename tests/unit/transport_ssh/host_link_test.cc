@@ -7,6 +7,7 @@
 
 #include <atomic>
 
+#include "agent/step_spec/step_spec.h"
 #include "base/sha256.h"
 #include "ssh_server.h"
 
@@ -32,6 +33,7 @@ protected:
         const auto up = mailbox_.next<HostUp>();
         EXPECT_TRUE(up) << platform::read_file(server_->folder() + "/sshd.log").value();
         if (up) journal_id_ = up->journal_id;
+        if (up) known_ = up->known;
         return link;
     }
     // Appended to by steps: one line for each time something really happened.
@@ -45,12 +47,14 @@ protected:
     Mailbox mailbox_;
     std::shared_ptr<SshHostLink> link_;
     std::string journal_id_;
+    std::vector<execution::AttemptKey> known_;
 };
 
 TEST_F(SshHost, RunsAStepAndTellsItsOutputAndOutputs) {
     auto command = script(
         "files/copy",
         "echo hello; echo rows=300000 >> $ARARAT_OUTPUT; echo $ARARAT_STEP_KEY; echo x >> " + witness());
+    command.outputs = {"rows"};
     link_->send(command);
     ASSERT_TRUE(mailbox_.next<StepStarted>());
     const auto finished = mailbox_.next<StepFinished>();
@@ -102,6 +106,27 @@ TEST_F(SshHost, AnOrchestratorThatRestartsFindsTheSameStep) {
     EXPECT_EQ(finished->outcome, Outcome::kSucceeded);
     EXPECT_EQ(mailbox_.output_of(command.key), "ended\n");
     EXPECT_EQ(seen(), "begun\n") << "it ran once";
+}
+
+// The orchestrator died between the result and its acknowledgement: it must learn that there is something to
+// forget.
+TEST_F(SshHost, TellsWhatItStillHoldsWhenItComesBack) {
+    EXPECT_TRUE(known_.empty());
+    const auto command = script("files/short", "true");
+    link_->send(command);
+    ASSERT_TRUE(mailbox_.next<StepFinished>());
+    link_->stop();
+    link_ = connect();
+    EXPECT_EQ(known_, std::vector{command.key});
+    link_->send(execution::CancelCommand{HostId("ark-fs1"), command.key, 1});
+    link_->send(execution::AcknowledgeResult{HostId("ark-fs1"), command.key, 1});
+    ASSERT_TRUE(mailbox_.next<StepFinished>()) << "the cancel of what has ended tells its end again";
+    link_->send(execution::AcknowledgeResult{HostId("ark-fs1"), command.key, 1});
+    const auto folder = server_->remote_root() + "/steps/" + agent::attempt_id(to_string(command.key));
+    wait_for_file(folder + "/forgotten");
+    link_->stop();
+    link_ = connect();
+    EXPECT_TRUE(known_.empty());
 }
 
 TEST_F(SshHost, ABrokenSessionIsToldAndComesBackByItself) {
