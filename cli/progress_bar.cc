@@ -27,7 +27,8 @@ std::string bytes_text(double bytes) {
 std::string duration_text(std::int64_t ms) {
     if (ms < 1000) return fmt::format("{}ms", ms);
     if (ms < 60'000) return fmt::format("{:.1f}s", static_cast<double>(ms) / 1000.0);
-    return fmt::format("{}m{:02}s", ms / 60'000, ms % 60'000 / 1000);
+    if (ms < 3'600'000) return fmt::format("{}m{:02}s", ms / 60'000, ms % 60'000 / 1000);
+    return fmt::format("{}h{:02}m", ms / 3'600'000, ms % 3'600'000 / 60'000);
 }
 
 }  // namespace ararat::cli

@@ -11,9 +11,10 @@ namespace ararat::cli {
 
 namespace {
 
-std::string painted(const std::string& text, const char* code, bool color) {
-    return color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
+constexpr std::int64_t kWaitToldAfterMs = 5'000;
+constexpr int kReasonColumns = 200;  // in a plain line
+constexpr int kStepsMax = 16;
+constexpr int kNameColumnsMax = 34;
 
 const char* color_of(v1::TaskState state) {
     switch (state) {
@@ -28,34 +29,61 @@ const char* color_of(v1::TaskState state) {
     }
 }
 
+const char* color_of(v1::GroupState state) {
+    switch (state) {
+        case v1::GROUP_STATE_MOVED: return "32";
+        case v1::GROUP_STATE_HELD: return "31";
+        case v1::GROUP_STATE_BACKING_OUT:
+        case v1::GROUP_STATE_BACKED_OUT: return "33";
+        default: return "36";
+    }
+}
+
+const char* color_of(v1::RunStatus status) {
+    switch (status) {
+        case v1::RUN_STATUS_SUCCEEDED: return "32";
+        case v1::RUN_STATUS_HELD:
+        case v1::RUN_STATUS_FAILED: return "31";
+        case v1::RUN_STATUS_PAUSED:
+        case v1::RUN_STATUS_BACKED_OUT:
+        case v1::RUN_STATUS_CANCELLED: return "33";
+        default: return "36";
+    }
+}
+
 bool is_done(v1::TaskState state) {
     return state == v1::TASK_STATE_SUCCEEDED || state == v1::TASK_STATE_SKIPPED;
 }
 
-std::string cut(std::string text, int width) {
-    const auto limit = static_cast<std::size_t>(std::max(width, 20));
-    if (const auto newline = text.find('\n'); newline != std::string::npos) text.resize(newline);
-    if (text.size() > limit) text = text.substr(0, limit - 3) + "...";
-    return text;
+std::string with_reason(const std::string& words, const std::string& reason) {
+    return reason.empty() ? words : words + ": " + reason;
 }
+
+// The longest of the names, so that what follows stands in a column.
+class NameColumn {
+public:
+    void add(const std::string& name) {
+        columns_ = std::max(columns_, std::min(columns_of(name), kNameColumnsMax));
+    }
+    [[nodiscard]] std::string padded(const std::string& name) const {
+        std::string text = cut_to(name, columns_);
+        return text.append(static_cast<std::size_t>(columns_ - columns_of(text)), ' ');
+    }
+
+private:
+    int columns_ = 0;
+};
+
+int bar_width(int columns) { return std::clamp(columns - 50, 10, 30); }
 
 }  // namespace
 
 bool RunPicture::ended() const { return is_ended(run_.status()); }
 
-std::vector<std::string> RunPicture::take(const v1::RunUpdate& update) {
+std::vector<std::string> RunPicture::take(const v1::RunUpdate& update, std::int64_t now_unix_ms) {
     std::vector<std::string> lines;
     if (update.has_snapshot()) {
-        const bool first = run_.run().empty();
-        const v1::RunView before = run_;
-        run_ = update.snapshot();
-        index_.clear();
-        for (int i = 0; i < run_.tasks_size(); ++i) index_[run_.tasks(i).id()] = i;
-        for (const auto& progress : run_.progress()) progress_[progress.channel()] = progress;
-        if (first || before.status() != run_.status()) {
-            lines.push_back(fmt::format("run {} of {}: {}, {} of {} steps done", run_.run(), run_.wave(),
-                                        word(run_.status()), run_.tasks_done(), run_.tasks_total()));
-        }
+        take_snapshot(update.snapshot(), lines);
     } else if (update.has_summary()) {
         take_summary(update.summary(), lines);
     } else if (update.has_task()) {
@@ -63,7 +91,22 @@ std::vector<std::string> RunPicture::take(const v1::RunUpdate& update) {
     } else if (update.has_progress()) {
         progress_[update.progress().channel()] = update.progress();
     }
+    if (update.has_snapshot() || update.has_summary()) note_waits(now_unix_ms);
+    tell_waits(now_unix_ms, lines);
     return lines;
+}
+
+void RunPicture::take_snapshot(const v1::RunView& snapshot, std::vector<std::string>& lines) {
+    const bool first = run_.run().empty();
+    const v1::RunStatus before = run_.status();
+    run_ = snapshot;
+    index_.clear();
+    progress_.clear();
+    for (int i = 0; i < run_.tasks_size(); ++i) index_[run_.tasks(i).id()] = i;
+    for (const auto& progress : run_.progress()) progress_[progress.channel()] = progress;
+    if (!first && before == run_.status()) return;
+    lines.push_back(fmt::format("run {} of {}: {}, {} of {} steps done", run_.run(), run_.wave(),
+                                word(run_.status()), run_.tasks_done(), run_.tasks_total()));
 }
 
 void RunPicture::take_summary(const v1::RunView& summary, std::vector<std::string>& lines) {
@@ -104,58 +147,133 @@ void RunPicture::take_task(const v1::TaskView& task, std::vector<std::string>& l
         line += " in " + duration_text(task.finished_unix_ms() - task.started_unix_ms());
         if (task.already()) line += " (was so already)";
     } else if (!task.reason().empty()) {
-        line += ": " + cut(task.reason(), 200);
+        line += ": " + cut_to(task.reason(), kReasonColumns);
     }
     lines.push_back(std::move(line));
 }
 
-std::string RunPicture::draw_group(const v1::GroupView& group, bool color) const {
-    std::uint64_t done = 0;
-    std::uint64_t total = 0;
-    for (const auto& task : run_.tasks()) {
-        if (task.group() != group.id()) continue;
-        ++total;
-        if (is_done(task.state())) ++done;
+void RunPicture::note_waits(std::int64_t now_unix_ms) {
+    std::map<std::string, Wait> waits;
+    for (const auto& view : run_.waits()) {
+        std::string words;
+        for (const auto& reason : view.reasons()) words += (words.empty() ? "" : "; ") + reason;
+        const auto known = waits_.find(view.task());
+        const bool same = known != waits_.end() && known->second.words == words;
+        waits[view.task()] = same ? known->second : Wait{words, now_unix_ms, false};
     }
-    const char* code =
-        group.state() == v1::GROUP_STATE_MOVED                                                        ? "32"
-        : group.state() == v1::GROUP_STATE_HELD                                                       ? "31"
-        : group.state() == v1::GROUP_STATE_BACKING_OUT || group.state() == v1::GROUP_STATE_BACKED_OUT ? "33"
-                                                                                                      : "36";
-    return fmt::format("  {:<20} {} {:>3}/{:<3} {}\n", group.id(), bar(done, total, 30), done, total,
-                       painted(word(group.state()), code, color));
+    waits_ = std::move(waits);
 }
 
-std::string RunPicture::draw(std::int64_t now_unix_ms, int width, bool color) const {
-    const std::int64_t until = run_.ended_unix_ms() != 0 ? run_.ended_unix_ms() : now_unix_ms;
-    std::string text =
-        fmt::format("{}  {}  {}  {}\n", painted(run_.run(), "1", color), run_.wave(), word(run_.status()),
-                    duration_text(std::max<std::int64_t>(0, until - run_.started_unix_ms())));
-    if (!run_.reason().empty()) text += "  " + cut(run_.reason(), width - 2) + "\n";
-    for (const auto& group : run_.groups()) text += draw_group(group, color);
-    if (!ended()) {
-        for (const auto& [channel, progress] : progress_) {
-            if (progress.bytes_per_second() <= 0) continue;
-            text += fmt::format("  {:<34} {:>10}  {}/s\n", channel,
-                                bytes_text(static_cast<double>(progress.bytes())),
-                                bytes_text(progress.bytes_per_second()));
-        }
+void RunPicture::tell_waits(std::int64_t now_unix_ms, std::vector<std::string>& lines) {
+    for (auto& [task, wait] : waits_) {
+        if (wait.told || now_unix_ms - wait.since_unix_ms < kWaitToldAfterMs) continue;
+        wait.told = true;
+        lines.push_back(fmt::format("{:<12} {}: {}", "waits", task, cut_to(wait.words, kReasonColumns)));
     }
-    constexpr int kShownMax = 16;
-    int shown = 0;
+}
+
+void RunPicture::draw_groups(std::vector<Line>& lines, int columns) const {
+    NameColumn names;
+    for (const auto& group : run_.groups()) names.add(group.id());
+    for (const auto& group : run_.groups()) {
+        std::uint64_t done = 0;
+        std::uint64_t total = 0;
+        for (const auto& task : run_.tasks()) {
+            if (task.group() != group.id()) continue;
+            ++total;
+            if (is_done(task.state())) ++done;
+        }
+        const bool going_well =
+            group.state() == v1::GROUP_STATE_MOVING || group.state() == v1::GROUP_STATE_MOVED;
+        lines.push_back({{fmt::format("  {} {} {:>3}/{:<3} ", names.padded(group.id()),
+                                      bar(done, total, bar_width(columns)), done, total)},
+                         {word(group.state()), color_of(group.state())},
+                         {with_reason("", going_well ? "" : group.reason())}});
+    }
+}
+
+void RunPicture::draw_data(std::vector<Line>& lines, int columns) const {
+    NameColumn names;
+    std::vector<const v1::ProgressView*> open;
+    for (const auto& [channel, progress] : progress_) {
+        if (progress.closed() || progress.bytes() + progress.bytes_total() == 0) continue;
+        open.push_back(&progress);
+        names.add(channel);
+    }
+    if (open.empty()) return;
+    lines.push_back({{"data", "1"}});
+    for (const v1::ProgressView* progress : open) {
+        const std::uint64_t total = progress->bytes_total();
+        const double rate = progress->bytes_per_second();
+        const std::uint64_t done = total == 0 ? progress->bytes() : std::min(progress->bytes(), total);
+        std::string text = "  " + names.padded(progress->channel()) + " ";
+        if (total > 0)
+            text += fmt::format("{} {:>3}% ", bar(done, total, bar_width(columns)), done * 100 / total);
+        text += fmt::format("{:>10}/s  {}", bytes_text(rate), bytes_text(static_cast<double>(done)));
+        if (total > 0) text += " of " + bytes_text(static_cast<double>(total));
+        if (total > done && rate >= 1) {
+            const double seconds = static_cast<double>(total - done) / rate;
+            text += fmt::format("  {} left", duration_text(static_cast<std::int64_t>(seconds * 1000)));
+        }
+        lines.push_back({{text}});
+    }
+}
+
+void RunPicture::draw_steps(std::vector<Line>& lines, std::int64_t now_unix_ms) const {
+    int active = 0;
     for (const auto& task : run_.tasks()) {
         if (!is_active(task.state())) continue;
-        if (++shown > kShownMax) continue;
-        std::string line = fmt::format("{} on {}", task.id(), task.host().empty() ? "-" : task.host());
+        if (active++ == 0) lines.push_back({{"steps", "1"}});
+        if (active > kStepsMax) continue;
+        std::string text = " " + task.id();
+        if (!task.host().empty()) text += " on " + task.host();
         if (task.started_unix_ms() != 0) {
-            line += "  " + duration_text(std::max<std::int64_t>(0, now_unix_ms - task.started_unix_ms()));
+            text += "  " + duration_text(std::max<std::int64_t>(0, now_unix_ms - task.started_unix_ms()));
         }
-        if (!task.reason().empty()) line += "  " + task.reason();
-        text += fmt::format("    {} {}\n",
-                            painted(fmt::format("{:<11}", word(task.state())), color_of(task.state()), color),
-                            cut(line, width - 17));
+        if (task.attempts() > 1) text += fmt::format("  attempt {}", task.attempts());
+        if (!task.reason().empty()) text += "  " + task.reason();
+        lines.push_back(
+            {{"  "}, {fmt::format("{:<11}", word(task.state())), color_of(task.state())}, {text}});
     }
-    if (shown > kShownMax) text += fmt::format("    and {} more\n", shown - kShownMax);
+    if (active > kStepsMax) lines.push_back({{fmt::format("  and {} more", active - kStepsMax)}});
+}
+
+void RunPicture::draw_waits(std::vector<Line>& lines) const {
+    if (run_.waits_size() == 0) return;
+    lines.push_back({{"waits", "1"}});
+    for (const auto& wait : run_.waits()) {
+        for (const auto& reason : wait.reasons())
+            lines.push_back({{fmt::format("  {}: {}", wait.task(), reason)}});
+    }
+}
+
+std::string RunPicture::draw(std::int64_t now_unix_ms, TerminalSize size, bool color) const {
+    const std::int64_t until = run_.ended_unix_ms() != 0 ? run_.ended_unix_ms() : now_unix_ms;
+    std::vector<Line> lines;
+    lines.push_back(
+        {{run_.run(), "1"},
+         {"  "},
+         {word(run_.status()), color_of(run_.status())},
+         {fmt::format("{}  {}  {} of {} steps", run_.one_step() ? ", one step is let through" : "",
+                      duration_text(std::max<std::int64_t>(0, until - run_.started_unix_ms())),
+                      run_.tasks_done(), run_.tasks_total())},
+         {away_ && !ended() ? "  the orchestrator does not answer" : "", "33"}});
+    if (!run_.reason().empty()) lines.push_back({{"  " + run_.reason()}});
+    draw_groups(lines, size.columns);
+    if (!ended()) {
+        draw_data(lines, size.columns);
+        draw_steps(lines, now_unix_ms);
+        draw_waits(lines);
+    }
+    // One row stays free for the cursor: a picture that scrolls could not be drawn over.
+    const auto room = static_cast<std::size_t>(std::max(size.rows - 1, 2));
+    if (lines.size() > room) {
+        const std::size_t left = lines.size() - room + 1;
+        lines.resize(room - 1);
+        lines.push_back({{fmt::format("  ... {} lines more", left)}});
+    }
+    std::string text;
+    for (const Line& line : lines) text += rendered(line, size.columns, color);
     return text;
 }
 

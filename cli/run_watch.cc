@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -71,44 +72,76 @@ private:
     std::thread thread_;
 };
 
-// Draws the picture over the one before it.
+// What was heard, shown: on a terminal a picture that is drawn over the one before, several times a second,
+// since time passes also while nothing is heard; elsewhere a line a change.
 class Screen {
 public:
     explicit Screen(const Context& context)
-        : live_(context.stdout_is_terminal()), color_(context.use_color()) {}
-
-    void show(const RunPicture& picture, const std::vector<std::string>& lines, bool last) {
-        if (!live_) {
-            for (const auto& line : lines) fmt::print("{}\n", line);
-            std::fflush(stdout);
-            return;
+        : live_(context.stdout_is_terminal()), color_(context.use_color()) {
+        if (live_) thread_ = std::thread([this] { run(); });
+    }
+    ~Screen() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
         }
-        const auto now = SteadyClock::now();
-        if (!last && now - drawn_ < std::chrono::milliseconds(80)) return;
-        drawn_ = now;
+        woken_.notify_all();
+        if (thread_.joinable()) thread_.join();
+        const std::lock_guard lock(mutex_);
+        draw_locked();
+    }
+    Screen(const Screen&) = delete;
+    Screen& operator=(const Screen&) = delete;
+
+    void take(const v1::RunUpdate& update) {
+        const std::lock_guard lock(mutex_);
+        const auto lines = picture_.take(update, now_unix_ms());
+        picture_.set_away(false);
+        if (live_) return;
+        for (const auto& line : lines) fmt::print("{}\n", line);
+        std::fflush(stdout);
+    }
+    void set_away() {
+        const std::lock_guard lock(mutex_);
+        picture_.set_away(true);
+    }
+    [[nodiscard]] bool ended() const { return picture_.ended(); }
+    [[nodiscard]] v1::RunStatus status() const { return picture_.run().status(); }
+
+private:
+    void run() {
+        constexpr auto kInterval = std::chrono::milliseconds(200);
+        std::unique_lock lock(mutex_);
+        while (!woken_.wait_for(lock, kInterval, [this] { return stopping_; })) draw_locked();
+    }
+    void draw_locked() {
+        if (!live_ || picture_.run().run().empty()) return;
         winsize size{};
-        const int width =
-            ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
-        const std::string text = picture.draw(now_unix_ms(), width, color_);
+        const bool known =
+            ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+        const std::string text = picture_.draw(
+            now_unix_ms(), known ? TerminalSize{size.ws_col, size.ws_row} : TerminalSize{}, color_);
         if (height_ > 0) fmt::print("\x1b[{}F\x1b[J", height_);
         fmt::print("{}", text);
         std::fflush(stdout);
         height_ = std::count(text.begin(), text.end(), '\n');
     }
 
-private:
     bool live_;
     bool color_;
-    std::ptrdiff_t height_ = 0;
-    SteadyClock::time_point drawn_{};
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    bool stopping_ = false;      // guarded by mutex_, as is the picture's drawing
+    RunPicture picture_;         // changed by the thread that reads, under mutex_
+    std::ptrdiff_t height_ = 0;  // guarded by mutex_
+    std::thread thread_;
 };
 
 }  // namespace
 
 Result<void> watch_run(Context& context, Client& client, const std::string& run) {
     constexpr auto kAwayMax = std::chrono::seconds(60);
-    InterruptWatch interrupt;
-    RunPicture picture;
+    InterruptWatch interrupt;  // before the screen's thread: it inherits the blocked signal
     Screen screen(context);
     auto heard = SteadyClock::now();
     while (true) {
@@ -120,13 +153,12 @@ Result<void> watch_run(Context& context, Client& client, const std::string& run)
         v1::RunUpdate update;
         while (reader->Read(&update)) {
             heard = SteadyClock::now();
-            const auto lines = picture.take(update);
-            screen.show(picture, lines, picture.ended());
+            screen.take(update);
         }
         const grpc::Status status = reader->Finish();
         interrupt.set_call(nullptr);
-        if (picture.ended()) {
-            context.exit_code = exit_code_of(picture.run().status());
+        if (screen.ended()) {
+            context.exit_code = exit_code_of(screen.status());
             return {};
         }
         if (interrupt.interrupted()) {
@@ -136,6 +168,7 @@ Result<void> watch_run(Context& context, Client& client, const std::string& run)
         }
         const bool away = status.error_code() == grpc::StatusCode::UNAVAILABLE || status.ok();
         if (!away || SteadyClock::now() - heard > kAwayMax) return error_of(status);
+        screen.set_away();
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
     }
 }

@@ -104,6 +104,26 @@ std::vector<TaskIndex> followers_to_undo(const Run& run, TaskIndex task) {
     return found;
 }
 
+bool uses_channel(const Task& task, const Channel& channel) {
+    if (std::find(task.opens.begin(), task.opens.end(), channel.id) != task.opens.end()) return true;
+    const auto names = [&](const std::string& value) {
+        if (value == channel.id.str()) return true;
+        return channel.kind == ChannelKind::kSocket && !channel.expose.empty() &&
+               value.find(channel.expose) != std::string::npos;
+    };
+    const auto value_names = [&](const auto& entry) { return names(entry.second); };
+    for (const auto* operation : {&task.check, &task.perform, &task.verify, &task.undo}) {
+        if (!*operation) continue;
+        const Operation& used = **operation;
+        if (std::any_of(used.argv.begin(), used.argv.end(), names) ||
+            std::any_of(used.fields.begin(), used.fields.end(), value_names) ||
+            std::any_of(used.environment.begin(), used.environment.end(), value_names)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index) {
     const TaskProgress& progress = progress_at(run, index);
     ARARAT_CHECK(progress.in_flight.has_value(), "no attempt is in flight");

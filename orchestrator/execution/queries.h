@@ -39,6 +39,10 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 // is not waited for: a person may take long, and service waits for the rest.
 [[nodiscard]] std::vector<TaskIndex> followers_to_undo(const Run& run, TaskIndex task);
 
+// An attempt of the task waits for this channel where it is not open: it opens it, names it, or is given the
+// socket that stands for it.
+[[nodiscard]] bool uses_channel(const Task& task, const Channel& channel);
+
 // The attempt that is out for this task. Precondition: one is in flight.
 [[nodiscard]] AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index);
 

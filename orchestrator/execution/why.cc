@@ -63,6 +63,19 @@ private:
         if (!connectivity_.up.contains(task_.executor)) {
             say(away_text(connectivity_, task_.executor) + "; its result is waited for");
         }
+        for (const auto& [id, ticket] : run_.tickets) {
+            if (ticket.active) channel_end(*run_.index.graph->channels.at(id));
+        }
+    }
+
+    // A ticket is given to both ends at once: while one is away neither can move anything.
+    void channel_end(const Channel& channel) {
+        if (!uses_channel(task_, channel)) return;
+        for (const HostId& end : {channel.source, channel.target}) {
+            if (end == task_.executor || connectivity_.up.contains(end)) continue;
+            say("its data channel " + channel.id.str() + " waits for the " +
+                (end == channel.source ? "source" : "target") + "'s end: " + away_text(connectivity_, end));
+        }
     }
 
     void undoing() {

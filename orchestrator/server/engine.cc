@@ -299,8 +299,12 @@ void Engine::refuse_rest() {
 
 EngineView Engine::view() const {
     static const std::string kNotReadOnly;
-    return {state_, connectivity_, options_.clock->now(), read_only_.has_value(),
-            read_only_ ? *read_only_ : kNotReadOnly};
+    return {state_,
+            connectivity_,
+            options_.clock->now(),
+            read_only_.has_value(),
+            read_only_ ? *read_only_ : kNotReadOnly,
+            options_.ticket_wait};
 }
 
 }  // namespace ararat::server

@@ -31,6 +31,9 @@
 
 namespace ararat::server {
 
+// Why the ticket of a channel is with neither of its ends; empty: nothing is missing. Does not block.
+using TicketWait = std::function<std::string(const RunId&, const ChannelId&)>;
+
 // Committed state, as a query or an observer sees it on the engine's thread. Not to be kept.
 struct EngineView {
     const execution::State& state;
@@ -38,6 +41,7 @@ struct EngineView {
     Instant now;
     bool read_only = false;
     const std::string& read_only_reason;
+    const TicketWait& ticket_wait;  // may be empty
 };
 
 struct EngineOptions {
@@ -47,6 +51,7 @@ struct EngineOptions {
     platform::Clock* clock = nullptr;
     // A group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = execution::kLostAfter;
+    TicketWait ticket_wait;
     // Both on the engine's thread, after the commit; must not block.
     std::function<void(const std::vector<execution::Effect>&)> dispatch;
     std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "execution/engine_core.h"
 #include "server/views.h"
+#include "server/waits.h"
 
 namespace ararat::server {
 namespace {
@@ -24,7 +24,7 @@ const Run* run_with_task(const State& state, const TaskId& task) {
 v1::WhyResponse explain_task(const EngineView& engine, const Run& run, const TaskId& task) {
     v1::WhyResponse response;
     response.set_state(std::string(to_string(run.tasks.at(task).state)));
-    for (auto& reason : execution::why(engine.state, engine.connectivity, run, task, engine.now)) {
+    for (auto& reason : reasons_of(engine, run, task)) {
         response.add_reasons(std::move(reason));
     }
     return response;

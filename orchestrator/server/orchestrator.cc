@@ -164,6 +164,9 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.journal = store_.journal.get();
     options.clock = &clock_;
     options.lost_after = options_.lost_after;
+    options.ticket_wait = [this](const RunId& run, const ChannelId& channel) {
+        return dispatcher_->why_waiting(run, channel);
+    };
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
         dispatcher_->dispatch(effects);
     };
@@ -171,7 +174,8 @@ Result<void> Orchestrator::Parts::wire_engine() {
         on_committed(engine, records);
     };
     ARARAT_ASSIGN_OR_RETURN(engine_, Engine::start(std::move(options)));
-    watchers_ = std::make_unique<WatchHub>(*engine_, progress_);
+    watchers_ = std::make_unique<WatchHub>([this](Query query) { return engine_->query(std::move(query)); },
+                                           progress_);
     log_streams_ = std::make_unique<LogStreams>(*engine_, *log_store_);
     is_wired_.store(true, std::memory_order_release);
     return take_up();
@@ -244,7 +248,7 @@ Result<void> Orchestrator::Parts::wire_listeners() {
 
 void Orchestrator::Parts::wire_timers() {
     timers_.every(kFlushInterval, [this] {
-        watchers_->flush();
+        watchers_->flush(clock_.boottime());
         tell_health();
     });
     timers_.every(kHeartbeatInterval, [this] {
@@ -316,6 +320,8 @@ void Orchestrator::Parts::on_committed(const EngineView& engine,
         if (std::holds_alternative<execution::PlanApplied>(record.body)) follow(*engine.state.plan);
         const auto* status = std::get_if<execution::RunStatusChanged>(&record.body);
         if (status && is_final(status->status)) progress_.forget(status->run);
+        const auto* revoked = std::get_if<execution::TicketRevoked>(&record.body);
+        if (revoked) progress_.close(revoked->run, revoked->channel, revoked->generation);
     }
     watchers_->on_committed(engine, records);
     log_streams_->on_committed(engine, records);

@@ -19,9 +19,13 @@ void ProgressBoard::note(const transport::ChannelBytes& report, Duration at) {
     if (report.generation > entry.generation) {
         entry = Entry{};
         entry.generation = report.generation;
-        entry.rate_at = at;
+        entry.rate_at = entry.grew_at = at;
     }
-    entry.changed = entry.changed || report.bytes > entry.bytes;
+    if (entry.closed) return;
+    if (report.bytes > entry.bytes) {
+        entry.changed = true;
+        entry.grew_at = at;
+    }
     entry.bytes = std::max(entry.bytes, report.bytes);
     entry.bytes_total = std::max(entry.bytes_total, report.bytes_total);
     if (const Duration passed = at - entry.rate_at; passed >= kRateSample) {
@@ -46,10 +50,22 @@ std::vector<v1::ProgressView> ProgressBoard::of_run(const RunId& run) const {
     return views;
 }
 
-std::vector<std::pair<RunId, v1::ProgressView>> ProgressBoard::take_changes() {
+void ProgressBoard::close(const RunId& run, const ChannelId& channel, std::uint32_t generation) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find({run, channel});
+    if (found == entries_.end() || found->second.generation > generation) return;
+    found->second.closed = found->second.changed = true;
+    found->second.bytes_per_second = 0;
+}
+
+std::vector<std::pair<RunId, v1::ProgressView>> ProgressBoard::take_changes(Duration at) {
     const std::lock_guard lock(mutex_);
     std::vector<std::pair<RunId, v1::ProgressView>> changes;
     for (auto& [name, entry] : entries_) {
+        if (entry.bytes_per_second > 0 && at - entry.grew_at >= kStalledAfter) {
+            entry.bytes_per_second = 0;
+            entry.changed = true;
+        }
         if (!entry.changed) continue;
         entry.changed = false;
         changes.emplace_back(name.first, view_of(name.second, entry));
@@ -68,6 +84,7 @@ v1::ProgressView ProgressBoard::view_of(const ChannelId& channel, const Entry& e
     view.set_bytes(entry.bytes);
     view.set_bytes_total(entry.bytes_total);
     view.set_bytes_per_second(entry.bytes_per_second);
+    view.set_closed(entry.closed);
     return view;
 }
 

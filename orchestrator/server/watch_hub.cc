@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "server/views.h"
+#include "server/waits.h"
 
 namespace ararat::server {
 namespace {
@@ -34,9 +35,10 @@ RunId note_record(const execution::RecordBody& body, Touched& touched) {
     return {};
 }
 
-v1::RunUpdate summary_update(const execution::State& state, const execution::Run& run) {
+v1::RunUpdate summary_update(const EngineView& engine, const execution::Run& run) {
     v1::RunUpdate update;
-    *update.mutable_summary() = run_summary(state, run);
+    *update.mutable_summary() = run_summary(engine.state, run);
+    add_waits(*update.mutable_summary(), engine, run);
     return update;
 }
 
@@ -45,8 +47,7 @@ v1::RunUpdate summary_update(const execution::State& state, const execution::Run
 void WatchHub::watch(const std::shared_ptr<Writer>& writer, const RunId& run) {
     WatcherKey key = writer.get();
     writer->set_hooks({[this, run, key] { on_drained(run, key); }, [this, run, key] { forget(run, key); }});
-    const bool asked =
-        engine_.query([this, writer, run](const EngineView& engine) { begin(engine, writer, run); });
+    const bool asked = ask_([this, writer, run](const EngineView& engine) { begin(engine, writer, run); });
     if (!asked) writer->end({grpc::StatusCode::UNAVAILABLE, "the orchestrator stops, or is overloaded"});
 }
 
@@ -63,7 +64,7 @@ void WatchHub::begin(const EngineView& engine, const std::shared_ptr<Writer>& wr
             writer->end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watch already"});
             return;
         }
-        watchers_[run][writer.get()] = Watcher{writer, false, false};
+        watchers_[run][writer.get()] = Watcher{writer};
     }
     if (writer->over()) {  // it went before it was known here, so that nobody forgot it
         forget(run, writer.get());
@@ -89,7 +90,7 @@ void WatchHub::on_committed(const EngineView& engine, const std::vector<executio
             *update.mutable_task() = task_view(run, *graph.tasks[graph.index_of.at(task)]);
             tell(id, update);
         }
-        if (what.summary_at_once) tell(id, summary_update(engine.state, run));
+        if (what.summary_at_once) tell(id, summary_update(engine, run));
         const std::lock_guard lock(mutex_);
         const auto watchers = watchers_.find(id);
         if (watchers == watchers_.end()) continue;
@@ -100,21 +101,28 @@ void WatchHub::on_committed(const EngineView& engine, const std::vector<executio
     }
 }
 
-void WatchHub::flush() {
-    for (const auto& [run, view] : progress_.take_changes()) {
+void WatchHub::flush(Duration at) {
+    for (const auto& [run, view] : progress_.take_changes(at)) {
         v1::RunUpdate update;
         *update.mutable_progress() = view;
         tell(run, update);
     }
+    bool any_due = false;
+    std::vector<std::pair<RunId, WatcherKey>> owed;
     {
         const std::lock_guard lock(mutex_);
-        bool any_due = false;
         for (const auto& [run, watchers] : watchers_) {
-            for (const auto& [key, watcher] : watchers) any_due = any_due || watcher.summary_due;
+            for (const auto& [key, watcher] : watchers) {
+                any_due = any_due || watcher.summary_due;
+                if (watcher.needs_snapshot && watcher.has_room) owed.emplace_back(run, key);
+            }
         }
-        if (!any_due) return;
     }
-    engine_.query([this](const EngineView& engine) { send_summaries(engine); });
+    // The engine's refusal leaves both as they are: the next flush asks again.
+    for (const auto& [run, key] : owed) {
+        ask_([this, of = run, whose = key](const EngineView& engine) { send_snapshot(engine, of, whose); });
+    }
+    if (any_due) ask_([this](const EngineView& engine) { send_summaries(engine); });
 }
 
 void WatchHub::send_summaries(const EngineView& engine) {
@@ -127,7 +135,7 @@ void WatchHub::send_summaries(const EngineView& engine) {
             }
         }
     }
-    for (const RunId& run : due) tell(run, summary_update(engine.state, engine.state.runs.at(run)));
+    for (const RunId& run : due) tell(run, summary_update(engine, engine.state.runs.at(run)));
 }
 
 void WatchHub::pulse(Instant now) {
@@ -136,7 +144,10 @@ void WatchHub::pulse(Instant now) {
     std::vector<RunId> runs;
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& [run, watchers] : watchers_) runs.push_back(run);
+        for (auto& [run, watchers] : watchers_) {
+            runs.push_back(run);
+            for (auto& [key, watcher] : watchers) watcher.summary_due = true;
+        }
     }
     for (const RunId& run : runs) tell(run, update);
 }
@@ -163,6 +174,7 @@ void WatchHub::send_snapshot(const EngineView& engine, const RunId& run, Watcher
         const auto watchers = watchers_.find(run);
         if (watchers == watchers_.end() || !watchers->second.contains(key)) return;
         Watcher& watcher = watchers->second.at(key);
+        if (!watcher.needs_snapshot) return;  // asked for twice
         watcher.needs_snapshot = false;
         watcher.summary_due = false;
         writer = watcher.writer;
@@ -170,6 +182,7 @@ void WatchHub::send_snapshot(const EngineView& engine, const RunId& run, Watcher
     const execution::Run& found = engine.state.runs.at(run);
     v1::RunUpdate update;
     *update.mutable_snapshot() = run_view(engine.state, found);
+    add_waits(*update.mutable_snapshot(), engine, found);
     for (auto& view : progress_.of_run(run)) *update.mutable_snapshot()->add_progress() = std::move(view);
     writer->offer(std::move(update));
     if (is_final(found.status)) writer->end(grpc::Status::OK);
@@ -182,8 +195,9 @@ void WatchHub::on_drained(const RunId& run, WatcherKey key) {
         if (watchers == watchers_.end()) return;
         const auto watcher = watchers->second.find(key);
         if (watcher == watchers->second.end() || !watcher->second.needs_snapshot) return;
+        watcher->second.has_room = true;
     }
-    engine_.query([this, run, key](const EngineView& engine) { send_snapshot(engine, run, key); });
+    ask_([this, run, key](const EngineView& engine) { send_snapshot(engine, run, key); });
 }
 
 void WatchHub::forget(const RunId& run, WatcherKey key) {
@@ -200,7 +214,9 @@ void WatchHub::tell(const RunId& run, const v1::RunUpdate& update) {
     if (watchers == watchers_.end()) return;
     for (auto& [key, watcher] : watchers->second) {
         if (watcher.needs_snapshot) continue;
-        if (!watcher.writer->offer(update)) watcher.needs_snapshot = true;
+        if (watcher.writer->offer(update)) continue;
+        watcher.needs_snapshot = true;
+        watcher.has_room = false;
     }
 }
 

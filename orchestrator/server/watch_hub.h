@@ -4,6 +4,7 @@
 // Thread promise: on_committed() on the engine's thread; the rest from any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,21 +25,27 @@ class WatchHub {
 public:
     using Writer = StreamWriter<v1::RunUpdate>;
 
-    WatchHub(Engine& engine, ProgressBoard& progress) : engine_(engine), progress_(progress) {}
+    // `ask`: Engine::query(), which refuses while too much waits.
+    WatchHub(std::function<bool(Query)> ask, ProgressBoard& progress)
+        : ask_(std::move(ask)), progress_(progress) {}
 
     // Takes a stream: it ends with the run, or with not-found, resource-exhausted or unavailable.
     void watch(const std::shared_ptr<Writer>& writer, const RunId& run);
     void on_committed(const EngineView& engine, const std::vector<execution::Record>& records);
-    // Progress and summaries that have changed: about five times a second.
-    void flush();
-    // A sign of life to everyone.
+    // Progress and summaries that have changed, and snapshots that are owed: about five times a second. `at`:
+    // boot time.
+    void flush(Duration at);
+    // A sign of life to everyone, and what is waited for as it is now: hosts come and go without a record.
     void pulse(Instant now);
     void stop();
 
 private:
+    // One that has fallen behind hears nothing until its queue is empty (has_room) and the engine has made it
+    // a new snapshot; where the engine is too busy to be asked, flush() asks again.
     struct Watcher {
         std::shared_ptr<Writer> writer;
-        bool needs_snapshot = false;
+        bool needs_snapshot = true;
+        bool has_room = true;
         bool summary_due = false;
     };
     using WatcherKey = const Writer*;
@@ -52,7 +59,7 @@ private:
     void tell(const RunId& run, const v1::RunUpdate& update);
     [[nodiscard]] bool is_watched(const RunId& run);
 
-    Engine& engine_;
+    std::function<bool(Query)> ask_;
     ProgressBoard& progress_;
     std::mutex mutex_;
     bool stopping_ = false;

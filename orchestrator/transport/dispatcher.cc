@@ -101,30 +101,59 @@ void Dispatcher::send(const execution::CloseTicket& close) {
 
 // Each end needs to know the other: both must have been seen. The missing one brings the ticket back when
 // it connects, and the renewal does so too.
+Result<Dispatcher::Ends> Dispatcher::ends_of(const Channel& channel) const {
+    Ends ends{find_(channel.source), find_(channel.target), {}, {}};
+    const auto end_of = [](const std::shared_ptr<HostLink>& link, const HostId& host,
+                           const char* which) -> Result<DataEnd> {
+        const auto words = [&](const std::string& why) {
+            return Error{ErrorCode::kUnavailable,
+                         fmt::format("the {}'s end, {}: {}", which, host.str(), why)};
+        };
+        if (!link) return words("it has not connected since the orchestrator started");
+        auto end = link->data_end();
+        if (!end.ok()) return words(end.error().message);
+        return end;
+    };
+    ARARAT_ASSIGN_OR_RETURN(ends.source, end_of(ends.source_link, channel.source, "source"));
+    ARARAT_ASSIGN_OR_RETURN(ends.target, end_of(ends.target_link, channel.target, "target"));
+    const bool target_dials = channel.listen == ListenSide::kSource;
+    if ((target_dials ? ends.source : ends.target).address.empty()) {
+        return Error{ErrorCode::kUnavailable,
+                     fmt::format("the {}'s end, {}: it has no address that the other end could dial",
+                                 target_dials ? "source" : "target",
+                                 (target_dials ? channel.source : channel.target).str())};
+    }
+    return ends;
+}
+
+std::string Dispatcher::why_waiting(const RunId& run, const ChannelId& channel) const {
+    Channel open;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = open_.find({run, channel});
+        if (found == open_.end()) return {};
+        open = found->second.channel;
+    }
+    const auto ends = ends_of(open);
+    return ends.ok() ? std::string() : ends.error().message;
+}
+
 void Dispatcher::grant(const execution::OpenTicket& ticket) {
-    const auto source = find_(ticket.channel.source);
-    const auto target = find_(ticket.channel.target);
-    if (!source || !target) return;
-    const auto source_end = source->data_end();
-    const auto target_end = target->data_end();
-    if (!source_end.ok() || !target_end.ok()) {
-        spdlog::debug("ticket of {} waits for an end: {}", ticket.channel.id.str(),
-                      (source_end.ok() ? target_end : source_end).error().text());
+    const auto ends = ends_of(ticket.channel);
+    if (!ends.ok()) {
+        spdlog::debug("ticket of {} waits for {}", ticket.channel.id.str(), ends.error().text());
         return;
     }
     const bool target_dials = ticket.channel.listen == ListenSide::kSource;
-    const std::string& dialled = target_dials ? source_end->address : target_end->address;
-    if (dialled.empty()) {
-        spdlog::error("ticket of {}: {} has no address to dial", ticket.channel.id.str(),
-                      (target_dials ? ticket.channel.source : ticket.channel.target).str());
-        return;
-    }
-    TicketGrant grant{ticket, true,        ticket_secret(ticket_key_, ticket), target_end->identity,
+    const std::string& dialled = target_dials ? ends->source.address : ends->target.address;
+    TicketGrant grant{ticket, true,        ticket_secret(ticket_key_, ticket), ends->target.identity,
                       {},     kTicketLease};
     if (!target_dials) grant.peer_address = dialled;
-    TicketGrant target_grant{ticket, false, grant.secret, source_end->identity, {}, kTicketLease};
+    TicketGrant target_grant{ticket, false, grant.secret, ends->source.identity, {}, kTicketLease};
     if (target_dials) target_grant.peer_address = dialled;
     // The accepting end first: it knows the ticket when the other one comes.
+    const auto& source = ends->source_link;
+    const auto& target = ends->target_link;
     (target_dials ? source : target)->send(target_dials ? grant : target_grant);
     (target_dials ? target : source)->send(target_dials ? target_grant : grant);
 }

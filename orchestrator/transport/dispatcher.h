@@ -39,6 +39,8 @@ public:
     // Sends every open ticket again. Call well within kTicketLease; also gives a ticket to an end that was
     // not connected when it was issued.
     void renew_leases();
+    // Why this ticket, which is open, is with neither end; empty: both have it, or there is no such ticket.
+    [[nodiscard]] std::string why_waiting(const RunId& run, const ChannelId& channel) const;
     // Whether the attempt was sent to this host. The oldest are forgotten beyond kSentAttemptsMax.
     [[nodiscard]] bool sent_there(const HostId& host, const execution::AttemptKey& key) const;
     // Whether the host is an end of the channel under this ticket, which is open or was closed a while ago.
@@ -53,6 +55,11 @@ private:
     void send(const execution::AcknowledgeResult& acknowledge);
     void send(const execution::OpenTicket& ticket);
     void send(const execution::CloseTicket& close);
+    struct Ends {
+        std::shared_ptr<HostLink> source_link, target_link;
+        DataEnd source, target;
+    };
+    [[nodiscard]] Result<Ends> ends_of(const Channel& channel) const;
     void grant(const execution::OpenTicket& ticket);
 
     std::string ticket_key_;

@@ -88,6 +88,25 @@ TEST(Hosts, CancelsAndForgetsWhatIsNotWaitedForBeforeItSendsAnything) {
                             "command src w.1 b forward#1 [perform]"));
 }
 
+TEST(Hosts, SaysWhichEndOfItsDataChannelARunningStepWaitsFor) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nhost tgt\nhost other\nchannel tree src tgt\nwave w\ngroup g w\ntask copy g tgt "
+        "opens=tree\n"
+        "task more g tgt after=copy arg=tree\ntask else g tgt after=copy\n");
+    world.up("tgt");
+    world.start("w");
+    const auto waits =
+        HasSubstr("its data channel tree waits for the source's end: host src is not connected");
+    EXPECT_THAT(world.why("copy"), Contains(waits));
+    world.up("src");
+    EXPECT_THAT(world.why("copy"), ::testing::Not(Contains(waits)));
+    ASSERT_TRUE(world.succeed("copy").ok());
+    world.down("src");
+    EXPECT_THAT(world.why("more"), Contains(waits)) << "it names the channel";
+    EXPECT_THAT(world.why("else"), ::testing::Not(Contains(waits)));
+}
+
 TEST(Hosts, QuarantinesAHostThatLostItsJournal) {
     EngineWorld world;
     world.apply_plan(std::string(kThreeClasses) + "task later g src after=idem class=one-shot\n");

@@ -239,6 +239,17 @@ TEST(Orchestrator, SaysWhyATaskWaits) {
     ASSERT_TRUE(world.engineer->Why(&context, request, &response).ok());
     ASSERT_GE(response.reasons_size(), 1);
     EXPECT_NE(response.reasons(0).find("pri"), std::string::npos) << response.reasons(0);
+    v1::DescribeRunRequest watched;
+    watched.set_run("wave-1.1");
+    grpc::ClientContext watching;
+    auto reader = world.engineer->WatchRun(&watching, watched);
+    v1::RunUpdate update;
+    ASSERT_TRUE(reader->Read(&update));
+    ASSERT_EQ(update.snapshot().waits_size(), 1);
+    EXPECT_EQ(update.snapshot().waits(0).task(), "shop/web/copy");
+    EXPECT_EQ(update.snapshot().waits(0).reasons(0), response.reasons(0));
+    watching.TryCancel();
+    reader->Finish();
     request.set_run("");
     request.set_subject("pri");
     grpc::ClientContext about_host;

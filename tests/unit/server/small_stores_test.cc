@@ -150,13 +150,40 @@ TEST(ProgressBoard, ShowsTheLargerCountOfTheTwoEndsAndARate) {
     ASSERT_EQ(views.size(), 1U);
     EXPECT_EQ(views[0].bytes(), 1'000U);
     EXPECT_DOUBLE_EQ(views[0].bytes_per_second(), 1'000.0);
-    EXPECT_EQ(board.take_changes().size(), 1U);
-    EXPECT_TRUE(board.take_changes().empty());
+    EXPECT_EQ(board.take_changes(Duration{2'200}).size(), 1U);
+    EXPECT_TRUE(board.take_changes(Duration{2'300}).empty());
     report(2, 10, Duration{3'000});
     report(1, 5'000, Duration{3'100});
     EXPECT_EQ(board.of_run(RunId("r"))[0].bytes(), 10U);
     board.forget(RunId("r"));
     EXPECT_TRUE(board.of_run(RunId("r")).empty());
+}
+
+TEST(ProgressBoard, ShowsNoRateOfAChannelThatStandsStillAlsoWhenNobodyReportsAnyMore) {
+    ProgressBoard board;
+    board.note({HostId("h"), RunId("r"), ChannelId("c"), 1, 0, 0}, Duration{0});
+    board.note({HostId("h"), RunId("r"), ChannelId("c"), 1, 1'000, 0}, Duration{1'000});
+    EXPECT_EQ(board.take_changes(Duration{1'000})[0].second.bytes_per_second(), 1'000.0);
+    EXPECT_TRUE(board.take_changes(Duration{2'999}).empty());
+    const auto changes = board.take_changes(Duration{3'000});
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].second.bytes_per_second(), 0.0);
+    EXPECT_EQ(changes[0].second.bytes(), 1'000U);
+    EXPECT_TRUE(board.take_changes(Duration{9'000}).empty());
+}
+
+TEST(ProgressBoard, ClosesAChannelWithItsTicketForGood) {
+    ProgressBoard board;
+    board.note({HostId("h"), RunId("r"), ChannelId("c"), 2, 1'000, 0}, Duration{0});
+    board.close(RunId("r"), ChannelId("c"), 1);
+    EXPECT_FALSE(board.of_run(RunId("r"))[0].closed()) << "an older ticket's end";
+    board.close(RunId("r"), ChannelId("c"), 2);
+    board.close(RunId("r"), ChannelId("unheard-of"), 1);
+    board.note({HostId("h"), RunId("r"), ChannelId("c"), 2, 5'000, 0}, Duration{100});
+    EXPECT_TRUE(board.take_changes(Duration{200})[0].second.closed());
+    EXPECT_EQ(board.of_run(RunId("r"))[0].bytes(), 1'000U);
+    board.note({HostId("h"), RunId("r"), ChannelId("c"), 3, 10, 0}, Duration{300});
+    EXPECT_FALSE(board.of_run(RunId("r"))[0].closed()) << "a new ticket";
 }
 
 TEST(Inbox, RefusesPeopleWhenFullButStillHearsHosts) {

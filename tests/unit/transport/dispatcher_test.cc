@@ -20,7 +20,7 @@ public:
     [[nodiscard]] bool connected() const override { return up; }
     [[nodiscard]] Result<DataEnd> data_end() const override {
         if (!up) return Error{ErrorCode::kUnavailable, "not connected"};
-        return DataEnd{"ararat://exit/agent/" + host_.str(), host_.str() + ":7411"};
+        return DataEnd{"ararat://exit/agent/" + host_.str(), address.value_or(host_.str() + ":7411")};
     }
     void send(const execution::Command& command) override { note("start " + to_string(command.key)); }
     void send(const execution::CancelCommand& cancel) override { note("cancel " + to_string(cancel.key)); }
@@ -36,6 +36,7 @@ public:
     void stop() override {}
 
     bool up = true;
+    std::optional<std::string> address;
     std::string secret;
 
 private:
@@ -109,15 +110,29 @@ TEST(Dispatcher, BringsTheTicketWhenTheMissingEndIsThereAndRenewsItUntilItIsClos
     Estate estate;
     estate.add("ark");
     estate.add("pri").up = false;
+    EXPECT_EQ(estate.dispatcher.why_waiting(RunId("wave-1.1"), ticket().channel.id), "") << "no such ticket";
     estate.dispatcher.dispatch({ticket()});
     EXPECT_EQ(estate.take(), Words{});
+    EXPECT_EQ(estate.dispatcher.why_waiting(RunId("wave-1.1"), ticket().channel.id),
+              "the target's end, pri: not connected");
     estate.links.at(HostId("pri"))->up = true;
+    EXPECT_EQ(estate.dispatcher.why_waiting(RunId("wave-1.1"), ticket().channel.id), "");
     estate.dispatcher.renew_leases();
     EXPECT_EQ(estate.take().size(), 2U);
     estate.dispatcher.dispatch({execution::CloseTicket{RunId("wave-1.1"), ticket().channel, 1, 1}});
     EXPECT_EQ(estate.take(), (Words{"ark: close shop/files/tree", "pri: close shop/files/tree"}));
     estate.dispatcher.renew_leases();
     EXPECT_EQ(estate.take(), Words{});
+}
+
+TEST(Dispatcher, SaysThatAnEndCannotBeDialled) {
+    Estate estate;
+    estate.add("ark").address = "";
+    estate.add("pri");
+    estate.dispatcher.dispatch({ticket()});
+    EXPECT_EQ(estate.take(), Words{});
+    EXPECT_EQ(estate.dispatcher.why_waiting(RunId("wave-1.1"), ticket().channel.id),
+              "the source's end, ark: it has no address that the other end could dial");
 }
 
 TEST(Dispatcher, AnOlderGenerationsCloseLeavesTheNewerTicketOpen) {
