@@ -28,8 +28,8 @@ DenseGraph make_dense(const std::map<std::string, Duration>& nodes, const std::v
         if (dependency.kind == DependencyKind::kHard) dense.hard.push_back(dependency);
     }
     std::ranges::sort(dense.hard);
-    const auto repeated = std::ranges::unique(dense.hard);
-    dense.hard.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(dense.hard.begin(), dense.hard.end());
+    dense.hard.erase(repeated, dense.hard.end());
     dense.dependents.resize(dense.ids.size());
     dense.prerequisites.resize(dense.ids.size());
     for (Index edge = 0; edge < dense.hard.size(); ++edge) {

@@ -247,8 +247,8 @@ std::vector<std::string> DependencyGraph::nodes() const {
 std::vector<Dependency> DependencyGraph::dependencies() const {
     std::vector<Dependency> sorted = edges_;
     std::ranges::sort(sorted);
-    const auto repeated = std::ranges::unique(sorted);
-    sorted.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(sorted.begin(), sorted.end());
+    sorted.erase(repeated, sorted.end());
     return sorted;
 }
 

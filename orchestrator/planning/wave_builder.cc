@@ -143,8 +143,8 @@ private:
             if (end > first && end < window.end) starts.push_back(end);
         }
         std::ranges::sort(starts);
-        const auto repeated = std::ranges::unique(starts);
-        starts.erase(repeated.begin(), repeated.end());
+        const auto repeated = std::unique(starts.begin(), starts.end());
+        starts.erase(repeated, starts.end());
         return starts;
     }
 
