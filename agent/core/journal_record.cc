@@ -15,18 +15,18 @@ struct Encoder {
     }
     void operator()(const EpochSeen& record) const {
         writer.text("epoch");
-        writer.number(static_cast<std::int64_t>(record.epoch));
+        writer.unsigned_number(record.epoch);
     }
     void operator()(const Started& record) const {
         writer.text("started");
         writer.text(record.key);
-        writer.number(static_cast<std::int64_t>(record.epoch));
-        writer.number(static_cast<std::int64_t>(record.sequence));
+        writer.unsigned_number(record.epoch);
+        writer.unsigned_number(record.sequence);
     }
     void operator()(const Finished& record) const {
         writer.text("finished");
         writer.text(record.key);
-        writer.number(static_cast<std::int64_t>(record.epoch));
+        writer.unsigned_number(record.epoch);
         writer.blob(encode_result(record.result));
     }
     void operator()(const Acknowledged& record) const {
@@ -39,7 +39,7 @@ struct Encoder {
     }
     void operator()(const ChainSeen& record) const {
         writer.text("chain");
-        writer.number(static_cast<std::int64_t>(record.sequence));
+        writer.unsigned_number(record.sequence);
         writer.text(record.hash);
     }
 };
@@ -47,19 +47,19 @@ struct Encoder {
 Result<JournalRecord> decode_finished(FieldReader& reader) {
     Finished finished;
     finished.key = reader.text();
-    finished.epoch = static_cast<std::uint64_t>(reader.number());
+    finished.epoch = reader.unsigned_number();
     ARARAT_ASSIGN_OR_RETURN(finished.result, decode_result(reader.blob()));
     return JournalRecord(std::move(finished));
 }
 
 Result<JournalRecord> decode_kind(const std::string& kind, FieldReader& reader) {
     if (kind == "created") return JournalRecord(JournalCreated{reader.text()});
-    if (kind == "epoch") return JournalRecord(EpochSeen{static_cast<std::uint64_t>(reader.number())});
+    if (kind == "epoch") return JournalRecord(EpochSeen{reader.unsigned_number()});
     if (kind == "started") {
         Started started;
         started.key = reader.text();
-        started.epoch = static_cast<std::uint64_t>(reader.number());
-        started.sequence = static_cast<std::uint64_t>(reader.number());
+        started.epoch = reader.unsigned_number();
+        started.sequence = reader.unsigned_number();
         return JournalRecord(std::move(started));
     }
     if (kind == "finished") return decode_finished(reader);
@@ -67,7 +67,7 @@ Result<JournalRecord> decode_kind(const std::string& kind, FieldReader& reader) 
     if (kind == "withdrawn") return JournalRecord(Withdrawn{reader.text()});
     if (kind == "chain") {
         ChainSeen seen;
-        seen.sequence = static_cast<std::uint64_t>(reader.number());
+        seen.sequence = reader.unsigned_number();
         seen.hash = reader.text();
         return JournalRecord(std::move(seen));
     }

@@ -11,6 +11,7 @@ class FieldWriter {
 public:
     void text(std::string_view value);
     void number(std::int64_t value);
+    void unsigned_number(std::uint64_t value);
     // Preceded by its length, so that it may hold any byte.
     void blob(std::string_view value);
     // False once a text with a NUL in it was written.
@@ -28,7 +29,10 @@ public:
     explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
 
     [[nodiscard]] std::string text();
+    // As the writer writes it, without leading zeros; anything else is a fault.
     [[nodiscard]] std::int64_t number();
+    [[nodiscard]] std::uint64_t unsigned_number();
+    [[nodiscard]] std::int64_t number_within(std::int64_t least, std::int64_t most);
     // A number within [0, max]; anything else is a fault.
     [[nodiscard]] std::size_t count(std::size_t max);
     [[nodiscard]] std::string blob();

@@ -1,5 +1,7 @@
 #include "agent/step_spec/step_result.h"
 
+#include <limits>
+
 #include "agent/step_spec/field_codec.h"
 
 namespace ararat::agent {
@@ -11,6 +13,9 @@ constexpr std::string_view kReportVersion = "ararat-step-report/1";
 constexpr std::string_view kKeysVersion = "ararat-attempt-list/1";
 constexpr std::string_view kEnd = "end";
 constexpr std::size_t kOutputsMax = 4096;
+// Without them 4294967296 would be read as 0.
+constexpr std::int64_t kExitCodeMin = std::numeric_limits<int>::min();
+constexpr std::int64_t kExitCodeMax = std::numeric_limits<int>::max();
 constexpr std::size_t kLastOutcome = static_cast<std::size_t>(Outcome::kCancelled);
 constexpr std::size_t kLastState = static_cast<std::size_t>(AttemptState::kRefused);
 
@@ -63,7 +68,7 @@ Result<StepResult> decode_result(std::string_view bytes) {
     reader.expect(kResultVersion);
     result.outcome = static_cast<Outcome>(reader.count(kLastOutcome));
     result.already = reader.count(1) == 1;
-    result.exit_code = static_cast<int>(reader.number());
+    result.exit_code = static_cast<int>(reader.number_within(kExitCodeMin, kExitCodeMax));
     result.duration_ms = reader.number();
     result.detail = reader.blob();
     result.output_bytes = reader.count(1ULL << 40U);
@@ -71,6 +76,8 @@ Result<StepResult> decode_result(std::string_view bytes) {
     const std::size_t outputs = reader.count(kOutputsMax);
     for (std::size_t i = 0; i < outputs && reader.ok(); ++i) {
         std::string name = reader.blob();
+        // In order, as a map writes them: none is given twice.
+        if (!result.outputs.empty() && name <= result.outputs.rbegin()->first) reader.fail();
         result.outputs[std::move(name)] = reader.blob();
     }
     reader.expect(kEnd);

@@ -27,6 +27,8 @@ std::map<std::string, std::string> read_map(FieldReader& reader) {
     const std::size_t size = reader.count(kListMax);
     for (std::size_t i = 0; i < size && reader.ok(); ++i) {
         std::string name = reader.text();
+        // In order, as a map writes them: none is given twice.
+        if (!values.empty() && name <= values.rbegin()->first) reader.fail();
         values[std::move(name)] = reader.text();
     }
     return values;
@@ -78,14 +80,28 @@ StageSpec read_stage(FieldReader& reader) {
     return stage;
 }
 
+// What decode_spec would refuse; found out before the step is sent.
+bool has_too_many_parts(const StepSpec& spec) {
+    const auto too_many = [](const StageSpec& stage) {
+        const Operation& operation = stage.operation;
+        return operation.argv.size() > kListMax || operation.fields.size() > kListMax ||
+               operation.environment.size() > kListMax;
+    };
+    return spec.outputs.size() > kListMax || spec.files.size() > kListMax ||
+           spec.stages.size() > kStagesMax || std::ranges::any_of(spec.stages, too_many);
+}
+
 }  // namespace
 
 Result<std::string> encode_spec(const StepSpec& spec) {
+    if (has_too_many_parts(spec))
+        return Error{ErrorCode::kInvalidArgument, "the step has more parts than a supervisor reads",
+                     spec.key};
     FieldWriter writer;
     writer.text(kVersion);
     writer.text(spec.key);
-    writer.text(std::to_string(spec.epoch));
-    writer.text(std::to_string(spec.output_bytes_max));
+    writer.unsigned_number(spec.epoch);
+    writer.unsigned_number(spec.output_bytes_max);
     write_list(writer, spec.outputs);
     writer.number(static_cast<std::int64_t>(spec.files.size()));
     for (const SpecFile& file : spec.files) {
@@ -114,7 +130,7 @@ Result<StepSpec> decode_spec(std::string_view bytes) {
     StepSpec spec;
     reader.expect(kVersion);
     spec.key = reader.text();
-    spec.epoch = static_cast<std::uint64_t>(reader.number());
+    spec.epoch = reader.unsigned_number();
     spec.output_bytes_max = reader.count(1ULL << 40U);
     spec.outputs = read_list(reader);
     const std::size_t files = reader.count(kListMax);

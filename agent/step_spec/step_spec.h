@@ -45,7 +45,8 @@ struct StepSpec {
     friend bool operator==(const StepSpec&, const StepSpec&) = default;
 };
 
-// Errors: invalid-argument where a field holds a NUL or the whole exceeds kSpecBytesMax.
+// Errors: invalid-argument where a field holds a NUL, the whole exceeds kSpecBytesMax, or there are more than
+// 16 stages or 4096 entries in a list.
 [[nodiscard]] Result<std::string> encode_spec(const StepSpec& spec);
 // Errors: data-loss with the number of the field that is wrong. Accepts nothing but a whole spec.
 [[nodiscard]] Result<StepSpec> decode_spec(std::string_view bytes);

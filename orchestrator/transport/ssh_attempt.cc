@@ -118,6 +118,10 @@ Result<SshAttempt::News> SshAttempt::on_answer(const AttemptAnswer& answer) {
         return News{};
     }
     ARARAT_ASSIGN_OR_RETURN(const auto report, agent::decode_report(answer.text));
+    // An offset that goes back would have the same output fetched, and kept, for ever.
+    if (!report.output.empty() && report.output_offset != output_offset_) {
+        return Error{ErrorCode::kDataLoss, "the supervisor answers with output that was not asked for"};
+    }
     return on_report(report);
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "agent/step_spec/step_result.h"
 #include "agent/step_spec/step_spec.h"
 
@@ -63,6 +65,21 @@ TEST(StepSpec, RefusesEveryTruncationAndAnyTail) {
     EXPECT_FALSE(decode_spec(bytes + "x").ok());
 }
 
+TEST(StepSpec, RefusesMorePartsThanAreReadBack) {
+    StepSpec spec = full_spec();
+    spec.stages.assign(17, spec.stages[0]);
+    EXPECT_EQ(encode_spec(spec).error().code, ErrorCode::kInvalidArgument);
+    spec = full_spec();
+    spec.stages[0].operation.argv.assign(4097, "x");
+    EXPECT_EQ(encode_spec(spec).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(StepSpec, EveryEpochComesBack) {
+    StepSpec spec = full_spec();
+    spec.epoch = std::numeric_limits<std::uint64_t>::max();
+    EXPECT_EQ(decode_spec(encode_spec(spec).value()).value(), spec);
+}
+
 TEST(StepSpec, RefusesAnotherVersion) {
     std::string bytes = encode_spec(full_spec()).value();
     bytes[bytes.find("/1") + 1] = '2';
@@ -101,6 +118,34 @@ TEST(StepResult, RefusesEveryTruncation) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_FALSE(decode_result(std::string_view(bytes).substr(0, size)).ok()) << size;
     }
+}
+
+std::string replaced(std::string bytes, const std::string& from, const std::string& to) {
+    const std::size_t at = bytes.find(from);
+    EXPECT_NE(at, std::string::npos);
+    return bytes.replace(at, from.size(), to);
+}
+
+// There is one way to write a result: what is read is what was written.
+TEST(StepResult, RefusesWhatItWouldNotWrite) {
+    StepResult result;
+    result.exit_code = 77;
+    result.outputs = {{"a", "1"}, {"b", "2"}};
+    const std::string bytes = encode_result(result);
+    ASSERT_TRUE(decode_result(bytes).ok());
+    EXPECT_FALSE(decode_result(replaced(bytes, "77", "077")).ok());
+    // Read into an int it would be 0: a step that failed would have succeeded.
+    EXPECT_FALSE(decode_result(replaced(bytes, "77", "4294967296")).ok());
+    const std::string first(
+        "1\0a1\0"
+        "1",
+        6);
+    const std::string second(
+        "1\0b1\0"
+        "2",
+        6);
+    EXPECT_FALSE(decode_result(replaced(bytes, second, first)).ok());
+    EXPECT_FALSE(decode_result(replaced(bytes, first + second, second + first)).ok());
 }
 
 TEST(AttemptReport, CarriesOutputAndResult) {

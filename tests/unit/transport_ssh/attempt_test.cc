@@ -197,5 +197,15 @@ TEST(SshAttempt, ANulInAnArgumentHasNoSpec) {
     EXPECT_FALSE(spec_of(command).ok());
 }
 
+TEST(SshAttempt, DoesNotTrustASupervisorThatGoesBackInItsOutput) {
+    auto attempt = attempt_of(command_with_files({}));
+    (void)attempt.next_request(kPlace, {}, Duration{1000});
+    ASSERT_TRUE(attempt.on_answer(well(running(0, "line\n"))).ok());
+    for (const std::uint64_t offset : {0U, 4U, 6U}) {
+        EXPECT_EQ(attempt.on_answer(well(running(offset, "line\n"))).error().code, ErrorCode::kDataLoss);
+    }
+    EXPECT_TRUE(attempt.on_answer(well(running(5, "more\n"))).ok());
+}
+
 }  // namespace
 }  // namespace ararat::transport
