@@ -217,8 +217,10 @@ void AgentCore::raise_epoch(Decision& decision, std::uint64_t epoch) {
 
 void AgentCore::raise_chain(Decision& decision, const ChainSeen& chain) {
     if (chain.sequence <= chain_.sequence) return;
-    if (chain.hash.empty()) {
-        chain_ = chain;  // a number proves little, and an attempt's own record keeps it
+    // With a NUL in it the record could be written and never be read: the journal would count as damaged.
+    if (chain.hash.empty() || chain.hash.find('\0') != std::string::npos) {
+        // A number proves little, and an attempt's own record keeps it.
+        chain_ = {chain.sequence, {}};
     } else {
         record(decision, chain);
     }

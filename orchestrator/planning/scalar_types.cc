@@ -124,7 +124,7 @@ std::optional<Instant> take_rfc3339(std::string_view text) {
 
 Result<std::int64_t> read_integer(std::string_view text) {
     const std::string_view digits = text.substr(!text.empty() && text.front() == '-' ? 1 : 0);
-    const bool zeros = digits.size() > 1 && digits.front() == '0';
+    const bool zeros = digits != text ? digits.starts_with('0') : digits.size() > 1 && digits.front() == '0';
     if (digits.empty() || zeros || !std::all_of(digits.begin(), digits.end(), is_digit)) {
         return bad("not a whole number");
     }

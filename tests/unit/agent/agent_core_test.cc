@@ -299,5 +299,14 @@ TEST(AgentCore, ASnapshotIsTheSameState) {
     EXPECT_EQ(copy.snapshot(), world.core.snapshot());
 }
 
+TEST(AgentCore, WritesNoChainHashThatCouldNotBeReadBack) {
+    AgentCore core{CoreOptions{}};
+    const Decision decision = core.on_welcome(7, {9, std::string("a\0b", 3)}, Duration{0});
+    for (const JournalRecord& record : decision.records)
+        EXPECT_TRUE(decode_record(encode_record(record)).ok());
+    EXPECT_EQ(core.sequence(), 9U);
+    EXPECT_EQ(core.chain_hash(), "");
+}
+
 }  // namespace
 }  // namespace ararat::agent

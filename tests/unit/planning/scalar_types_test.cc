@@ -16,7 +16,7 @@ TEST(ScalarTypes, IntegersAreDecimal) {
     EXPECT_EQ(*read_integer("-12"), -12);
     EXPECT_EQ(*read_integer("9223372036854775807"), 9223372036854775807);
     for (const char* text :
-         {"", "-", "010", "0x10", "1_000", "1e3", "1.0", "+1", " 1", "9223372036854775808"}) {
+         {"", "-", "-0", "-01", "010", "0x10", "1_000", "1e3", "1.0", "+1", " 1", "9223372036854775808"}) {
         EXPECT_FALSE(read_integer(text).ok()) << text;
     }
 }
