@@ -10,6 +10,7 @@ endif()
 
 option(ARARAT_WERROR "Treat warnings as errors" OFF)
 option(ARARAT_PCH "Compile gRPC's headers once for all modules that include them" OFF)
+option(ARARAT_FUZZ "Build the libFuzzer programs; needs clang" OFF)
 set(ARARAT_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 
 find_program(ARARAT_CCACHE ccache)
