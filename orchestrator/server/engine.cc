@@ -53,6 +53,17 @@ void append_replies(std::vector<execution::Effect>& effects, std::vector<executi
     }
 }
 
+bool is_disk_failure(const Error& error) {
+    return error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kInternal;
+}
+
+// After a failed fsync nobody knows what is on the disk, and asking again may answer wrongly that all is well
+// (the kernel drops the dirty pages): only a new process reads what is really there.
+[[noreturn]] void give_up(const Error& why) {
+    spdlog::critical("the journal could not be made durable, giving up: {}", why.text());
+    std::abort();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
@@ -70,7 +81,8 @@ Result<std::unique_ptr<Engine>> Engine::idle(EngineOptions options) {
 Engine::~Engine() { stop(); }
 
 Result<void> Engine::open() {
-    ARARAT_ASSIGN_OR_RETURN(auto restored, store::restore(*options_.journal, options_.project));
+    ARARAT_ASSIGN_OR_RETURN(auto restored,
+                            store::restore(*options_.journal, options_.project, snapshot_terms()));
     take_up(std::move(restored));
     epoch_ = state_.epoch;
     if (read_only_) return {};
@@ -109,7 +121,10 @@ bool Engine::query(Query query) { return inbox_.put_from_people(std::move(query)
 
 void Engine::stop() {
     inbox_.close();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) {
+        thread_.join();
+        keep_snapshot(kSnapshotAtStop);
+    }
     refuse_rest();
 }
 
@@ -122,9 +137,24 @@ void Engine::run() {
 }
 
 void Engine::turn(std::vector<Letter> batch) {
+    const bool idle = batch.empty();
     Turn made = decide_batch(std::move(batch));
     if (const auto durable = commit(made); !durable.ok()) fall_back(made, durable.error());
     let_out(made);
+    keep_snapshot(idle ? options_.snapshot_when_idle : kSnapshotAtLast);
+}
+
+// A snapshot that cannot be written is no harm: the journal has everything. But a disk that fails is one.
+void Engine::keep_snapshot(std::uint64_t records) {
+    if (options_.snapshot_key.empty() || read_only_) return;
+    if (state_.sequence < snapshot_sequence_ + records) return;
+    snapshot_sequence_ = state_.sequence;
+    const store::ChainHead at = head();
+    const auto kept =
+        options_.journal->put_snapshot({at, store::seal_snapshot(state_, at, snapshot_terms())});
+    if (kept.ok()) return spdlog::info("a snapshot of record {} is kept", at.sequence);
+    if (is_disk_failure(kept.error())) give_up(kept.error());
+    spdlog::warn("no snapshot of record {}: {}", at.sequence, kept.error().text());
 }
 
 Duration Engine::wait_time() const {
@@ -233,12 +263,7 @@ void Engine::let_out(Turn& turn) {
 
 // Nothing of this turn happened: who asked is told so, and memory is thrown away with it.
 void Engine::fall_back(Turn& turn, const Error& why) {
-    // After a failed fsync nobody knows what is on the disk, and asking again may answer wrongly that all
-    // is well (the kernel drops the dirty pages): only a new process reads what is really there.
-    if (why.code == ErrorCode::kDataLoss || why.code == ErrorCode::kInternal) {
-        spdlog::critical("the journal could not be made durable, giving up: {}", why.text());
-        std::abort();
-    }
+    if (is_disk_failure(why)) give_up(why);
     stop_writing("the journal refused a commit: " + why.text());
     for (Answer& answer : turn.answers) {
         answer.outcome = Error{ErrorCode::kUnavailable, "not recorded, nothing was done: " + why.text()};
@@ -246,7 +271,7 @@ void Engine::fall_back(Turn& turn, const Error& why) {
     turn.records.clear();
     turn.plans.clear();
     turn.host_inputs.clear();
-    auto reloaded = store::restore(*options_.journal, options_.project);
+    auto reloaded = store::restore(*options_.journal, options_.project, snapshot_terms());
     ARARAT_CHECK(reloaded.ok(), "the journal cannot be read back after a failed commit");
     take_up(std::move(reloaded).value());
 }
@@ -254,6 +279,10 @@ void Engine::fall_back(Turn& turn, const Error& why) {
 void Engine::take_up(store::Restored restored) {
     state_ = std::move(restored.state);
     publish(std::move(restored.head));
+    snapshot_sequence_ = restored.from_snapshot;
+    if (!restored.snapshot_problem.empty()) {
+        spdlog::warn("{}: the whole journal was replayed", restored.snapshot_problem);
+    }
     if (restored.problem.empty()) return;
     stop_writing(
         fmt::format("the journal is damaged, the state is that of record {}: {}; the file is left as it is",

@@ -28,6 +28,7 @@
 #include "platform/clock.h"
 #include "server/inbox.h"
 #include "store/journal.h"
+#include "store/snapshot.h"
 
 namespace ararat::server {
 
@@ -44,6 +45,13 @@ struct EngineView {
     const TicketWait& ticket_wait;  // may be empty
 };
 
+// Snapshots cost the engine's thread what their size takes: they are made when nothing else waits, or when so
+// much has been recorded since the last one that a restart would be slow. A short journal needs none: it is
+// replayed, and so verified, as a whole.
+inline constexpr std::uint64_t kSnapshotWhenIdle = 50'000;
+inline constexpr std::uint64_t kSnapshotAtLast = 4 * kSnapshotWhenIdle;
+inline constexpr std::uint64_t kSnapshotAtStop = 5'000;
+
 struct EngineOptions {
     ProjectId project;
     std::string version;
@@ -52,6 +60,10 @@ struct EngineOptions {
     // A group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = execution::kLostAfter;
     TicketWait ticket_wait;
+    // No snapshots are made or believed without it: a secret that is not in the database.
+    std::string snapshot_key;
+    // Records since the last snapshot that make a new one due when nothing waits.
+    std::uint64_t snapshot_when_idle = kSnapshotWhenIdle;
     // Both on the engine's thread, after the commit; must not block.
     std::function<void(const std::vector<execution::Effect>&)> dispatch;
     std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;
@@ -132,6 +144,11 @@ private:
     void stop_writing(const std::string& why);
     void publish(store::ChainHead head);
     void refuse_rest();
+    [[nodiscard]] store::SnapshotTerms snapshot_terms() const {
+        return {options_.snapshot_key, options_.version};
+    }
+    // When at least `records` have come since the last one.
+    void keep_snapshot(std::uint64_t records);
 
     EngineOptions options_;
     Inbox inbox_;
@@ -147,6 +164,7 @@ private:
     execution::State state_;
     execution::Connectivity connectivity_;
     std::optional<std::string> read_only_;
+    std::uint64_t snapshot_sequence_ = 0;  // of the last snapshot that was made, taken up or tried
 };
 
 template <typename F>

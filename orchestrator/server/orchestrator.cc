@@ -167,6 +167,7 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.ticket_wait = [this](const RunId& run, const ChannelId& channel) {
         return dispatcher_->why_waiting(run, channel);
     };
+    options.snapshot_key = platform::hmac_sha256(directory_.ticket_key, "snapshots of the journal");
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
         dispatcher_->dispatch(effects);
     };

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,15 @@ struct ChainReport {
     std::string problem;        // names the row and the hash that break; empty when ok
 };
 
+// Kept beside the records; what is in it: snapshot.h.
+struct Snapshot {
+    ChainHead at;
+    std::string bytes;
+};
+
+// Well: go on. An error ends the walk.
+using Visit = std::function<Result<void>(const execution::Record&)>;
+
 class Journal {
 public:
     virtual ~Journal() = default;
@@ -62,17 +73,36 @@ public:
     // and append in between. An Error only when storage cannot be read at all.
     virtual Result<ChainReport> verify() = 0;
 
+    // The same, and each record that holds is given to `visit`, in order, once its hash and all before it
+    // have been checked. Begins after `from`, a head of this journal (empty: with the first record). A record
+    // that cannot be read, and what `visit` says of one that is invalid-argument, not-found or data-loss, is
+    // a problem; its other errors come back. `visit` may call this journal.
+    virtual Result<ChainReport> walk(const ChainHead& from, const Visit& visit) = 0;
+
     virtual Result<ChainHead> head() = 0;
+
+    // Durable, instead of the one before. Errors as append()'s; the journal itself is not touched by them.
+    virtual Result<void> put_snapshot(const Snapshot& snapshot) = 0;
+    // Of the newest; nothing: there is none.
+    virtual Result<std::optional<Snapshot>> snapshot() = 0;
 };
+
+struct SnapshotTerms;
 
 struct Restored {
     execution::State state;
-    ChainHead head;       // of the last record that was applied
-    std::string problem;  // why what follows it was not; empty: it is the newest
+    ChainHead head;                   // of the last record that was applied
+    std::string problem;              // why what follows it was not; empty: it is the newest
+    std::uint64_t from_snapshot = 0;  // the record whose state was taken from one; 0: all were replayed
+    std::string snapshot_problem;     // why the snapshot that is there was passed over
 };
 
-// Replays the journal, each hash checked on the way, up to its end or to the first record that does not
-// hold: what comes after one that was changed proves nothing. Errors: storage that cannot be read at all.
+// The state after the newest record. Replays the journal in one pass, each hash checked before its record is
+// applied, up to its end or to the first record that does not hold: what comes after one that was changed
+// proves nothing. With a snapshot that holds (snapshot.h) it begins there, and what is before it is left to
+// verify(). Errors: storage that cannot be read at all.
 [[nodiscard]] Result<Restored> restore(Journal& journal, const ProjectId& project);
+[[nodiscard]] Result<Restored> restore(Journal& journal, const ProjectId& project,
+                                       const SnapshotTerms& terms);
 
 }  // namespace ararat::store

@@ -1,10 +1,11 @@
+#include <optional>
+
 #include "execution/engine_core.h"
 #include "store/journal.h"
+#include "store/snapshot.h"
 
 namespace ararat::store {
 namespace {
-
-constexpr std::uint64_t kBatch = 10'000;
 
 Result<void> load_plan(Journal& journal, execution::State& state, const Hash& hash) {
     if (state.plans.contains(hash)) return {};
@@ -14,47 +15,49 @@ Result<void> load_plan(Journal& journal, execution::State& state, const Hash& ha
     return {};
 }
 
-// Well: applied. An error: it, or the plan that it names, does not hold.
-Result<void> replay(Journal& journal, Restored& restored, const JournalEntry& entry) {
-    if (const auto* applied = std::get_if<execution::PlanApplied>(&entry.record.body)) {
-        ARARAT_RETURN_IF_ERROR(load_plan(journal, restored.state, applied->hash));
+// Into `restored`, whose state stays as it is where there is no snapshot that holds.
+void begin_at_snapshot(Journal& journal, Restored& restored, const SnapshotTerms& terms) {
+    if (terms.key.empty()) return;
+    const auto found = journal.snapshot();
+    if (!found) {
+        restored.snapshot_problem = "the snapshot cannot be read: " + found.error().text();
+        return;
     }
-    execution::apply(restored.state, entry.record);
-    restored.head = ChainHead{entry.record.sequence, entry.hash};
-    return {};
-}
-
-// Not the storage's fault, but what it holds.
-bool is_damage(const Error& error) {
-    return error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kNotFound ||
-           error.code == ErrorCode::kInvalidArgument;
+    if (!*found) return;
+    const Snapshot& snapshot = **found;
+    auto state = open_snapshot(journal, snapshot, restored.state.project, terms);
+    if (!state) {
+        // Whatever it is, the journal is asked next, and says so itself where it is the storage.
+        restored.snapshot_problem =
+            "the snapshot of record " + std::to_string(snapshot.at.sequence) + ": " + state.error().message;
+        return;
+    }
+    restored.state = std::move(state).value();
+    restored.head = snapshot.at;
+    restored.from_snapshot = snapshot.at.sequence;
+    return;
 }
 
 }  // namespace
 
 Result<Restored> restore(Journal& journal, const ProjectId& project) {
-    // The whole chain first: nothing is replayed from behind a row that was tampered with.
-    ARARAT_ASSIGN_OR_RETURN(const ChainReport report, journal.verify());
+    return restore(journal, project, SnapshotTerms{});
+}
+
+Result<Restored> restore(Journal& journal, const ProjectId& project, const SnapshotTerms& terms) {
     Restored restored;
     restored.state.project = project;
+    begin_at_snapshot(journal, restored, terms);
+    const auto apply = [&](const execution::Record& record) -> Result<void> {
+        if (const auto* applied = std::get_if<execution::PlanApplied>(&record.body)) {
+            ARARAT_RETURN_IF_ERROR(load_plan(journal, restored.state, applied->hash));
+        }
+        execution::apply(restored.state, record);
+        return {};
+    };
+    ARARAT_ASSIGN_OR_RETURN(const ChainReport report, journal.walk(restored.head, apply));
+    restored.head = report.head;
     restored.problem = report.problem;
-    while (restored.state.sequence < report.records) {
-        const auto entries = journal.read(restored.state.sequence + 1, kBatch);
-        if (!entries && !is_damage(entries.error())) return entries.error();
-        if (!entries || entries->empty()) {
-            restored.problem = entries ? "the journal ended while it was read" : entries.error().message;
-            return restored;
-        }
-        for (const JournalEntry& entry : *entries) {
-            if (entry.record.sequence > report.records) break;
-            const auto applied = replay(journal, restored, entry);
-            if (applied.ok()) continue;
-            if (!is_damage(applied.error())) return applied.error();
-            restored.problem =
-                "row " + std::to_string(entry.record.sequence) + ": " + applied.error().message;
-            return restored;
-        }
-    }
     return restored;
 }
 

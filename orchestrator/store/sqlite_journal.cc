@@ -1,27 +1,16 @@
 #include "store/sqlite_journal.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "store/chain.h"
+#include "store/digest_bytes.h"
+#include "wire/chain.h"
 #include "wire/convert.h"
 
 namespace ararat::store {
 namespace {
 
-std::string as_bytes(const Sha256Digest& digest) {
-    return std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
-}
-
-Result<Sha256Digest> as_digest(const std::string& bytes, std::int64_t sequence) {
-    Sha256Digest digest{};
-    if (bytes.size() != digest.size()) {
-        return Error{ErrorCode::kDataLoss, "row " + std::to_string(sequence) + " has no whole hash",
-                     "journal"};
-    }
-    std::copy(bytes.begin(), bytes.end(), digest.begin());
-    return digest;
-}
+using internal::as_bytes;
+using internal::as_digest;
 
 }  // namespace
 
@@ -34,7 +23,7 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::shared_ptr<Conne
 }
 
 Result<void> SqliteJournal::load_head() {
-    hash_ = chain_start(project_);
+    hash_ = wire::chain_start(project_);
     ARARAT_ASSIGN_OR_RETURN(
         auto newest,
         connection_->prepare(
@@ -57,7 +46,7 @@ Result<void> SqliteJournal::insert_record(const execution::Record& record, Sha25
             "record " + std::to_string(record.sequence) + " could not be read back: " + again.error().text(),
             "journal"};
     }
-    hash = chain_next(hash, record.sequence, bytes);
+    hash = wire::chain_next(hash, record.sequence, bytes);
     ARARAT_ASSIGN_OR_RETURN(
         auto insert,
         connection_->prepare("INSERT INTO journal (project, sequence, bytes, hash) VALUES (?, ?, ?, ?)"));
@@ -156,80 +145,37 @@ Result<CompiledPlanPtr> SqliteJournal::plan(const Hash& hash) {
     return std::make_shared<const CompiledPlan>(std::move(plan));
 }
 
-struct SqliteJournal::Walk {
-    std::uint64_t until = 0;
-    std::int64_t next_row = std::numeric_limits<std::int64_t>::min();
-    std::uint64_t good = 0;
-    Sha256Digest hash{};
-    std::string problem;
-};
-
-Result<bool> SqliteJournal::verify_some(Walk& walk) {
-    const auto lock = connection_->lock();
-    ARARAT_ASSIGN_OR_RETURN(
-        auto select,
-        connection_->prepare("SELECT sequence, bytes, hash FROM journal WHERE project = ? AND sequence >= ? "
-                             "ORDER BY sequence LIMIT ?"));
-    select->text(project_.str()).number(walk.next_row).number(static_cast<std::int64_t>(kVerifyChunk));
-    for (std::uint64_t rows = 0; walk.good < walk.until; ++rows) {
-        const auto row = select->step();
-        if (!row && row.error().code == ErrorCode::kDataLoss) {
-            walk.problem = "row " + std::to_string(walk.good + 1) + " cannot be read: " + row.error().message;
-            return false;
-        }
-        if (!row) return row.error();
-        if (!*row) return rows == kVerifyChunk;
-        const std::int64_t sequence = select->number_at(0);
-        const std::string name = "row " + std::to_string(sequence);
-        if (sequence != static_cast<std::int64_t>(walk.good) + 1) {
-            walk.problem = "row " + std::to_string(walk.good + 1) + " is missing: " + name + " follows " +
-                           std::to_string(walk.good);
-            return false;
-        }
-        const Sha256Digest next =
-            chain_next(walk.hash, static_cast<std::uint64_t>(sequence), select->bytes_at(1));
-        if (select->bytes_at(2) != as_bytes(next)) {
-            const auto stored = as_digest(select->bytes_at(2), sequence);
-            walk.problem =
-                stored ? name + " has hash " + to_hex(*stored) + " but its content gives " + to_hex(next)
-                       : stored.error().message;
-            return false;
-        }
-        walk.hash = next;
-        walk.good = static_cast<std::uint64_t>(sequence);
-        walk.next_row = sequence + 1;
-    }
-    return false;
-}
-
-Result<ChainReport> SqliteJournal::verify() {
-    Walk walk;
-    walk.hash = chain_start(project_);
-    Sha256Digest newest{};
-    {
-        const auto lock = connection_->lock();
-        walk.until = sequence_;
-        newest = hash_;
-    }
-    while (true) {
-        ARARAT_ASSIGN_OR_RETURN(const bool more, verify_some(walk));
-        if (!more) break;
-    }
-    if (walk.problem.empty() && (walk.good != walk.until || walk.hash != newest)) {
-        walk.problem = "the journal ends at row " + std::to_string(walk.good) + " but row " +
-                       std::to_string(walk.until) + " was written";
-    }
-    ChainReport report;
-    report.ok = walk.problem.empty();
-    report.records = walk.good;
-    report.head = ChainHead{walk.good, Hash(to_hex(walk.hash))};
-    report.problem = walk.problem;
-    return report;
-}
-
 Result<ChainHead> SqliteJournal::head() {
     const auto lock = connection_->lock();
     return ChainHead{sequence_, Hash(to_hex(hash_))};
+}
+
+Result<void> SqliteJournal::put_snapshot(const Snapshot& snapshot) {
+    const auto lock = connection_->lock();
+    if (failed_) return Error{ErrorCode::kUnavailable, "an earlier write failed", "journal"};
+    ARARAT_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(*connection_));
+    ARARAT_ASSIGN_OR_RETURN(auto put,
+                            connection_->prepare("INSERT OR REPLACE INTO snapshots (project, sequence, hash, "
+                                                 "bytes) VALUES (?, ?, ?, ?)"));
+    put->text(project_.str()).number(static_cast<std::int64_t>(snapshot.at.sequence));
+    ARARAT_RETURN_IF_ERROR(put->text(snapshot.at.hash.str()).blob(snapshot.bytes).run());
+    ARARAT_ASSIGN_OR_RETURN(
+        auto remove, connection_->prepare("DELETE FROM snapshots WHERE project = ? AND sequence <> ?"));
+    remove->text(project_.str()).number(static_cast<std::int64_t>(snapshot.at.sequence));
+    ARARAT_RETURN_IF_ERROR(remove->run());
+    return transaction->commit();
+}
+
+Result<std::optional<Snapshot>> SqliteJournal::snapshot() {
+    const auto lock = connection_->lock();
+    ARARAT_ASSIGN_OR_RETURN(
+        auto select,
+        connection_->prepare("SELECT sequence, hash, bytes FROM snapshots WHERE project = ? ORDER "
+                             "BY sequence DESC LIMIT 1"));
+    ARARAT_ASSIGN_OR_RETURN(const bool row, select->text(project_.str()).step());
+    if (!row) return std::optional<Snapshot>{};
+    const ChainHead at{static_cast<std::uint64_t>(select->number_at(0)), Hash(select->bytes_at(1))};
+    return std::optional(Snapshot{at, select->bytes_at(2)});
 }
 
 }  // namespace ararat::store

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,17 +23,21 @@ public:
     Result<std::vector<JournalEntry>> read(std::uint64_t from_sequence, std::uint64_t limit) override;
     Result<CompiledPlanPtr> plan(const Hash& hash) override;
     Result<ChainReport> verify() override;
+    Result<ChainReport> walk(const ChainHead& from, const Visit& visit) override;
     Result<ChainHead> head() override;
+    Result<void> put_snapshot(const Snapshot& snapshot) override;
+    Result<std::optional<Snapshot>> snapshot() override;
 
 private:
     SqliteJournal(std::shared_ptr<Connection> connection, ProjectId project)
         : connection_(std::move(connection)), project_(std::move(project)) {}
 
-    struct Walk;  // where a verification stands
+    class Walk;  // where a verification stands
 
     Result<void> load_head();
-    // The next rows after those that hold. True: there are more.
-    Result<bool> verify_some(Walk& walk);
+    // The next rows after those that hold. True: there may be more.
+    Result<bool> walk_some(Walk& walk);
+    Result<ChainReport> walk_all(Walk& walk, const Visit& visit);
     Result<void> insert_record(const execution::Record& record, Sha256Digest& hash);
     Result<void> insert_plan(const CompiledPlan& plan);
 

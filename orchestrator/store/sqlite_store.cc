@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS journal (
 CREATE TABLE IF NOT EXISTS plans (
     project TEXT NOT NULL, hash TEXT NOT NULL, bytes BLOB NOT NULL, sha256 TEXT NOT NULL,
     PRIMARY KEY (project, hash)) STRICT;
+CREATE TABLE IF NOT EXISTS snapshots (
+    project TEXT NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (project, sequence)) STRICT;
 CREATE TABLE IF NOT EXISTS tokens (
     project TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, roles TEXT NOT NULL,
     expires_unix_ms INTEGER NOT NULL, used_unix_ms INTEGER NOT NULL,

@@ -13,6 +13,12 @@ namespace ararat::simulation {
 
 using execution::Effect;
 
+namespace {
+
+const store::SnapshotTerms kSnapshots{"key", "simulated"};
+
+}  // namespace
+
 class VirtualOrchestrator::Link final : public transport::HostLink {
 public:
     Link(VirtualOrchestrator& owner, HostId host) : owner_(owner), host_(std::move(host)) {}
@@ -82,10 +88,12 @@ bool VirtualOrchestrator::open() {
     if (!is_dead()) check_promises();
     server::EngineOptions options;
     options.project = around_.project;
-    options.version = "simulated";
+    options.version = kSnapshots.version;
     options.journal = store_.journal.get();
     options.clock = around_.clock;
     options.lost_after = Duration{20'000};
+    options.snapshot_key = kSnapshots.key;
+    options.snapshot_when_idle = 25;
     options.dispatch = [this](const std::vector<Effect>& effects) { dispatch(effects); };
     options.committed = [this](const server::EngineView& engine,
                                const std::vector<execution::Record>& records) { committed(engine, records); };
@@ -227,12 +235,24 @@ void VirtualOrchestrator::on_message(const HostId& host, const v1::AgentMessage&
     }
 }
 
+// Whatever the state was made from, it is the same to the last derived byte.
 void VirtualOrchestrator::check_replay() {
-    const auto replayed = store::restore(*store_.journal, around_.project);
-    if (!replayed.ok()) {
-        around_.faults->push_back("the journal does not replay: " + replayed.error().text());
-    } else if (execution::fingerprint(replayed->state) != execution::fingerprint(state())) {
-        around_.faults->push_back("replay gives another state");
+    const auto bytes = [&](const execution::State& of) {
+        return store::seal_snapshot(of, {of.sequence, Hash()}, kSnapshots);
+    };
+    const std::string mine = bytes(state());
+    for (const store::SnapshotTerms& terms : {store::SnapshotTerms{}, kSnapshots}) {
+        const auto replayed = store::restore(*store_.journal, around_.project, terms);
+        const std::string from = terms.key.empty() ? "replay" : "the snapshot";
+        if (!replayed.ok()) {
+            around_.faults->push_back(from + " gives no state: " + replayed.error().text());
+        } else if (!replayed->snapshot_problem.empty()) {
+            around_.faults->push_back(replayed->snapshot_problem);
+        } else if (execution::fingerprint(replayed->state) != execution::fingerprint(state())) {
+            around_.faults->push_back(from + " gives another state");
+        } else if (bytes(replayed->state) != mine) {
+            around_.faults->push_back(from + " gives the same state with other things derived of it");
+        }
     }
 }
 

@@ -29,7 +29,16 @@ public:
         let.get_future().wait();
         return store::ChainReport{true, 7, {7, Hash("abc")}, {}};
     }
+    Result<store::ChainReport> walk(const store::ChainHead&, const store::Visit&) override {
+        ADD_FAILURE() << "nobody asked for a walk";
+        return store::ChainReport();
+    }
     Result<store::ChainHead> head() override { return store::ChainHead(); }
+    Result<void> put_snapshot(const store::Snapshot&) override {
+        ADD_FAILURE() << "nobody asked for a snapshot";
+        return {};
+    }
+    Result<std::optional<store::Snapshot>> snapshot() override { return std::optional<store::Snapshot>(); }
 
     std::promise<void> begun;
     std::promise<void> let;

@@ -26,7 +26,14 @@ public:
     }
     Result<CompiledPlanPtr> plan(const Hash& hash) override { return inner_.plan(hash); }
     Result<store::ChainReport> verify() override { return inner_.verify(); }
+    Result<store::ChainReport> walk(const store::ChainHead& from, const store::Visit& visit) override {
+        return inner_.walk(from, visit);
+    }
     Result<store::ChainHead> head() override { return inner_.head(); }
+    Result<void> put_snapshot(const store::Snapshot& snapshot) override {
+        return inner_.put_snapshot(snapshot);
+    }
+    Result<std::optional<store::Snapshot>> snapshot() override { return inner_.snapshot(); }
 
     std::atomic<bool> refuse{false};
 

@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "platform/files.h"
-#include "store/chain.h"
 #include "store/sqlite_store.h"
 #include "tests/support/plan_text.h"
+#include "wire/chain.h"
 
 namespace ararat::store {
 namespace {
@@ -74,7 +74,7 @@ TEST_F(JournalTest, HoldsWhatWasAppendedAfterOpeningAgain) {
     {
         const Store store = open();
         EXPECT_EQ(store.journal->head()->sequence, 0U);
-        EXPECT_EQ(store.journal->head()->hash.str(), to_hex(chain_start(kProject)));
+        EXPECT_EQ(store.journal->head()->hash.str(), to_hex(wire::chain_start(kProject)));
         ASSERT_TRUE(store.journal->append({record(1), record(2)}, {}).ok());
         ASSERT_TRUE(store.journal->append({record(3)}, {}).ok());
     }

@@ -1,8 +1,8 @@
-#include "store/chain.h"
+#include "wire/chain.h"
 
 #include <string>
 
-namespace ararat::store {
+namespace ararat::wire {
 
 Sha256Digest chain_start(const ProjectId& project) { return sha256(project.str()); }
 
@@ -14,4 +14,4 @@ Sha256Digest chain_next(const Sha256Digest& previous, std::uint64_t sequence, st
     return sha256(bytes);
 }
 
-}  // namespace ararat::store
+}  // namespace ararat::wire

@@ -1,4 +1,4 @@
-// The hash chain over the journal's rows; the rule is in journal.h.
+// The hash chain over the journal's rows; the rule is in store/journal.h.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 #include "base/sha256.h"
 #include "model/ids.h"
 
-namespace ararat::store {
+namespace ararat::wire {
 
 [[nodiscard]] Sha256Digest chain_start(const ProjectId& project);
 [[nodiscard]] Sha256Digest chain_next(const Sha256Digest& previous, std::uint64_t sequence,
                                       std::string_view record_bytes);
 
-}  // namespace ararat::store
+}  // namespace ararat::wire
