@@ -141,10 +141,10 @@ class Scenario:
         })
         for problem in pages.problems:
             self.show.line(f"a page failed with: {problem}")
-        self.check(longest_s <= outage, f"without service for {seconds(longest_s)} at the longest, "
+        self.check(longest_s <= outage, f"longest time without service: {seconds(longest_s)}; "
                    f"the plan allows {seconds(outage)}", application)
-        self.check(pages.seconds <= budget, f"downtime of {seconds(pages.seconds)} is within the month's budget of "
-                   f"{budget / 60:.0f} min", application)
+        self.check(pages.seconds <= budget, f"downtime in all: {seconds(pages.seconds)}; "
+                   f"the month's budget is {budget / 60:.0f} min", application)
 
     def wait_for(self, run, task, good, what):
         """The task's view once `good` holds of it and of its run."""
@@ -220,7 +220,6 @@ class Scenario:
         self.check_data(description, "reports")
         self.check_names("reports", {REPORTS_NAME: ["198.18.3.31"]})
         pages = downtime(prober.rows())
-        self.show.line(f"downtime of both together {seconds(pages.seconds)}")
         self.judge_downtime("reports", pages, pages.longest)
 
     def tell_service_desk(self, run):
