@@ -25,27 +25,59 @@ v1::RunUpdate update(const std::string& text) {
     return made;
 }
 
-const std::string kSnapshot = R"pb(snapshot {
-  run: "wave-1.1" wave: "wave-1" status: RUN_STATUS_RUNNING started_unix_ms: 1516046400000
-  tasks_total: 6 tasks_done: 2
-  groups { id: "housing" state: GROUP_STATE_MOVING }
-  groups { id: "reports-and-archive" state: GROUP_STATE_HELD
-           reason: "reports/web/copy is held: nobody knows whether it took effect" }
-  tasks { id: "housing/db/prepare" group: "housing" state: TASK_STATE_SUCCEEDED }
-  tasks { id: "housing/db/seed" group: "housing" state: TASK_STATE_SUCCEEDED }
-  tasks { id: "housing/db/copy" group: "housing" state: TASK_STATE_RUNNING host: "pri-hsg-db1" attempts: 2
-          started_unix_ms: 1516046700000 }
-  tasks { id: "housing/db/quiesce" group: "housing" state: TASK_STATE_WAITING host: "ark-hsg-db1" }
-  tasks { id: "reports/web/copy" group: "reports-and-archive" state: TASK_STATE_HELD host: "pri-rep-web1"
-          reason: "nobody knows whether it took effect\nsecond line" started_unix_ms: 1516046500000 }
-  tasks { id: "reports/web/switch" group: "reports-and-archive" state: TASK_STATE_WAITING host: "pri-rep-web1" }
-  progress { channel: "housing/db/wal" bytes: 1503238553 bytes_total: 4294967296 bytes_per_second: 12897484 }
-  progress { channel: "housing/files/tree" bytes: 850000000 }
-  progress { channel: "housing/old/tree" bytes: 10 closed: true }
-  waits { task: "housing/db/quiesce" reasons: "outside its change window (opens 2018-01-15T22:00:00Z)" reasons
-    : "host ark-hsg-db1 is not connected since 2018-01-15T20:10:00Z: silent for 30 s"
-}
-})pb";
+const std::string kSnapshot =
+    R"pb(snapshot {
+           run: "wave-1.1"
+           wave: "wave-1"
+           status: RUN_STATUS_RUNNING
+           started_unix_ms: 1516046400000
+           tasks_total: 6
+           tasks_done: 2
+           groups { id: "housing" state: GROUP_STATE_MOVING }
+           groups {
+             id: "reports-and-archive"
+             state: GROUP_STATE_HELD
+             reason: "reports/web/copy is held: nobody knows whether it took effect"
+           }
+           tasks { id: "housing/db/prepare" group: "housing" state: TASK_STATE_SUCCEEDED }
+           tasks { id: "housing/db/seed" group: "housing" state: TASK_STATE_SUCCEEDED }
+           tasks {
+             id: "housing/db/copy"
+             group: "housing"
+             state: TASK_STATE_RUNNING
+             host: "pri-hsg-db1"
+             attempts: 2
+             started_unix_ms: 1516046700000
+           }
+           tasks { id: "housing/db/quiesce" group: "housing" state: TASK_STATE_WAITING host: "ark-hsg-db1" }
+           tasks {
+             id: "reports/web/copy"
+             group: "reports-and-archive"
+             state: TASK_STATE_HELD
+             host: "pri-rep-web1"
+             reason: "nobody knows whether it took effect\nsecond line"
+             started_unix_ms: 1516046500000
+           }
+           tasks {
+             id: "reports/web/switch"
+             group: "reports-and-archive"
+             state: TASK_STATE_WAITING
+             host: "pri-rep-web1"
+           }
+           progress {
+             channel: "housing/db/wal"
+             bytes: 1503238553
+             bytes_total: 4294967296
+             bytes_per_second: 12897484
+           }
+           progress { channel: "housing/files/tree" bytes: 850000000 }
+           progress { channel: "housing/old/tree" bytes: 10 closed: true }
+           waits {
+             task: "housing/db/quiesce"
+             reasons: "outside its change window (opens 2018-01-15T22:00:00Z)"
+             reasons: "host ark-hsg-db1 is not connected since 2018-01-15T20:10:00Z: silent for 30 s"
+           }
+         })pb";
 
 void expect_golden(const std::string& name, const std::string& drawn) {
     const std::string path = std::string(ARARAT_SOURCE_DIR "/tests/golden/cli/") + name;
