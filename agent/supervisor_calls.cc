@@ -1,15 +1,34 @@
 #include "agent/supervisor_calls.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+
 #include "agent/supervisor/attempt_folder.h"
 #include "base/sha256.h"
 #include "platform/files.h"
 #include "platform/process.h"
+#include "platform/random.h"
+#include "platform/unique_fd.h"
 
 namespace ararat::agent {
 
 namespace {
 
 constexpr std::size_t kThreads = 3;
+
+// Whoever reads it meanwhile sees the old bytes or the new ones. Not on the disk when it returns.
+Result<void> replace_whole(const std::string& path, std::string_view bytes) {
+    const std::string fresh = path + ".new-" + platform::random_hex(8);
+    const platform::UniqueFd fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+    if (!fd.valid()) return platform::errno_error(errno, "create", fresh);
+    ARARAT_RETURN_IF_ERROR(platform::write_all(fd.get(), bytes));
+    if (fchmod(fd.get(), 0755) != 0) return platform::errno_error(errno, "chmod", fresh);
+    if (rename(fresh.c_str(), path.c_str()) != 0) return platform::errno_error(errno, "rename", fresh);
+    return {};
+}
 
 }  // namespace
 
@@ -83,10 +102,12 @@ Result<void> SupervisorCalls::place_files(const std::vector<ShippedBytes>& files
                          file.sha256};
         }
         const std::string path = shipped_file_path(places_.steps_root, file.sha256);
-        ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path));
-        if (there) continue;
+        // Looked at, not trusted: a power cut may have torn it. So nothing is synced here, where a step waits
+        // for it.
+        const auto there = platform::read_file(path, file.content.size());
+        if (there.ok() && there.value() == file.content) continue;
         ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(path), 0755));
-        ARARAT_RETURN_IF_ERROR(platform::write_file_durable(path, file.content, 0755));
+        ARARAT_RETURN_IF_ERROR(replace_whole(path, file.content));
     }
     return {};
 }

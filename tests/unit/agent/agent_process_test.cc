@@ -263,19 +263,40 @@ TEST(AgentProcess, OutputIsWholeOnTheConnectionThatCameAfterTheCut) {
     EXPECT_EQ(output.substr(3'000'000), "end");
 }
 
-TEST(AgentProcess, ShipsFilesByTheirHash) {
-    World world;
-    world.orchestrator.welcome();
+v1::StartStep step_with_script(const std::string& content) {
     v1::StartStep command = shell_step("ship", "");
     command.mutable_stages(0)->mutable_operation()->clear_argv();
     command.mutable_stages(0)->mutable_operation()->add_argv("${file.x.sh}");
-    const std::string content = "#!/bin/sh\necho shipped >> " + world.agent.path("witness") + "\n";
     v1::ShippedFile& file = *command.add_files();
     file.set_name("x.sh");
     file.set_sha256(sha256_hex(content));
     v1::FileBytes& bytes = *command.add_file_bytes();
     bytes.set_sha256(sha256_hex(content));
     bytes.set_content(content);
+    return command;
+}
+
+TEST(AgentProcess, ShippedFilesThatAPowerCutLeftTornAreWrittenAgain) {
+    World world;
+    world.orchestrator.welcome();
+    const std::string content = "#!/bin/sh\necho shipped >> " + world.agent.path("witness") + "\n";
+    v1::StartStep command = step_with_script(content);
+    world.orchestrator.start(command);
+    EXPECT_EQ(world.orchestrator.wait_finished("ship").outcome(), v1::OUTCOME_SUCCEEDED);
+    const std::string place = shipped_file_path(world.agent.steps_root(), sha256_hex(content));
+    ASSERT_EQ(platform::read_file(place).value(), content);
+    ASSERT_TRUE(platform::write_file_durable(place, content.substr(0, 5), 0755).ok());
+    command.mutable_key()->set_task("again");
+    world.orchestrator.start(command);
+    EXPECT_EQ(world.orchestrator.wait_finished("again").outcome(), v1::OUTCOME_SUCCEEDED);
+    EXPECT_EQ(world.agent.read("witness"), "shipped\nshipped\n");
+}
+
+TEST(AgentProcess, ShipsFilesByTheirHash) {
+    World world;
+    world.orchestrator.welcome();
+    const std::string content = "#!/bin/sh\necho shipped >> " + world.agent.path("witness") + "\n";
+    v1::StartStep command = step_with_script(content);
     world.orchestrator.start(command);
     EXPECT_EQ(world.orchestrator.wait_finished("ship").outcome(), v1::OUTCOME_SUCCEEDED);
     EXPECT_EQ(world.agent.read("witness"), "shipped\n");

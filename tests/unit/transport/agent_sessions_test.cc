@@ -37,7 +37,7 @@ public:
             heard_.push_back(bytes.run.str() + "/" + bytes.channel.str());
             changed_.notify_all();
         };
-        options.position = [] { return JournalPosition{1, 1}; };
+        options.position = [] { return JournalPosition{1, 1, "hash"}; };
         options.sent_there = [](const HostId&, const execution::AttemptKey&) { return true; };
         options.carries = [](const HostId& host, const RunId& run, const ChannelId& channel, std::uint32_t) {
             return host == HostId("ark") && run == RunId("mine") && channel == ChannelId("c");
