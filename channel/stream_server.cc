@@ -107,7 +107,8 @@ void StreamServer::serve_peer(platform::UniqueFd socket, const InterruptPtr& int
     auto admitted = admit(std::move(socket), *interrupt);
     on_judged();
     if (!admitted) return;
-    auto& [connection, hello] = *admitted;
+    Connection& connection = admitted->connection;
+    const Hello& hello = admitted->hello;
 
     const auto refuse = [&](const Error& error) {
         (void)connection.write_frame(encode(refusal(error)), kStepTimeout, *interrupt);
