@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/check.h"
+#include "base/protocol.h"
 #include "platform/clock.h"
 #include "platform/pki.h"
 
@@ -68,6 +69,13 @@ PlayedControl::Ended PlayedControl::run(const std::string& words, const std::str
 void PlayedControl::note(const char* method, const google::protobuf::Message& request) {
     const std::string fields = request.ShortDebugString();
     heard.push_back(std::string(method) + (fields.empty() ? "" : " ") + fields);
+}
+
+grpc::Status PlayedControl::GetVersion(grpc::ServerContext*, const v1::GetVersionRequest*,
+                                       v1::GetVersionResponse* response) {
+    response->set_protocol(kProtocolVersion);
+    response->set_version(std::string(kProgramVersion));
+    return grpc::Status::OK;
 }
 
 grpc::Status PlayedControl::InstallAgent(grpc::ServerContext*, const v1::InstallAgentRequest* request,

@@ -29,6 +29,9 @@ public:
     // Each call as "Method fields".
     std::vector<std::string> heard;
 
+    // Asked for at each connection, and not noted.
+    grpc::Status GetVersion(grpc::ServerContext* context, const v1::GetVersionRequest* request,
+                            v1::GetVersionResponse* response) override;
     grpc::Status InstallAgent(grpc::ServerContext* context, const v1::InstallAgentRequest* request,
                               grpc::ServerWriter<v1::InstallAgentUpdate>* writer) override;
 
