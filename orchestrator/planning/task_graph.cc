@@ -107,6 +107,7 @@ private:
         if (from.kind == ChannelKind::kSocket) channel.expose = text_of(from, from.expose, pair);
         channel.expose_owner = from.expose_owner;
         check_endpoint(from, channel);
+        check_hosts(from, pair);
         const Link* link = find_link(plan_, context_.source(pair).site, context_.target(pair).site);
         if (link != nullptr) channel.listen = link->listen;
         channel.bytes_per_second_max = channel_rate(from, link);
@@ -134,6 +135,24 @@ private:
             faults_.add(
                 from.place, DiagnosticCode::kBadPath,
                 prefix(from) + "'" + channel.expose + "' is not a good socket (meant: an absolute path)");
+        }
+    }
+
+    // At run time the ticket would wait for an end for ever.
+    void check_hosts(const RunbookChannel& from, std::size_t pair) {
+        const Host& source = context_.source(pair);
+        const Host& target = context_.target(pair);
+        const auto refuse = [&](const char* which, const Host& host, const std::string& why) {
+            faults_.add(from.place, DiagnosticCode::kHostUse,
+                        prefix(from) + which + " host '" + host.id.str() + "' is driven " + why);
+        };
+        const std::string by_people =
+            "by people only (via: manual) and has no end of a data channel (meant: via: agent";
+        if (source.via == HostVia::kManual) refuse("source", source, by_people + ", or ssh)");
+        if (target.via == HostVia::kManual) refuse("target", target, by_people + ")");
+        if (target.via == HostVia::kSsh) {
+            refuse("target", target,
+                   "over SSH, which can be a data channel's source and not its target (meant: via: agent)");
         }
     }
 

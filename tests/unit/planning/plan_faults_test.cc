@@ -125,11 +125,21 @@ const Spoilt kCases[] = {
      "address: 198.18.1.1}",
      "via: ssh, proxy: old-a}",
      {"plan.yaml:11:3: error E022: proxy 'old-a' of host 'old-a' has no agent"}},
+    {"data channel to an SSH host",
+     "plan.yaml",
+     "address: 198.18.2.1, cpus: 8}",
+     "via: ssh}",
+     {"plan.yaml:33:7: error E022: channel 'data' for 'shop/db': target host 'new-a' is driven over SSH, "
+      "which can be "
+      "a data channel's source and not its target (meant: via: agent)"}},
     {"action on a manual host",
      "plan.yaml",
      "address: 198.18.1.1}",
      "via: manual}",
-     {"plan.yaml:35:9: error E022: step 'count' for 'shop/db': host 'old-a' is driven by people only (via: "
+     {"plan.yaml:33:7: error E022: channel 'data' for 'shop/db': source host 'old-a' is driven by people "
+      "only "
+      "(via: manual) and has no end of a data channel (meant: via: agent, or ssh)",
+      "plan.yaml:35:9: error E022: step 'count' for 'shop/db': host 'old-a' is driven by people only (via: "
       "manual) and cannot run an action (meant: a manual step)",
       "plan.yaml:37:9: error E022: step 'stop' for 'shop/db': host 'old-a' is driven by people only (via: "
       "manual) and cannot run an action (meant: a manual step)",

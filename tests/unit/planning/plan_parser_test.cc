@@ -10,6 +10,7 @@
 namespace ararat::planning::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -37,6 +38,9 @@ TEST(PlanParser, AcceptsTheSmallPlan) {
 TEST(PlanParser, SaysWhatIsNotEnforcedYet) {
     EXPECT_THAT(parse(small_plan()).plan.not_enforced,
                 ElementsAre("plan.yaml:9:9: services: availability", "plan.yaml:12:43: hosts: cpus"));
+    const auto proxied =
+        spoil(small_plan(), {"", "plan.yaml", "address: 198.18.1.1}", "via: ssh, proxy: new-a}", {}});
+    EXPECT_THAT(parse(proxied).plan.not_enforced, Contains("plan.yaml:11:32: hosts: proxy"));
 }
 
 // A milestone without a date is no more enforced than one with it; what the schedule uses is not listed.
