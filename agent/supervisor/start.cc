@@ -105,8 +105,10 @@ void let_go_of_terminal() {
     if (chdir("/") != 0) _exit(1);
 }
 
-// The result is durable; whoever asked gets a moment to fetch it before the network goes away.
-void power_off(const AttemptRoot& root, const std::string& id, Interrupt& interrupt) {
+// Power-off is ordered, for a moment later, and the result is durable. Once it is fetched nothing is waited
+// for.
+void hasten_power_off(const AttemptRoot& root, const std::string& id, Interrupt& interrupt,
+                      OutputFile& output) {
     const Duration deadline = interrupt.now() + kPowerOffWait;
     while (interrupt.now() < deadline && !platform::file_exists(root.folder(id) + kForgottenFile)) {
         if (interrupt.sleep_until(interrupt.now() + Duration{50}) == WaitOutcome::kCancelled) return;
@@ -114,7 +116,8 @@ void power_off(const AttemptRoot& root, const std::string& id, Interrupt& interr
     VerbContext context{interrupt, [](std::string_view) {},           base_environment(), {}, {}, {}, {},
                         {},        interrupt.now() + Duration{30'000}};
     const VerbResult done = run_child({"systemctl", "--no-ask-password", "poweroff"}, context);
-    (void)done;
+    // The order stands, and the host goes by it.
+    if (done.exit_code != 0) output.add("systemctl poweroff: " + done.detail + "\n");
 }
 
 struct Birth {
@@ -136,7 +139,8 @@ struct Birth {
     // Without a durable result there is none: whoever asks finds the supervisor gone, which is "unknown".
     if (!platform::write_file_durable(folder + "/result", encode_result(result), 0600).ok()) _exit(1);
     const bool powers_off = birth.spec.stages.back().operation.verb == Verb::kPowerOff;
-    if (powers_off && result.outcome == Outcome::kSucceeded) power_off(birth.root, birth.id, interrupt);
+    if (powers_off && result.outcome == Outcome::kSucceeded)
+        hasten_power_off(birth.root, birth.id, interrupt, output);
     _exit(0);
 }
 

@@ -130,12 +130,4 @@ VerbResult perform_service(const Operation& operation, const VerbContext& contex
     return verb_failed("\"" + state + "\" is no state of a service");
 }
 
-VerbResult perform_power_off(const Operation& operation, const VerbContext& context) {
-    (void)operation;
-    VerbResult result = run_child({"systemctl", "--version"}, context);
-    result.text.clear();
-    result.detail = result.exit_code == 0 ? "powers off when this result is durable" : result.detail;
-    return result;
-}
-
 }  // namespace ararat::agent

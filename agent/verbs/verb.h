@@ -57,7 +57,7 @@ struct VerbResult {
 [[nodiscard]] VerbResult perform_copy_tree(const Operation& operation, const VerbContext& context);
 [[nodiscard]] VerbResult perform_verify_tree(const Operation& operation, const VerbContext& context);
 [[nodiscard]] VerbResult perform_facts(const Operation& operation, const VerbContext& context);
-// Only says that power-off is possible: the supervisor powers off once the result is durable.
+// Orders it for a moment later; the supervisor hastens it once the result is fetched.
 [[nodiscard]] VerbResult perform_power_off(const Operation& operation, const VerbContext& context);
 
 // The field's value, or `otherwise` where it is missing or empty.

@@ -248,34 +248,69 @@ TEST(Supervisor, GivesUpRepeatingWhenItsTimeIsOver) {
     EXPECT_NE(report.result->detail.find("not within 30 ms"), std::string::npos) << report.result->detail;
 }
 
-TEST(Supervisor, PowersOffOnlyAfterTheResultIsDurableAndForgotten) {
-    SupervisorProgram program;
+// Stand-ins for the service manager's programs, which write down what they are asked.
+void place_manager(SupervisorProgram& program, const std::string& version, const std::string& run) {
+    const auto place = [&](const std::string& name, const std::string& script) {
+        const auto written = platform::write_file_durable(
+            program.path("bin/" + name),
+            "#!/bin/sh\necho " + name + " \"$@\" >> " + program.path("asked") + "\n" + script + "\n", 0755);
+        ASSERT_TRUE(written.ok());
+    };
     ASSERT_TRUE(platform::make_dirs(program.path("bin")).ok());
-    ASSERT_TRUE(platform::write_file_durable(program.path("bin/systemctl"),
-                                             "#!/bin/sh\n[ \"$2\" = poweroff ] || exit 0\nls " +
-                                                 program.folder(kKey) + " > " + program.path("off.tmp") +
-                                                 "\nmv " + program.path("off.tmp") + " " +
-                                                 program.path("off") + "\n",
-                                             0755)
-                    .ok());
+    place("systemctl", "[ \"$1\" != --version ] || echo 'systemd " + version + " (x)'\n" +
+                           "[ \"$2\" = poweroff ] || exit 0\nls " + program.folder(kKey) + " > " +
+                           program.path("off.tmp") + "\nmv " + program.path("off.tmp") + " " +
+                           program.path("off"));
+    place("systemd-run", run);
+    place("shutdown", run);
     program.environment["PATH"] = program.path("bin") + ":/usr/bin:/bin";
+}
+
+StageSpec power_off_stage() {
     StageSpec stage;
     stage.name = "perform";
     stage.operation.verb = Verb::kPowerOff;
-    program.start(step(kKey, {stage}));
+    return stage;
+}
+
+TEST(Supervisor, OrdersPowerOffAndHastensItOnceItsResultIsFetched) {
+    SupervisorProgram program;
+    place_manager(program, "252", "exit 0");
+    program.start(step(kKey, {power_off_stage()}));
     EXPECT_EQ(program.finish(kKey).result->outcome, Outcome::kSucceeded);
+    EXPECT_NE(program.read("asked").find("systemd-run --quiet --unit=ararat-power-off --on-active=30"),
+              std::string::npos)
+        << program.read("asked");
     EXPECT_FALSE(platform::file_exists(program.path("off"))) << "nobody has recorded the result yet";
     program.forget(kKey);
     wait_for_file(program.path("off"));
     EXPECT_NE(program.read("off").find("result\n"), std::string::npos);
 }
 
+TEST(Supervisor, APowerOffThatIsNotAcceptedHasFailed) {
+    SupervisorProgram program;
+    place_manager(program, "252", "echo 'Failed to start: Access denied' >&2; exit 1");
+    program.start(step(kKey, {power_off_stage()}));
+    const AttemptReport report = program.finish(kKey);
+    EXPECT_EQ(report.result->outcome, Outcome::kFailed);
+    EXPECT_NE(report.result->detail.find("Access denied"), std::string::npos) << report.result->detail;
+    program.forget(kKey);
+    EXPECT_FALSE(platform::file_exists(program.path("off")));
+}
+
+TEST(Supervisor, AHostWithoutTimersIsShutDownByTheMinute) {
+    SupervisorProgram program;
+    place_manager(program, "215", "exit 0");
+    program.start(step(kKey, {power_off_stage()}));
+    EXPECT_EQ(program.finish(kKey).result->outcome, Outcome::kSucceeded);
+    EXPECT_NE(program.read("asked").find("shutdown -P +1"), std::string::npos) << program.read("asked");
+    program.forget(kKey);
+    wait_for_file(program.path("off"));
+}
+
 TEST(Supervisor, NothingFollowsPowerOff) {
     SupervisorProgram program;
-    StageSpec stage;
-    stage.name = "perform";
-    stage.operation.verb = Verb::kPowerOff;
-    EXPECT_EQ(program.start(step(kKey, {stage, run_stage("verify", {"/bin/true"})})).state,
+    EXPECT_EQ(program.start(step(kKey, {power_off_stage(), run_stage("verify", {"/bin/true"})})).state,
               AttemptState::kRefused);
 }
 
