@@ -85,6 +85,18 @@ Result<std::shared_ptr<Connection>> Connection::open(const std::string& path, co
     return connection;
 }
 
+Result<std::shared_ptr<Connection>> Connection::open_to_read(const std::string& path) {
+    if (::access(path.c_str(), F_OK) != 0) return Error{ErrorCode::kNotFound, "there is no such file", path};
+    sqlite3* handle = nullptr;
+    const int opened =
+        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
+    std::shared_ptr<Connection> connection(new Connection(handle));
+    if (opened != SQLITE_OK) return connection->error("open");
+    sqlite3_extended_result_codes(handle, 1);
+    ARARAT_RETURN_IF_ERROR(connection->execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
+    return connection;
+}
+
 Connection::~Connection() {
     for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
     sqlite3_close(handle_);

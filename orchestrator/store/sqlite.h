@@ -53,6 +53,8 @@ public:
     // `vfs`: the name of a file system registered with SQLite, for simulations; null: the machine's.
     [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& path,
                                                                   const char* vfs = nullptr);
+    // Leaves the file as it is. Errors: as above, and not-found.
+    [[nodiscard]] static Result<std::shared_ptr<Connection>> open_to_read(const std::string& path);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -63,8 +65,13 @@ public:
     // `sql` is prepared once and kept; it must be a literal.
     [[nodiscard]] Result<std::unique_ptr<Statement>> prepare(const char* sql);
     [[nodiscard]] Error error(const char* doing) const;
+    // The database, page by page, into a new file of mode 0600, durable when it returns well; nothing is left
+    // of it otherwise. Takes the lock itself, in pieces: others commit in between, and what they commit is in
+    // it. Errors: already-exists, resource-exhausted (no room), those of the database.
+    [[nodiscard]] Result<void> copy_to(const std::string& path);
 
 private:
+    [[nodiscard]] Result<void> copy_pages(sqlite3* target);
     explicit Connection(sqlite3* handle) : handle_(handle) {}
 
     std::mutex mutex_;

@@ -61,13 +61,29 @@ Result<void> set_up(Connection& connection, const ProjectId& project, const std:
     return transaction->commit();
 }
 
+Result<std::string> restored_mark(Connection& connection) {
+    const auto lock = connection.lock();
+    ARARAT_ASSIGN_OR_RETURN(auto select,
+                            connection.prepare("SELECT value FROM meta WHERE name = 'restored'"));
+    ARARAT_ASSIGN_OR_RETURN(const bool row, select->step());
+    return row ? select->bytes_at(0) : std::string();
+}
+
+Result<void> remove_mark(Connection& connection) {
+    const auto lock = connection.lock();
+    return connection.execute("DELETE FROM meta WHERE name = 'restored'");
+}
+
 }  // namespace
 
 Result<Store> open_sqlite(const std::string& path, const ProjectId& project, const char* vfs) {
     ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::open(path, vfs));
     ARARAT_RETURN_IF_ERROR(set_up(*connection, project, path));
     ARARAT_ASSIGN_OR_RETURN(auto journal, SqliteJournal::open(connection, project));
-    return Store{std::move(journal), std::make_unique<SqliteRegistry>(connection, project)};
+    ARARAT_ASSIGN_OR_RETURN(std::string restored, restored_mark(*connection));
+    return Store{std::move(journal), std::make_unique<SqliteRegistry>(connection, project),
+                 std::move(restored), [connection] { return remove_mark(*connection); },
+                 [connection](const std::string& target) { return connection->copy_to(target); }};
 }
 
 }  // namespace ararat::store

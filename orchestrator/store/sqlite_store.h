@@ -2,6 +2,7 @@
 // safe here with a single writer that also checkpoints.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,10 +13,17 @@
 
 namespace ararat::store {
 
-// The two halves share the connection and may outlive one another.
+// The parts share the connection and may outlive one another.
 struct Store {
     std::unique_ptr<Journal> journal;
     std::unique_ptr<Registry> registry;
+    // Not empty: it came out of a backup (backup.h), and nobody has said yet that what is missing is
+    // accepted.
+    std::string restored;
+    // Takes that mark away, durably.
+    std::function<Result<void>()> accept_loss;
+    // See Connection::copy_to().
+    std::function<Result<void>(const std::string& path)> copy_to;
 };
 
 // Opens or creates the file (mode 0600). failed-precondition when it belongs to another project or to a
