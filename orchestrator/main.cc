@@ -5,17 +5,23 @@
 #include <pthread.h>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/join.h"
 #include "base/protocol.h"
 #include "base/units.h"
+#include "execution/queries.h"
 #include "platform/clock.h"
+#include "platform/files.h"
 #include "platform/log.h"
+#include "server/backup.h"
 #include "server/data_directory.h"
 #include "server/notify.h"
 #include "server/orchestrator.h"
 #include "server/role_check.h"
+#include "store/backup.h"
 
 namespace {
 
@@ -37,6 +43,7 @@ struct Arguments {
     std::string log_format = "text";
     std::string log_level = "info";
     server::OrchestratorOptions serve;
+    server::BackupRequest backup;
 };
 
 int report(const Result<void>& done) {
@@ -102,6 +109,51 @@ Result<void> serve(Arguments& arguments) {
     return {};
 }
 
+Result<void> inspect(const Arguments& arguments) {
+    ARARAT_ASSIGN_OR_RETURN(const auto report, ararat::store::inspect_backup(arguments.backup.file));
+    fmt::print(
+        "project     {}\nmade        {}\nepoch       {}\nsequence    {}\nhead        {}\nplans       {}\n",
+        report.project.str(), ararat::execution::time_text(report.made), report.epoch, report.head.sequence,
+        report.head.hash.str(), report.plans);
+    fmt::print("bytes       {}\nfiles       {}\nintegrity   {}\n", report.file_bytes,
+               ararat::join(report.files, ", "), report.problem.empty() ? "whole" : "BROKEN");
+    if (report.problem.empty()) return {};
+    return ararat::Error{ararat::ErrorCode::kDataLoss, report.problem, arguments.backup.file};
+}
+
+Result<void> restore(const Arguments& arguments) {
+    const server::DataPaths paths{arguments.directory};
+    ARARAT_RETURN_IF_ERROR(server::restore_backup(arguments.backup.file, paths));
+    fmt::print("Restored into {}. It starts read-only until it is started once with --accept-loss.\n",
+               arguments.directory);
+    if (ararat::platform::file_exists(paths.ca_key())) return {};
+    fmt::print("The backup has no keys: put ca/, orchestrator.crt, orchestrator.key and ticket.key there.\n");
+    return {};
+}
+
+// The action of the subcommand that was called; the outcome is `done`.
+void add_backup_commands(CLI::App& app, Arguments& arguments, std::optional<Result<void>>& done) {
+    auto* backup = app.add_subcommand("backup", "Copies of a project's database in one file");
+    backup->require_subcommand(1);
+    auto* save = backup->add_subcommand("save", "Make one, also while the orchestrator serves");
+    auto* inspect_command = backup->add_subcommand("inspect", "Say what is in one, and whether it is whole");
+    auto* restore_command = backup->add_subcommand("restore", "Make a data directory of one");
+    for (auto* command : {save, inspect_command, restore_command}) {
+        command->add_option("FILE", arguments.backup.file, "The backup")->required();
+    }
+    save->add_option("--dir", arguments.directory, "Data directory")->capture_default_str();
+    save->add_flag("--with-keys", arguments.backup.with_keys,
+                   "The CA's and the orchestrator's keys and people/ as well: whoever has it is the project");
+    restore_command->add_option("--dir", arguments.directory, "A directory that is empty or not there")
+        ->required();
+    save->callback([&] {
+        done = server::save_backup({arguments.directory}, arguments.backup,
+                                   ararat::platform::SystemClock().now());
+    });
+    inspect_command->callback([&] { done = inspect(arguments); });
+    restore_command->callback([&] { done = restore(arguments); });
+}
+
 void add_serve_options(CLI::App& command, Arguments& arguments) {
     auto& options = arguments.serve;
     command.add_option("--control", options.control_address, "Where people connect, HOST:PORT")
@@ -121,6 +173,8 @@ void add_serve_options(CLI::App& command, Arguments& arguments) {
         .add_option("--lost-after", arguments.lost_after,
                     "How long a host may be away in the middle of a step before its move group is held")
         ->capture_default_str();
+    command.add_flag("--accept-loss", options.accept_loss,
+                     "Go on with a database that was restored from a backup");
     command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")
         ->capture_default_str();
@@ -151,6 +205,8 @@ int main(int argc, char** argv) {
     person_command->add_flag("--replace", arguments.replace,
                              "Make a new key and certificate where the person has one already");
     add_serve_options(*serve_command, arguments);
+    std::optional<Result<void>> backup_done;
+    add_backup_commands(app, arguments, backup_done);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -160,6 +216,7 @@ int main(int argc, char** argv) {
         fmt::print("{}\n", ararat::kProgramVersion);
         return kExitOk;
     }
+    if (backup_done) return report(*backup_done);
     if (init_command->parsed()) return report(init(arguments));
     if (person_command->parsed()) return report(person(arguments));
     return report(serve(arguments));

@@ -8,6 +8,8 @@
 //   people/NAME.{crt,key}, people/ca.crt
 //   journal.db          journal and registry
 //   logs/               output of steps
+//   quarantine/         copies of a database that was found damaged, and why
+//   backup.request .answer  between `backup save` and the orchestrator that serves
 //   orchestrator.json   where a running orchestrator listens
 // Thread promise: free functions; one process owns the directory (the lock is taken by who serves).
 #pragma once
@@ -35,6 +37,7 @@ struct DataPaths {
     [[nodiscard]] std::string people() const { return root + "/people"; }
     [[nodiscard]] std::string database() const { return root + "/journal.db"; }
     [[nodiscard]] std::string logs() const { return root + "/logs"; }
+    [[nodiscard]] std::string quarantine() const { return root + "/quarantine"; }
     [[nodiscard]] std::string lock() const { return root + "/lock"; }
     [[nodiscard]] std::string addresses() const { return root + "/orchestrator.json"; }
 };

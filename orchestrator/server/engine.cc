@@ -83,8 +83,11 @@ Engine::~Engine() { stop(); }
 Result<void> Engine::open() {
     ARARAT_ASSIGN_OR_RETURN(auto restored,
                             store::restore(*options_.journal, options_.project, snapshot_terms()));
+    const std::string problem = restored.problem;
     take_up(std::move(restored));
     epoch_ = state_.epoch;
+    if (!problem.empty() && options_.damaged) options_.damaged(problem);
+    if (!options_.read_only_reason.empty()) stop_writing(options_.read_only_reason);
     if (read_only_) return {};
     ++epoch_;
     Turn turn;

@@ -64,6 +64,10 @@ struct EngineOptions {
     std::string snapshot_key;
     // Records since the last snapshot that make a new one due when nothing waits.
     std::uint64_t snapshot_when_idle = kSnapshotWhenIdle;
+    // Not empty: it answers questions only, from the start on.
+    std::string read_only_reason;
+    // The journal does not hold, and why: once, while it opens.
+    std::function<void(const std::string& problem)> damaged;
     // Both on the engine's thread, after the commit; must not block.
     std::function<void(const std::vector<execution::Effect>&)> dispatch;
     std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;

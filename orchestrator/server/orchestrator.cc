@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -11,9 +12,12 @@
 #include <unistd.h>
 
 #include "base/protocol.h"
+#include "base/sha256.h"
+#include "execution/queries.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/log.h"
+#include "server/backup.h"
 #include "server/control_service.h"
 #include "server/data_directory.h"
 #include "server/engine.h"
@@ -49,6 +53,7 @@ public:
 
 private:
     Result<void> open_storage();
+    void keep_damaged(const std::string& problem);
     void wire_hosts();
     Result<void> wire_engine();
     Result<void> take_up();
@@ -90,6 +95,7 @@ private:
     std::unique_ptr<ControlService> control_service_;
     std::unique_ptr<EnrolService> enrol_service_;
 
+    std::unique_ptr<BackupDesk> backup_desk_;
     std::unique_ptr<GrpcListener> enrol_;
     std::unique_ptr<GrpcListener> agents_;
     std::unique_ptr<GrpcListener> control_;
@@ -101,7 +107,25 @@ Result<void> Orchestrator::Parts::open_storage() {
     ARARAT_ASSIGN_OR_RETURN(lock_, platform::lock_file(directory_.paths.lock()));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory_.paths.logs(), 0700));
     ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
+    if (store_.restored.empty() || !options_.accept_loss) return {};
+    spdlog::critical("alert: what was done since this backup was made is given up for lost");
+    ARARAT_RETURN_IF_ERROR(store_.accept_loss());
+    store_.restored.clear();
     return {};
+}
+
+// Whoever mends the database does so on a copy that shows what was found. One for each record: a start that
+// finds the same again adds nothing.
+void Orchestrator::Parts::keep_damaged(const std::string& problem) {
+    const std::string folder = directory_.paths.quarantine();
+    const std::string name = fmt::format("{}/journal-{}", folder, sha256_hex(problem).substr(0, 12));
+    if (platform::file_exists(name + ".txt")) return;
+    auto kept = platform::make_dirs(folder, 0700);
+    if (kept.ok()) kept = platform::remove_file(name + ".db");
+    if (kept.ok()) kept = store_.copy_to(name + ".db");
+    if (kept.ok()) kept = platform::write_file_durable(name + ".txt", problem + "\n", 0600);
+    if (kept.ok()) return spdlog::critical("the damaged journal was copied to {}.db: {}", name, problem);
+    spdlog::critical("the damaged journal could not be copied: {}", kept.error().text());
 }
 
 void Orchestrator::Parts::wire_hosts() {
@@ -168,6 +192,13 @@ Result<void> Orchestrator::Parts::wire_engine() {
         return dispatcher_->why_waiting(run, channel);
     };
     options.snapshot_key = platform::hmac_sha256(directory_.ticket_key, "snapshots of the journal");
+    options.damaged = [this](const std::string& problem) { keep_damaged(problem); };
+    if (!store_.restored.empty()) {
+        options.read_only_reason = fmt::format(
+            "the database was restored from a backup of {}: what was done since is not in it; look at the "
+            "hosts, then start once with --accept-loss",
+            execution::time_text(from_unix_ms(std::strtoll(store_.restored.c_str(), nullptr, 10))));
+    }
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
         dispatcher_->dispatch(effects);
     };
@@ -289,6 +320,7 @@ Result<void> Orchestrator::Parts::start() {
     tell_health();
     ssh_hosts_->start();
     wire_timers();
+    backup_desk_ = std::make_unique<BackupDesk>(directory_.paths, store_.copy_to, clock_);
     ARARAT_RETURN_IF_ERROR(write_addresses());
     const OrchestratorPorts at = ports();
     spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}",
@@ -298,6 +330,7 @@ Result<void> Orchestrator::Parts::start() {
 
 void Orchestrator::Parts::stop() {
     timers_.stop();
+    if (backup_desk_) backup_desk_->stop();
     if (watchers_) watchers_->stop();
     if (log_streams_) log_streams_->stop();
     if (sessions_) sessions_->stop();

@@ -28,6 +28,8 @@ struct OrchestratorOptions {
     Duration lost_after = execution::kLostAfter;
     std::function<Result<store::Store>(const std::string& path, const ProjectId& project)> open_store =
         [](const std::string& path, const ProjectId& project) { return store::open_sqlite(path, project); };
+    // A database that came out of a backup goes on from there: what was done since is not known to it.
+    bool accept_loss = false;
 };
 
 // Ports where it listens.
