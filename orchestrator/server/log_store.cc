@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <set>
 
 #include "base/join.h"
 #include "platform/files.h"
@@ -94,6 +95,7 @@ void LogStore::append(const transport::OutputChunk& chunk) {
             return;
         }
         path = file.value();
+        unsynced_[chunk.key] = path;
     }
     const std::uint64_t room = chunk.offset < kLogBytesMax ? kLogBytesMax - chunk.offset : 0;
     const std::size_t count = std::min<std::size_t>(chunk.data.size(), room);
@@ -109,6 +111,30 @@ void LogStore::append(const transport::OutputChunk& chunk) {
             ::open(marker.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     }
     notify(chunk.key);
+}
+
+void LogStore::sync(const std::vector<execution::AttemptKey>& keys) {
+    std::map<execution::AttemptKey, std::string> files;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const execution::AttemptKey& key : keys) {
+            if (auto found = unsynced_.extract(key)) files.insert(std::move(found));
+        }
+    }
+    std::set<std::string> directories;
+    for (const auto& [key, path] : files) {
+        const platform::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+        if (!fd || ::fdatasync(fd.get()) != 0) {
+            spdlog::error("output of {} may be lost: {}", to_string(key),
+                          platform::errno_error(errno, "sync", path).text());
+        }
+        directories.insert(platform::dir_of(path));
+    }
+    for (const std::string& directory : directories) {
+        if (const auto synced = platform::fsync_dir(directory); !synced.ok()) {
+            spdlog::error("output may be lost: {}", synced.error().text());
+        }
+    }
 }
 
 Result<std::optional<LogPiece>> LogStore::read(const RunId& run, const TaskId& task, LogCursor& cursor,

@@ -1,7 +1,7 @@
 // Output of steps, kept in files: ROOT/RUN/TASK/NNNN-PURPOSE-ATTEMPT.log, where NNNN counts the task's
 // attempts in the order in which their output first came. '/' in a name is written as '+'.
-// Each file is capped; what came beyond is dropped and a marker file says so. Output is for people: it is
-// not synced, and a write that fails is logged and does not stop a step.
+// Each file is capped; what came beyond is dropped and a marker file says so. Output is for people: a write
+// that fails is logged and does not stop a step. It is on the disk before its host is told to forget it.
 // Thread promise: any thread. Calls write local files; they do not wait for the network.
 #pragma once
 
@@ -44,6 +44,8 @@ public:
         : project_(std::move(project)), root_(std::move(root)) {}
 
     void append(const transport::OutputChunk& chunk);
+    // What these attempts have printed is on the disk when it returns. A failure is logged.
+    void sync(const std::vector<execution::AttemptKey>& keys);
     // The next piece from `cursor` on, at most `bytes_max`, and moves the cursor; nothing: no more for now.
     [[nodiscard]] Result<std::optional<LogPiece>> read(const RunId& run, const TaskId& task,
                                                        LogCursor& cursor, std::size_t bytes_max) const;
@@ -67,6 +69,7 @@ private:
     std::string root_;
     std::mutex mutex_;
     std::map<execution::AttemptKey, std::string> files_;  // of recent attempts
+    std::map<execution::AttemptKey, std::string> unsynced_;
     std::multimap<std::pair<RunId, TaskId>, std::weak_ptr<Added>> subscribers_;
 };
 

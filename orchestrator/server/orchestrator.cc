@@ -34,6 +34,7 @@ namespace ararat::server {
 namespace {
 
 constexpr Duration kFlushInterval{200};
+constexpr Duration kAcknowledgeInterval{50};
 constexpr Duration kHeartbeatInterval{5'000};
 constexpr Duration kLeaseInterval = transport::kTicketLease / 4;
 constexpr Duration kStopGrace{2'000};
@@ -84,6 +85,7 @@ private:
     std::unique_ptr<transport::AgentSessions> sessions_;
     std::unique_ptr<SshHosts> ssh_hosts_;
     std::unique_ptr<transport::Dispatcher> dispatcher_;
+    std::unique_ptr<Acknowledger> acknowledger_;
     std::unique_ptr<Engine> engine_;
     std::atomic<bool> is_wired_{false};  // what on_committed() calls exists
 
@@ -100,6 +102,7 @@ private:
     std::unique_ptr<GrpcListener> agents_;
     std::unique_ptr<GrpcListener> control_;
     Periodic timers_;
+    Periodic acknowledgements_;  // apart: it waits for the disk
 };
 
 Result<void> Orchestrator::Parts::open_storage() {
@@ -179,6 +182,9 @@ void Orchestrator::Parts::wire_hosts() {
     ssh_hosts_ = std::make_unique<SshHosts>(std::move(ssh));
     dispatcher_ = std::make_unique<transport::Dispatcher>(directory_.ticket_key,
                                                           [this](const HostId& host) { return find(host); });
+    acknowledger_ = std::make_unique<Acknowledger>(
+        *log_store_,
+        [this](const std::vector<execution::Effect>& effects) { dispatcher_->dispatch(effects); });
 }
 
 Result<void> Orchestrator::Parts::wire_engine() {
@@ -200,7 +206,7 @@ Result<void> Orchestrator::Parts::wire_engine() {
             execution::time_text(from_unix_ms(std::strtoll(store_.restored.c_str(), nullptr, 10))));
     }
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
-        dispatcher_->dispatch(effects);
+        acknowledger_->dispatch(effects);
     };
     options.committed = [this](const EngineView& engine, const std::vector<execution::Record>& records) {
         on_committed(engine, records);
@@ -289,6 +295,8 @@ void Orchestrator::Parts::wire_timers() {
     });
     timers_.every(kLeaseInterval, [this] { dispatcher_->renew_leases(); });
     timers_.start();
+    acknowledgements_.every(kAcknowledgeInterval, [this] { acknowledger_->flush(); });
+    acknowledgements_.start();
 }
 
 // Read-only it answers questions, but whoever watches it must send somebody.
@@ -331,6 +339,7 @@ Result<void> Orchestrator::Parts::start() {
 void Orchestrator::Parts::stop() {
     timers_.stop();
     if (backup_desk_) backup_desk_->stop();
+    acknowledgements_.stop();
     if (watchers_) watchers_->stop();
     if (log_streams_) log_streams_->stop();
     if (sessions_) sessions_->stop();

@@ -2,6 +2,7 @@
 
 #include "model/approval.h"
 #include "platform/files.h"
+#include "server/acknowledger.h"
 #include "server/inbox.h"
 #include "server/log_store.h"
 #include "server/progress_board.h"
@@ -125,6 +126,27 @@ TEST(LogStore, TellsWhoFollowsARunOfEveryTask) {
     EXPECT_EQ(heard, "shop/web/stop ");
 }
 
+// A host forgets the output with the result: by then it must be here.
+TEST(Acknowledger, HoldsAcknowledgementsUntilTheOutputIsSyncedAndNothingElse) {
+    const auto directory = platform::TemporaryDirectory::make();
+    ASSERT_TRUE(directory.ok());
+    LogStore store(ProjectId("exit"), directory->path());
+    std::vector<execution::Effect> sent;
+    Acknowledger acknowledger(store, [&](const std::vector<execution::Effect>& effects) {
+        sent.insert(sent.end(), effects.begin(), effects.end());
+    });
+    store.append(chunk(key(Purpose::kForward, 1), 0, "one"));
+    acknowledger.dispatch({execution::CancelCommand{HostId("h"), key(Purpose::kUndo, 1), 1},
+                           execution::AcknowledgeResult{HostId("h"), key(Purpose::kForward, 1), 1},
+                           execution::AcknowledgeResult{HostId("h"), key(Purpose::kForward, 9), 1}});
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<execution::CancelCommand>(sent[0]));
+    acknowledger.flush();
+    ASSERT_EQ(sent.size(), 3U) << "one that printed nothing has nothing to wait for";
+    acknowledger.flush();
+    EXPECT_EQ(sent.size(), 3U);
+}
+
 TEST(LogStore, TellsWhoFollowsUntilTheHandleGoes) {
     const auto directory = platform::TemporaryDirectory::make();
     ASSERT_TRUE(directory.ok());
@@ -159,6 +181,7 @@ TEST(ProgressBoard, ShowsTheLargerCountOfTheTwoEndsAndARate) {
     EXPECT_TRUE(board.of_run(RunId("r")).empty());
 }
 
+<<<<<<< HEAD
 TEST(ProgressBoard, ShowsNoRateOfAChannelThatStandsStillAlsoWhenNobodyReportsAnyMore) {
     ProgressBoard board;
     board.note({HostId("h"), RunId("r"), ChannelId("c"), 1, 0, 0}, Duration{0});
@@ -184,6 +207,19 @@ TEST(ProgressBoard, ClosesAChannelWithItsTicketForGood) {
     EXPECT_EQ(board.of_run(RunId("r"))[0].bytes(), 1'000U);
     board.note({HostId("h"), RunId("r"), ChannelId("c"), 3, 10, 0}, Duration{300});
     EXPECT_FALSE(board.of_run(RunId("r"))[0].closed()) << "a new ticket";
+=======
+TEST(ProgressBoard, ShowsNoRateOnceNothingMoves) {
+    ProgressBoard board;
+    const auto report = [&](std::uint64_t bytes, Duration at) {
+        board.note({HostId("h"), RunId("r"), ChannelId("c"), 1, bytes, 5'000}, at);
+        return board.of_run(RunId("r"))[0].bytes_per_second();
+    };
+    report(1, Duration{1'000});
+    EXPECT_GT(report(1'000, Duration{2'000}), 0);
+    EXPECT_GT(report(2'000, Duration{3'000}), 0);
+    EXPECT_EQ(report(2'000, Duration{5'000}), 0);
+    EXPECT_EQ(board.of_run(RunId("r"))[0].bytes_total(), 5'000U);
+>>>>>>> 513fb16 (A step's output is on the disk before its host is told to forget it)
 }
 
 TEST(Inbox, RefusesPeopleWhenFullButStillHearsHosts) {
