@@ -80,7 +80,14 @@ Result<OpenedStream> open_tree(const Ticket& ticket, const std::vector<std::stri
     platform::UniqueFd errors_too(::fcntl(errors.get(), F_DUPFD_CLOEXEC, 3));
     if (!theirs_too.valid() || !errors_too.valid()) return platform::errno_error(errno, "dup");
     platform::ChildProcess::Stdio stdio{std::move(theirs), std::move(theirs_too), std::move(errors_too)};
-    ARARAT_ASSIGN_OR_RETURN(auto process, platform::ChildProcess::start(command, std::move(stdio)));
+    auto started = platform::ChildProcess::start(command, std::move(stdio));
+    // A source without rsync will not get it while the target tries again.
+    if (!started.ok() && started.error().code == ErrorCode::kNotFound) {
+        return Error{ErrorCode::kFailedPrecondition,
+                     "the source cannot run rsync: " + started.error().text()};
+    }
+    if (!started.ok()) return started.error();
+    auto process = std::move(started).value();
     auto server = std::make_shared<TreeServer>(TreeServer{std::move(process), std::move(errors)});
     return OpenedStream{std::move(ours), [server](StreamEnd end) { return server->finish(end); }};
 }

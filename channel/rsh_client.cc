@@ -17,12 +17,17 @@
 namespace ararat::channel {
 namespace {
 
-constexpr int kNoStream = 255;
 constexpr std::size_t kBufferBytes = 128 * 1024;
 
-int fail(const std::string& why) {
+int fail(const std::string& why, int code = kRshNoStream) {
     (void)std::fprintf(stderr, "ararat data channel: %s\n", why.c_str());
-    return kNoStream;
+    return code;
+}
+
+// Whether asking again would bring the same answer.
+bool is_final(ErrorCode code) {
+    return code == ErrorCode::kPermissionDenied || code == ErrorCode::kInvalidArgument ||
+           code == ErrorCode::kFailedPrecondition;
 }
 
 enum class Moved { kSome, kBlocked, kEnd, kFailed };
@@ -107,7 +112,9 @@ int run_rsh_client(const RshRequest& request) {
     if (!sent.ok()) return fail(sent.error().text());
     const auto answer = read_local_answer(socket->get());
     if (!answer.ok()) return fail(answer.error().text());
-    if (!answer->refused.empty()) return fail(answer->refused);
+    if (!answer->refused.empty()) {
+        return fail(answer->refused, is_final(answer->code) ? kRshRefused : kRshNoStream);
+    }
     return carry(socket->get());
 }
 

@@ -21,7 +21,7 @@ TicketEntry::TicketEntry(Ticket ticket, Duration now)
 
 Result<void> TicketEntry::join(const std::shared_ptr<Interrupt>& interrupt) {
     const std::lock_guard lock(mutex_);
-    if (closed()) return Error{ErrorCode::kFailedPrecondition, "the channel's ticket is closed"};
+    if (closed()) return Error{ErrorCode::kNotFound, "the channel's ticket is closed"};
     if (joined_.size() >= kJoinedMax) {
         return Error{ErrorCode::kResourceExhausted, "the channel has too many streams"};
     }
@@ -76,7 +76,7 @@ void TicketEntry::moved(std::uint64_t bytes) {
 Result<void> TicketEntry::park(Connection connection) {
     {
         const std::lock_guard lock(mutex_);
-        if (closed()) return Error{ErrorCode::kFailedPrecondition, "the channel's ticket is closed"};
+        if (closed()) return Error{ErrorCode::kNotFound, "the channel's ticket is closed"};
         // The oldest goes: the peer that dials again has most likely lost it.
         if (parked_.size() >= kParkedMax) parked_.pop_front();
         parked_.push_back(std::move(connection));

@@ -26,7 +26,7 @@ public:
     [[nodiscard]] const Ticket& ticket() const { return ticket_; }
 
     // A thread works under this ticket from join() to leave(); closing raises its Interrupt. Errors:
-    // failed-precondition (closed), resource-exhausted (too many).
+    // not-found (closed: it may be opened again), resource-exhausted (too many).
     Result<void> join(const std::shared_ptr<Interrupt>& interrupt);
     void leave(const std::shared_ptr<Interrupt>& interrupt);
     // Nothing moves under it afterwards. Parked connections are dropped.

@@ -1,6 +1,10 @@
 // Copying and comparing a tree: rsync, whose remote shell is the local end of the data channel. The
 // source end serves the ticket's path and nothing else, whatever is asked of it.
+// The channel goes through the agents of both hosts, and a step must outlive their restarts: rsync is started
+// again where the channel broke, and goes on where it was.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <sstream>
 
 #include "agent/verbs/child.h"
@@ -11,6 +15,12 @@
 namespace ararat::agent {
 
 namespace {
+
+constexpr Duration kRetryFirst{200};
+constexpr Duration kRetryMax{10'000};
+constexpr Duration kOutageMax{300'000};
+// A try that lasted so long had a channel: what came before it is over.
+constexpr Duration kGoodTry{30'000};
 
 bool is_plain_word(const std::string& word) {
     return !word.empty() && word[0] != '-' && std::ranges::all_of(word, [](char c) {
@@ -73,6 +83,73 @@ bool is_itemized(std::string_view line) {
            std::string_view("fdLDS").find(line[1]) != std::string_view::npos;
 }
 
+// What a comparison prints, counted as it comes: a list of a million differences is never held.
+struct Comparison {
+    void add(std::string_view bytes) {
+        for (const char c : bytes) {
+            if (c != '\n') {
+                if (line.size() < 4096) line.push_back(c);
+                continue;
+            }
+            if (is_itemized(line)) {
+                if (differing++ == 0) first = line;
+            } else if (statistics.size() < kJudgedBytesMax) {
+                statistics += line + "\n";
+            }
+            line.clear();
+        }
+    }
+    std::uint64_t differing = 0;
+    std::string line, first, statistics;
+};
+
+// rsync's words for a connection that broke: socket I/O, the protocol's stream, a time-out; and the remote
+// shell's own for a stream that could not be opened (yet).
+bool channel_broke(const VerbResult& result) {
+    constexpr std::array<int, 4> kCodes = {10, 12, 30, 255};
+    return !result.timed_out && !result.cancelled &&
+           std::ranges::find(kCodes, result.exit_code) != kCodes.end();
+}
+
+// Until a try ends otherwise than by a broken channel, or the channel has been broken for kOutageMax: longer
+// than an agent is away for an upgrade, and short enough for the step's own retries and back-out to follow.
+VerbResult with_patience(const VerbContext& context, const std::function<VerbResult()>& try_once) {
+    Interrupt& interrupt = context.interrupt;
+    Duration broken_since = interrupt.now();
+    Duration pause = kRetryFirst;
+    while (true) {
+        const Duration begun = interrupt.now();
+        VerbResult result = try_once();
+        const Duration ended = interrupt.now();
+        if (!channel_broke(result)) return result;
+        if (ended - begun >= kGoodTry) {
+            broken_since = ended;
+            pause = kRetryFirst;
+        }
+        const Duration next = ended + pause;
+        if (next - broken_since >= kOutageMax || next >= context.deadline) return result;
+        context.output("the data channel broke (exit code " + std::to_string(result.exit_code) +
+                       "), rsync is started again\n");
+        const WaitOutcome waited = interrupt.sleep_until(next);
+        if (waited == WaitOutcome::kCancelled) return verb_interrupted(waited, "rsync");
+        pause = std::min(pause * 2, kRetryMax);
+    }
+}
+
+// Only an estimate, for progress: where it fails, the copy itself says why.
+void estimate(const std::vector<std::string>& copy, const Operation& operation, const VerbContext& context) {
+    std::vector<std::string> argv = copy;
+    argv.insert(argv.begin() + 1, "--dry-run");
+    VerbContext silent = context;
+    silent.output = [](std::string_view) {};
+    const VerbResult counted = run_child(argv, silent);
+    const std::string bytes = statistic(counted.text, "Total transferred file size");
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), value);
+    if (counted.exit_code != 0 || bytes.empty() || error != std::errc()) return;
+    context.expect_bytes(field_or(operation, "channel"), value);
+}
+
 }  // namespace
 
 VerbResult perform_copy_tree(const Operation& operation, const VerbContext& context) {
@@ -81,7 +158,10 @@ VerbResult perform_copy_tree(const Operation& operation, const VerbContext& cont
     if (field_or(operation, "checksum", "false") == "true") options.emplace_back("--checksum");
     const auto argv = rsync_command(operation, context, options);
     if (!argv.ok()) return verb_failed(argv.error().text());
-    VerbResult result = run_child(argv.value(), context);
+    if (field_or(operation, "estimate", "false") == "true" && context.expect_bytes) {
+        estimate(argv.value(), operation, context);
+    }
+    VerbResult result = with_patience(context, [&] { return run_child(argv.value(), context); });
     // 24: files vanished while they were read, which is what a tree in use does.
     if (result.exit_code == 24) result.exit_code = 0;
     if (result.exit_code != 0) return result;
@@ -95,35 +175,25 @@ VerbResult perform_verify_tree(const Operation& operation, const VerbContext& co
     const auto argv = rsync_command(operation, context,
                                     {"--stats", "--delete", "--dry-run", "--checksum", "--itemize-changes"});
     if (!argv.ok()) return verb_failed(argv.error().text());
-    // Counted as it comes: a list of a million differences is never held.
-    std::uint64_t differing = 0;
-    std::string line, first, statistics;
+    Comparison seen;
     VerbContext counting = context;
     counting.output = [&](std::string_view bytes) {
         context.output(bytes);
-        for (const char c : bytes) {
-            if (c != '\n') {
-                if (line.size() < 4096) line.push_back(c);
-                continue;
-            }
-            if (is_itemized(line)) {
-                if (differing++ == 0) first = line;
-            } else if (statistics.size() < kJudgedBytesMax) {
-                statistics += line + "\n";
-            }
-            line.clear();
-        }
+        seen.add(bytes);
     };
-    VerbResult result = run_child(argv.value(), counting);
+    VerbResult result = with_patience(context, [&] {
+        seen = Comparison();
+        return run_child(argv.value(), counting);
+    });
     if (result.exit_code != 0) return result;
-    take_statistics(statistics, result);
+    take_statistics(seen.statistics, result);
     result.outputs.erase("transferred");
-    result.outputs["differing"] = std::to_string(differing);
-    result.text = "differing=" + std::to_string(differing) + "\n";
-    result.detail = std::to_string(differing) + " of " + result.outputs["files"] + " files differ";
-    if (differing > 0) {
+    result.outputs["differing"] = std::to_string(seen.differing);
+    result.text = "differing=" + std::to_string(seen.differing) + "\n";
+    result.detail = std::to_string(seen.differing) + " of " + result.outputs["files"] + " files differ";
+    if (seen.differing > 0) {
         result.exit_code = 1;
-        result.detail += ", first: " + first;
+        result.detail += ", first: " + seen.first;
     }
     return result;
 }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -34,6 +35,8 @@ struct VerbContext {
     // Remembers the process group of a process that is about to be run; not set: nobody asks for it. On an
     // error the process is not run.
     std::function<Result<void>(pid_t)> note_group = {};
+    // Told how many bytes are about to travel through a channel; not set: nobody asks.
+    std::function<void(const std::string& channel, std::uint64_t bytes)> expect_bytes = {};
 };
 
 struct VerbResult {

@@ -27,8 +27,12 @@ ararat_test(agent_process_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/agent_process_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_parts_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_calls_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/copy_tree_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/channel/endpoint_pair.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/played_orchestrator.cc"
             DEPS ararat_agent)
-add_dependencies(agent_process_test ararat-agent ararat-supervisor)
+add_dependencies(agent_process_test ararat-agent ararat-supervisor channel_rsh)
+target_include_directories(agent_process_test PRIVATE "${CMAKE_CURRENT_LIST_DIR}/channel")
 target_compile_definitions(agent_process_test PRIVATE SUPERVISOR="$<TARGET_FILE:ararat-supervisor>"
+                           CHANNEL_RSH="$<TARGET_FILE:channel_rsh>"
                            AGENT="$<TARGET_FILE:ararat-agent>")

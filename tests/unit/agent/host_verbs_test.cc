@@ -136,6 +136,63 @@ TEST(CopyTree, FilesThatVanishAreNoFailure) {
         23);
 }
 
+// An agent's restart breaks the channel in the middle, and then nobody answers for a moment.
+TEST(CopyTree, GoesOnAfterTheChannelBroke) {
+    PlayedHost host;
+    for (const char* code : {"10", "12", "30", "255"}) {
+        const std::string tries = host.world.path("tries-") + code;
+        host.program("rsync", "echo x >> " + tries + "\n[ $(wc -l < " + tries + ") -ge 3 ] || exit " + code +
+                                  "\n" + "echo 'Number of files: 12 (reg: 10, dir: 2)'\n");
+        const VerbResult result =
+            host.world.perform(field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}}));
+        EXPECT_EQ(result.exit_code, 0) << code << ": " << result.detail;
+        EXPECT_EQ(result.outputs.at("files"), "12");
+        EXPECT_THAT(host.world.printed(), testing::HasSubstr("started again"));
+    }
+}
+
+TEST(CopyTree, DoesNotGoOnPastItsDeadlineNorWhereItWasRefusedNorCancelled) {
+    PlayedHost host;
+    host.program("rsync", "exit 12\n");
+    const Operation copy = field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}});
+    host.world.context().deadline = host.world.interrupt().now() + Duration{700};
+    EXPECT_EQ(host.world.perform(copy).exit_code, 12);
+    EXPECT_GE(host.calls().size(), 2U);
+    host.world.context().deadline = host.world.interrupt().now() + Duration{60'000};
+    host.program("rsync", "exit 254\n");
+    EXPECT_EQ(host.world.perform(copy).exit_code, 254) << "the channel's other end has said no";
+    host.program("rsync", "exit 255\n");
+    host.world.cancel();
+    EXPECT_TRUE(host.world.perform(copy).cancelled);
+}
+
+TEST(CopyTree, CountsWhatWillTravelWhereItIsAskedTo) {
+    PlayedHost host;
+    host.program("rsync", "echo 'Number of files: 1'\necho 'Total transferred file size: 1234 bytes'\n");
+    std::vector<std::pair<std::string, std::uint64_t>> expected;
+    host.world.context().expect_bytes = [&](const std::string& channel, std::uint64_t bytes) {
+        expected.emplace_back(channel, bytes);
+    };
+    Operation copy = field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}});
+    EXPECT_EQ(host.world.perform(copy).exit_code, 0);
+    EXPECT_THAT(expected, testing::IsEmpty()) << "a walk over both trees is not for free";
+    copy.fields["estimate"] = "true";
+    EXPECT_EQ(host.world.perform(copy).exit_code, 0);
+    EXPECT_THAT(expected, testing::ElementsAre(testing::Pair("c", 1234U)));
+    EXPECT_THAT(host.calls().at(1), testing::HasSubstr("--dry-run"));
+    EXPECT_THAT(host.calls().at(2), testing::Not(testing::HasSubstr("--dry-run")));
+}
+
+TEST(VerifyTree, CountsAnewAfterTheChannelBroke) {
+    PlayedHost host;
+    const std::string tries = host.world.path("tries");
+    host.program("rsync", "echo x >> " + tries + "\necho '*deleting   gone'\n[ $(wc -l < " + tries +
+                              ") -ge 2 ] || exit 12\necho 'Number of files: 3'\n");
+    const VerbResult result =
+        host.world.perform(field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}}));
+    EXPECT_EQ(result.outputs.at("differing"), "1");
+}
+
 TEST(CopyTree, WordsThatRsyncWouldSplitAreRefused) {
     PlayedHost host;
     host.program("rsync", "");

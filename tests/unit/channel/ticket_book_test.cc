@@ -131,7 +131,7 @@ TEST(TicketEntry, AdmitsABoundedNumberAndNoneOnceClosed) {
     EXPECT_TRUE(one_more->raised());
     EXPECT_TRUE(all.front()->raised());
     EXPECT_FALSE(all.back()->raised()) << "it had left";
-    EXPECT_EQ(entry.join(all.back()).error().code, ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(entry.join(all.back()).error().code, ErrorCode::kNotFound);
 }
 
 }  // namespace
