@@ -249,6 +249,7 @@ void Agent::perform(const Action& action) {
     } else if (const auto* finished = std::get_if<SendFinished>(&action)) {
         platform::fail_point("agent.finished");
         watch_.remove(finished->key);
+        expectations_read_.erase(finished->key);
         outputs_->finish(finished->key, finished->result);
     }
 }

@@ -72,6 +72,7 @@ private:
     void on_report(const std::string& key, const AttemptReport& report);
     void look_at(const std::string& key);
     void look_at_running();
+    void look_for_expected_bytes(const std::string& key);
     void ask_again();
     void on_progress(const channel::ChannelProgress& progress);
     void on_second();
@@ -96,6 +97,10 @@ private:
     // Calls that failed on this host; asked again every second, for nothing follows from a failure.
     std::set<std::pair<SupervisorCall, std::string>> ask_again_;
     std::set<std::string> settling_;
+
+    // What each channel will have carried at the end of the step that uses it, by run and channel.
+    std::map<std::pair<std::string, std::string>, std::uint64_t> bytes_total_;
+    std::set<std::string> expectations_read_;  // of these attempts
 
     std::uint64_t compact_above_ = kCompactAboveBytes;
     Decision pending_;

@@ -156,6 +156,9 @@ void Agent::on_progress(const channel::ChannelProgress& progress) {
     said.set_channel(progress.key.channel);
     said.set_generation(progress.key.generation);
     said.set_bytes(progress.bytes);
+    const auto total = bytes_total_.find({progress.key.run, progress.key.channel});
+    // An estimate that was too low must not show more than all.
+    if (total != bytes_total_.end()) said.set_bytes_total(std::max(total->second, progress.bytes));
     if (link_->has_room()) link_->send(std::move(message));
 }
 

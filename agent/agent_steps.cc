@@ -1,9 +1,17 @@
 // What the agent learns of its supervisors, and asks of them; the loop is in agent.cc.
 #include "agent/agent.h"
+#include "agent/convert.h"
 #include "agent/supervisor/attempt_folder.h"
+#include "agent/supervisor/expected_bytes.h"
 #include "platform/log.h"
 
 namespace ararat::agent {
+
+namespace {
+
+constexpr std::size_t kExpectedMax = 4096;
+
+}  // namespace
 
 void Agent::take_step_changes() {
     for (const std::string& key : watch_.changed()) look_at(key);
@@ -40,6 +48,7 @@ void Agent::on_report(const std::string& key, const AttemptReport& report) {
                      added.error().text());
     }
     outputs_->look_at(key);
+    look_for_expected_bytes(key);
     // It may have ended between the report and the watch. Lost: the next look asks for it to be settled.
     const auto again = root.report(attempt_id(key));
     if (again.ok() && again->state != AttemptState::kLost) take(core_.on_report(key, again.value(), now));
@@ -69,6 +78,20 @@ void Agent::look_at_running() {
         // Should a notification be lost; steps that could not be watched; looks that failed.
         look_at(key);
     }
+}
+
+void Agent::look_for_expected_bytes(const std::string& key) {
+    if (expectations_read_.contains(key)) return;
+    const auto expected = read_expected_bytes(AttemptRoot(steps_root_).folder(attempt_id(key)));
+    if (!expected) return;
+    expectations_read_.insert(key);
+    const std::string run = key_from_text(key).run();
+    std::uint64_t carried = 0;
+    for (const channel::ChannelProgress& one : endpoint_->progress()) {
+        if (one.key.run == run && one.key.channel == expected->channel) carried = one.bytes;
+    }
+    if (bytes_total_.size() >= kExpectedMax) bytes_total_.clear();
+    bytes_total_[{run, expected->channel}] = carried + expected->bytes;
 }
 
 void Agent::ask_again() {

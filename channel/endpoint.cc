@@ -74,7 +74,12 @@ private:
     mutable std::mutex mutex_;  // guards exposed_
     std::map<TicketKey, Exposed> exposed_;
 
-    std::map<TicketKey, std::uint64_t> reported_;  // accepting thread only
+    struct Reported {
+        std::uint64_t bytes = 0;
+        Duration at{0};
+        bool stall_told = false;
+    };
+    std::map<TicketKey, Reported> reported_;  // accepting thread only
     std::once_flag stopped_;
     StreamThreads streams_;
     std::thread acceptor_;
@@ -191,13 +196,19 @@ void Endpoint::Impl::housekeeping() {
         tell(ChannelEvent::Kind::kLeaseExpired, entry->ticket().key, "the ticket was not renewed in time");
     }
     if (!options_.on_progress) return;
-    std::map<TicketKey, std::uint64_t> seen;
+    const Duration now = options_.clock->boottime();
+    std::map<TicketKey, Reported> seen;
     for (const auto& one : progress()) {
+        if (one.bytes == 0) continue;
         const auto before = reported_.find(one.key);
-        if (one.bytes > 0 && (before == reported_.end() || before->second != one.bytes)) {
-            options_.on_progress(one);
-        }
-        seen[one.key] = one.bytes;
+        Reported reported = before == reported_.end() ? Reported{} : before->second;
+        const bool moved = reported.bytes != one.bytes;
+        const bool stalled = !moved && !reported.stall_told && now - reported.at >= kStallAfter;
+        if (moved) reported = {one.bytes, now, false};
+        // Who shows a rate learns that it is nothing now.
+        if (stalled) reported.stall_told = true;
+        if (moved || stalled) options_.on_progress(one);
+        seen[one.key] = reported;
     }
     reported_.swap(seen);
 }

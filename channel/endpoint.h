@@ -58,10 +58,12 @@ struct EndpointOptions {
     std::shared_ptr<platform::Clock> clock;  // null: the system's
     // How long a target end goes on trying where the source is not reachable or does not know the ticket yet.
     Duration open_patience{std::chrono::seconds{15}};
-    std::function<void(const ChannelProgress&)> on_progress;  // at most 5 times a second for each ticket
+    // At most 5 times a second for each ticket while bytes move, and once more when none has for kStallAfter.
+    std::function<void(const ChannelProgress&)> on_progress;
     std::function<void(const ChannelEvent&)> on_event;
 };
 
+inline constexpr Duration kStallAfter{2'000};
 inline constexpr int kStreamsPerTicketMax = 16;
 inline constexpr int kTicketsMax = 1024;
 inline constexpr int kParkedConnections = 2;  // kept ready by a source end that dials

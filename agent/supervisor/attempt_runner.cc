@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "agent/supervisor/expected_bytes.h"
 #include "agent/supervisor/leftovers.h"
 #include "agent/verbs/judge.h"
 #include "agent/verbs/verb.h"
@@ -125,7 +126,11 @@ AttemptRunner::StageOutcome AttemptRunner::run_once(const StageSpec& stage) {
                         places_.rsh_program,
                         places_.etc_dir,
                         interrupt_.now() + stage.operation.timeout,
-                        [this](pid_t leader) { return note_group(places_.folder, leader); }};
+                        [this](pid_t leader) { return note_group(places_.folder, leader); },
+                        [this](const std::string& channel, std::uint64_t bytes) {
+                            // For people: without it the progress has no end, and the step none the less.
+                            (void)write_expected_bytes(places_.folder, {channel, bytes});
+                        }};
     VerbResult result = perform_verb(with_file_paths(stage.operation), context);
     const Judgement judgement = judge(stage.operation.expect, result);
     StageOutcome outcome{judgement.good, result.exit_code, judgement.good ? result.detail : judgement.reason};

@@ -6,6 +6,8 @@ namespace ararat::server {
 namespace {
 
 constexpr Duration kRateSample{400};
+// Nothing moved for so long: the rate is none, not what is left of an average.
+constexpr Duration kStall{1'000};
 constexpr double kRateWeight = 0.5;  // of the newest sample, against what was shown before
 
 }  // namespace
@@ -31,7 +33,8 @@ void ProgressBoard::note(const transport::ChannelBytes& report, Duration at) {
     if (const Duration passed = at - entry.rate_at; passed >= kRateSample) {
         const double sample = static_cast<double>(entry.bytes - entry.rate_bytes) * 1000.0 /
                               static_cast<double>(passed.count());
-        entry.bytes_per_second = entry.rate_bytes == 0
+        const bool stalled = entry.bytes == entry.rate_bytes && passed >= kStall;
+        entry.bytes_per_second = entry.rate_bytes == 0 || stalled
                                      ? sample
                                      : kRateWeight * sample + (1 - kRateWeight) * entry.bytes_per_second;
         entry.rate_bytes = entry.bytes;

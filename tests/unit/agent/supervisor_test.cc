@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "agent/supervisor/expected_bytes.h"
 #include "supervisor_program.h"
 
 namespace ararat::agent {
@@ -306,6 +307,24 @@ TEST(Supervisor, AHostWithoutTimersIsShutDownByTheMinute) {
     EXPECT_NE(program.read("asked").find("shutdown -P +1"), std::string::npos) << program.read("asked");
     program.forget(kKey);
     wait_for_file(program.path("off"));
+}
+
+TEST(Supervisor, WritesDownHowMuchIsAboutToTravel) {
+    SupervisorProgram program;
+    ASSERT_TRUE(platform::make_dirs(program.path("bin")).ok());
+    ASSERT_TRUE(platform::write_file_durable(program.path("bin/rsync"),
+                                             "#!/bin/sh\necho 'Total transferred file size: 1234 bytes'\n",
+                                             0755)
+                    .ok());
+    program.environment["PATH"] = program.path("bin") + ":/usr/bin:/bin";
+    StageSpec stage;
+    stage.name = "perform";
+    stage.operation.verb = Verb::kCopyTree;
+    stage.operation.fields = {{"channel", "a/b"}, {"path", "/srv/x"}, {"estimate", "true"}};
+    program.start(step(kKey, {stage}));
+    EXPECT_EQ(program.finish(kKey).result->outcome, Outcome::kSucceeded);
+    EXPECT_EQ(read_expected_bytes(program.folder(kKey)), (ExpectedBytes{"a/b", 1234}));
+    EXPECT_EQ(read_expected_bytes(program.path("none")), std::nullopt);
 }
 
 TEST(Supervisor, NothingFollowsPowerOff) {

@@ -85,6 +85,10 @@ Host Estate::start(const std::string& name, std::shared_ptr<platform::Clock> clo
     options.clock = std::move(clock);
     options.open_patience = Duration{300};
     options.on_event = [events = host.events](const ChannelEvent& event) { events->add(event); };
+    options.on_progress = [log = host.progress](const ChannelProgress& progress) {
+        const std::lock_guard lock(log->mutex);
+        log->bytes.push_back(progress.bytes);
+    };
     host.endpoint = need(Endpoint::start(std::move(options)));
     return host;
 }

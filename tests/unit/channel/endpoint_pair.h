@@ -50,11 +50,18 @@ private:
     std::vector<ChannelEvent> events_;
 };
 
+// What an endpoint reports of its bytes.
+struct ProgressLog {
+    std::mutex mutex;
+    std::vector<std::uint64_t> bytes;
+};
+
 struct Host {
     std::string name;
     std::string folder;
     std::string identity;
     std::shared_ptr<EventLog> events = std::make_shared<EventLog>();
+    std::shared_ptr<ProgressLog> progress = std::make_shared<ProgressLog>();
     std::unique_ptr<Endpoint> endpoint;
     [[nodiscard]] std::string local_socket() const { return folder + "/agent.sock"; }
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(endpoint->port()); }

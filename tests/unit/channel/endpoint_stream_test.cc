@@ -225,6 +225,39 @@ TEST(ChannelLease, EndsItsStreamsUnlessRenewed) {
     EXPECT_EQ(source.events->all().find("refused"), std::string::npos);
 }
 
+// Who shows a rate must learn that nothing moves any more; once is enough.
+TEST(ChannelProgressReports, SayOnceThatNothingMoves) {
+    Estate estate;
+    const auto clock = std::make_shared<ManualClock>();
+    auto source = estate.start("ark-db1", clock);
+    auto target = estate.start("pri-db1", clock);
+    const LocalServer server(source.folder + "/db.sock", [](int fd) { send_all(fd, receive_all(fd)); });
+    const auto exposed = target.folder + "/db.sock";
+    const auto pair = socket_tickets(source, target, Dials::kTarget, source.folder + "/db.sock", exposed);
+    ASSERT_TRUE(source.endpoint->open_ticket(pair.source).ok());
+    ASSERT_TRUE(target.endpoint->open_ticket(pair.target).ok());
+    const auto client = dial_local(exposed);
+    ASSERT_TRUE(client.ok());
+    send_all(client->get(), "ping");
+    ASSERT_EQ(::shutdown(client->get(), SHUT_WR), 0);
+    ASSERT_EQ(receive_all(client->get()), "ping");
+    const auto reports = [&] {
+        const std::lock_guard lock(target.progress->mutex);
+        return target.progress->bytes;
+    };
+    const auto wait_for = [&](std::size_t count) {
+        for (int i = 0; i < 3'000 && reports().size() < count; ++i) ::usleep(10'000);
+    };
+    for (int i = 0; i < 3'000 && (reports().empty() || reports().back() != 8); ++i) ::usleep(10'000);
+    const std::size_t moving = reports().size();
+    clock->advance(kStallAfter);
+    wait_for(moving + 1);
+    clock->advance(kStallAfter * 10);
+    ::usleep(1'000'000);
+    ASSERT_EQ(reports().size(), moving + 1);
+    EXPECT_EQ(reports().back(), 8U);
+}
+
 TEST(ExposedSocket, BelongsToItsOwnerAndNobodyElse) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root gives files away";
     Estate estate;
