@@ -181,7 +181,6 @@ TEST(ProgressBoard, ShowsTheLargerCountOfTheTwoEndsAndARate) {
     EXPECT_TRUE(board.of_run(RunId("r")).empty());
 }
 
-<<<<<<< HEAD
 TEST(ProgressBoard, ShowsNoRateOfAChannelThatStandsStillAlsoWhenNobodyReportsAnyMore) {
     ProgressBoard board;
     board.note({HostId("h"), RunId("r"), ChannelId("c"), 1, 0, 0}, Duration{0});
@@ -207,7 +206,8 @@ TEST(ProgressBoard, ClosesAChannelWithItsTicketForGood) {
     EXPECT_EQ(board.of_run(RunId("r"))[0].bytes(), 1'000U);
     board.note({HostId("h"), RunId("r"), ChannelId("c"), 3, 10, 0}, Duration{300});
     EXPECT_FALSE(board.of_run(RunId("r"))[0].closed()) << "a new ticket";
-=======
+}
+
 TEST(ProgressBoard, ShowsNoRateOnceNothingMoves) {
     ProgressBoard board;
     const auto report = [&](std::uint64_t bytes, Duration at) {
@@ -219,7 +219,6 @@ TEST(ProgressBoard, ShowsNoRateOnceNothingMoves) {
     EXPECT_GT(report(2'000, Duration{3'000}), 0);
     EXPECT_EQ(report(2'000, Duration{5'000}), 0);
     EXPECT_EQ(board.of_run(RunId("r"))[0].bytes_total(), 5'000U);
->>>>>>> 513fb16 (A step's output is on the disk before its host is told to forget it)
 }
 
 TEST(Inbox, RefusesPeopleWhenFullButStillHearsHosts) {
