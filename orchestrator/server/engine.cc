@@ -147,7 +147,8 @@ void Engine::turn(std::vector<Letter> batch) {
     keep_snapshot(idle ? options_.snapshot_when_idle : kSnapshotAtLast);
 }
 
-// A snapshot that cannot be written is no harm: the journal has everything. But a disk that fails is one.
+// A snapshot that cannot be written is no harm, not even for damage where it stands: the journal has
+// everything. But a disk that fails is one.
 void Engine::keep_snapshot(std::uint64_t records) {
     if (options_.snapshot_key.empty() || read_only_) return;
     if (state_.sequence < snapshot_sequence_ + records) return;
@@ -156,7 +157,7 @@ void Engine::keep_snapshot(std::uint64_t records) {
     const auto kept =
         options_.journal->put_snapshot({at, store::seal_snapshot(state_, at, snapshot_terms())});
     if (kept.ok()) return spdlog::info("a snapshot of record {} is kept", at.sequence);
-    if (is_disk_failure(kept.error())) give_up(kept.error());
+    if (kept.error().code == ErrorCode::kInternal) give_up(kept.error());
     spdlog::warn("no snapshot of record {}: {}", at.sequence, kept.error().text());
 }
 
@@ -269,6 +270,8 @@ void Engine::fall_back(Turn& turn, const Error& why) {
     if (is_disk_failure(why)) give_up(why);
     stop_writing("the journal refused a commit: " + why.text());
     for (Answer& answer : turn.answers) {
+        // A refusal, or an answer that recorded nothing, is as true as before.
+        if (!answer.outcome.ok() || answer.outcome->records.empty()) continue;
         answer.outcome = Error{ErrorCode::kUnavailable, "not recorded, nothing was done: " + why.text()};
     }
     turn.records.clear();

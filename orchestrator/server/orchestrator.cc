@@ -17,6 +17,7 @@
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/log.h"
+#include "server/acknowledger.h"
 #include "server/backup.h"
 #include "server/control_service.h"
 #include "server/data_directory.h"
@@ -145,9 +146,10 @@ void Orchestrator::Parts::wire_hosts() {
         return transport::JournalPosition{engine_->epoch(), head.sequence, head.hash.str()};
     };
     agents.hash_at = [this](std::uint64_t sequence) {
-        const auto entries = store_.journal->read(sequence, 1);
-        const bool there = entries.ok() && !entries->empty() && entries->front().record.sequence == sequence;
-        return there ? entries->front().hash.str() : std::string();
+        auto entries = store_.journal->read(sequence, 1);
+        if (!entries.ok()) return Result<std::string>(entries.error());
+        const bool there = !entries->empty() && entries->front().record.sequence == sequence;
+        return Result<std::string>(there ? entries->front().hash.str() : std::string());
     };
     agents.distrust = [this](std::string why) { engine_->distrust(std::move(why)); };
     agents.sent_there = [this](const HostId& host, const execution::AttemptKey& key) {

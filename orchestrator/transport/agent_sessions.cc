@@ -65,7 +65,10 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
     terms.required_capabilities = options_.estate->required_capabilities(host);
     if (const auto estate_host = options_.estate->host(host)) terms.via = estate_host->via;
     const std::uint64_t seen = hello.sequence_seen();
-    if (seen != 0 && seen <= terms.position.sequence) terms.hash_at_seen = options_.hash_at(seen);
+    // What could not be read proves nothing: the agent comes again.
+    if (seen != 0 && seen <= terms.position.sequence) {
+        ARARAT_ASSIGN_OR_RETURN(terms.hash_at_seen, options_.hash_at(seen));
+    }
     if (const auto judged = check_hello(hello, terms); !judged.ok()) {
         if (judged.error().code == ErrorCode::kDataLoss) {
             options_.distrust(fmt::format("agent of {}: {}", session.peer.name, judged.error().message));

@@ -38,7 +38,7 @@ struct AgentSessionsOptions {
     ProgressSink progress;
     std::function<JournalPosition()> position;  // of the last commit; must not block
     // Hash of the journal's record at this sequence, from 1 to position().sequence; empty: it cannot be read.
-    std::function<std::string(std::uint64_t)> hash_at;
+    std::function<Result<std::string>(std::uint64_t)> hash_at;
     // An agent of this project has seen another journal than this.
     std::function<void(std::string)> distrust;
     AttemptCheck sent_there;

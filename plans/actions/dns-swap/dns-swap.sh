@@ -37,6 +37,14 @@ authoritative() {
     done
 }
 
+# dig says which address has answered: servers that the plan names by a name are asked by theirs.
+address_of() {
+    local found
+    if [[ $1 =~ ^[0-9.]+$ ]]; then echo "$1"; return; fi
+    read -r found _ < <(getent ahostsv4 "${1%.}") || { echo "no address is known for the name server $1" >&2; return 1; }
+    echo "$found"
+}
+
 # answered GONE PRESENT SERVER...: the name and the serial, from every server in one go
 answered() {
     local gone=$1 present=$2 server line serial=""
@@ -67,13 +75,14 @@ seen() {
     local found word
     local -A every=()
     found=$(authoritative) || { echo "${found:-$primary does not name the servers of $zone}"; return 1; }
-    for word in $servers $found; do every[$word]=1; done
+    for word in $servers; do word=$(address_of "$word") || return 1; every[$word]=1; done
+    for word in $found; do every[$word]=1; done
     answered "$1" "$2" "${!every[@]}"
 }
 
 case $mode in
     change) update "$remove" "$add" ;;
-    on-primary) answered "$remove" "$add" "$primary" ;;
+    on-primary) answered "$remove" "$add" "$(address_of "$primary")" ;;
     seen) seen "$remove" "$add" ;;
     change-back)
         update "$add" "$remove"
