@@ -130,7 +130,8 @@ flush
     def test_a_server_that_the_plan_names_by_a_name_is_asked_by_its_address(self):
         self.program("getent", f'[ "$2" = ns2.council ] && echo "{self.SECOND} STREAM ns2.council"')
         self.assertIn(f"have {self.NEW} at serial 7", self.swap("seen", servers=f"{self.PRIMARY} ns2.council"))
-        self.assertIn("no address is known for the name server ns9.council", self.swap("seen", 1, servers="ns9.council"))
+        self.assertIn("no address is known for the name server ns9.council",
+                      self.swap("seen", 1, servers="ns9.council"))
 
     def test_addresses_that_cannot_be_a_records(self):
         self.assertIn("is an IPv6 address", self.swap("change", 1, add="2001:db8::1"))
