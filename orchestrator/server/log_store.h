@@ -46,7 +46,7 @@ public:
     void append(const transport::OutputChunk& chunk);
     // What these attempts have printed is on the disk when it returns. A failure is logged.
     void sync(const std::vector<execution::AttemptKey>& keys);
-    // The next piece from `cursor` on, at most `bytes_max`, and moves the cursor; nothing: no more for now.
+    // The next piece from `cursor` on, at most `bytes_max`, and moves the cursor; nothing: it has all.
     [[nodiscard]] Result<std::optional<LogPiece>> read(const RunId& run, const TaskId& task,
                                                        LogCursor& cursor, std::size_t bytes_max) const;
 

@@ -2,7 +2,7 @@
 
     GET  /         the page: counts and the newest repairs; works on a read-only replica
     GET  /healthz  200 with `writable` or `read-only`; 503 when the database cannot be reached
-    POST /repairs  {"client_id", "client_seq", "note"}: 201 stored, 200 stored before, 503 read-only for now
+    POST /repairs  {"client_id", "client_seq", "note"}: 201 stored, 200 stored before, 503 while it is read-only
 """
 
 import html
