@@ -26,6 +26,7 @@ public:
         state_.plan = plan->second;
         if (state_.project.empty()) state_.project = state_.plan->project;
         for (const Wave& wave : state_.plan->waves) state_.subtree_authors[wave.subtree].insert(body.by);
+        forget_plans();
     }
 
     void operator()(const GateDecided& body) {
@@ -68,6 +69,13 @@ public:
     }
 
 private:
+    // Whole plans are large, and every edit makes one: what nothing refers to is left to the journal.
+    void forget_plans() {
+        std::set<Hash> needed{state_.plan->hash};
+        for (const auto& [id, run] : state_.runs) needed.insert(run.plan->hash);
+        std::erase_if(state_.plans, [&](const auto& entry) { return !needed.contains(entry.first); });
+    }
+
     Run& run(const RunId& id) {
         const auto found = state_.runs.find(id);
         ARARAT_CHECK(found != state_.runs.end(), "a record of a run that was never started");

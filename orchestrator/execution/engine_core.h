@@ -36,7 +36,8 @@ namespace ararat::execution {
 // nothing: never.
 [[nodiscard]] std::optional<Instant> next_due(const State& state, Instant after = Instant::min());
 
-// Plans arrive by PlanApplied's hash: the caller puts the plan into State::plans before applying it.
+// Plans arrive by PlanApplied's hash: the caller puts the plan into State::plans before applying it, each
+// time: revisions that nothing refers to any more are dropped from there.
 void apply(State& state, const Record& record);
 
 [[nodiscard]] std::vector<Effect> effects_of(const State& state, const std::vector<Record>& records);

@@ -83,7 +83,7 @@ struct State {
     Instant epoch_at;  // when this epoch began
     ProjectId project;
     CompiledPlanPtr plan;                   // current revision
-    std::map<Hash, CompiledPlanPtr> plans;  // every revision that a run pins, and the current one
+    std::map<Hash, CompiledPlanPtr> plans;  // those that a run pins, and the current one
     std::map<RunId, Run> runs;
     std::set<MoveGroupId> moved;  // over all runs
     std::map<std::pair<WaveId, GateId>, std::map<RoleId, RoleDecisions>> decisions;

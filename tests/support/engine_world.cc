@@ -43,6 +43,7 @@ Result<void> EngineWorld::give(const Input& input) {
     if (bodies) {
         if (const auto* applied = std::get_if<ApplyPlan>(&input)) {
             state.plans.emplace(applied->plan->hash, applied->plan);
+            plans.emplace(applied->plan->hash, applied->plan);
         }
         commit(std::move(bodies).value());
     }
@@ -193,8 +194,11 @@ std::vector<std::string> EngineWorld::take_records() {
 std::string EngineWorld::replayed_fingerprint() const {
     State replayed;
     replayed.project = state.project;
-    replayed.plans = state.plans;
-    for (const Record& record : journal) apply(replayed, record);
+    for (const Record& record : journal) {
+        const auto* applied = std::get_if<PlanApplied>(&record.body);
+        if (applied != nullptr) replayed.plans.emplace(applied->hash, plans.at(applied->hash));
+        apply(replayed, record);
+    }
     return fingerprint(replayed);
 }
 

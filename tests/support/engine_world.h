@@ -2,6 +2,7 @@
 // collected for the test to take.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ public:
     Instant now = kTestStart;
     std::vector<execution::Record> journal;
     std::vector<execution::Effect> effects;
+    std::map<Hash, CompiledPlanPtr> plans;  // every revision that was ever applied, as the store keeps them
 
 private:
     void commit(std::vector<execution::RecordBody> bodies);

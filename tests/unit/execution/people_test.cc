@@ -95,6 +95,32 @@ TEST(ApplyPlanInput, TakesWindowsOfThePastForWhatHasMovedOrIsUnderWay) {
     EXPECT_TRUE(again.ok()) << again.error().message;
 }
 
+TEST(ApplyPlanInput, ForgetsRevisionsThatNoRunPinsAndThatAreNotCurrent) {
+    EngineWorld world;
+    world.apply_plan(kOneTask);
+    const CompiledPlanPtr pinned = world.state.plan;
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.fail("a").ok());
+    const auto revision = [](const char* task) {
+        return parse_plan_text(std::string("host src\nwave w\ngroup g w\ntask a g src\ntask ") + task +
+                               " g src\n");
+    };
+    world.tick(std::chrono::minutes(1));
+    for (int i = 0; i < 2; ++i) {  // three tries, then the group is backed out
+        ASSERT_TRUE(world.fail("a").ok());
+        world.tick(std::chrono::minutes(1));
+    }
+    ASSERT_EQ(world.run().status, RunStatus::kBackedOut);
+    for (const char* name : {"b", "c", "d"}) world.apply_plan(revision(name));
+    EXPECT_EQ(world.state.plans.size(), 2U);
+    EXPECT_TRUE(world.state.plans.contains(pinned->hash)) << "its run can still be looked at";
+    EXPECT_TRUE(world.state.plans.contains(world.state.plan->hash));
+    world.apply_plan(revision("b"));
+    EXPECT_EQ(world.state.plan->hash, revision("b").hash) << "one that was forgotten may come again";
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
 TEST(ApplyPlanInput, RefusesAnotherProjectsPlan) {
     EngineWorld world;
     world.apply_plan(kOneTask);
