@@ -128,6 +128,7 @@ void Applier::operator()(const RunStatusChanged& body) {
     changed.status = body.status;
     changed.reason = body.reason;
     changed.cancelling = body.cancelling;
+    changed.one_step = body.one_step;
     if (!is_final(body.status)) return;
     changed.ended_at = record_.at;
     state_.active_runs.erase(body.run);

@@ -28,6 +28,7 @@ struct Decider {
     Result<Records> operator()(const StartWave& input) const { return decide_start_wave(state, input, now); }
     Result<Records> operator()(const ControlRun& input) const { return decide_control(state, input); }
     Result<Records> operator()(const RetryTask& input) const { return decide_retry(state, input); }
+    Result<Records> operator()(const SkipTask& input) const { return decide_skip(state, input); }
     Result<Records> operator()(const BackOut& input) const {
         return decide_back_out(state, connectivity, input);
     }

@@ -12,6 +12,7 @@ namespace ararat::execution {
 [[nodiscard]] Result<Records> decide_gate(const State& state, const DecideGate& input);
 [[nodiscard]] Result<Records> decide_control(const State& state, const ControlRun& input);
 [[nodiscard]] Result<Records> decide_retry(const State& state, const RetryTask& input);
+[[nodiscard]] Result<Records> decide_skip(const State& state, const SkipTask& input);
 [[nodiscard]] Result<Records> decide_manual(const State& state, const CompleteManual& input);
 [[nodiscard]] Result<Records> decide_back_out(const State& state, const Connectivity& connectivity,
                                               const BackOut& input);
@@ -23,6 +24,9 @@ namespace ararat::execution {
 // What becomes of a task whose attempt ended with this outcome.
 void judge(Records& out, const State& state, const Run& run, TaskIndex task, const AttemptFinished& result,
            Instant now);
+
+// A held run goes on after what a person did about it.
+void wake_run(Records& out, const Run& run, const Cause& cause);
 
 // The run of a person's request. Errors: not-found; failed-precondition when it has ended.
 [[nodiscard]] Result<const Run*> run_under_way(const State& state, const RunId& run);

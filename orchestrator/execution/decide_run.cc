@@ -1,4 +1,4 @@
-// What people do to a run under way: pause, resume, cancel, retry, complete a manual task, back out.
+// What people do to a run under way: pause, resume, cancel, step through, retry, complete a manual task.
 #include <algorithm>
 
 #include "execution/decide.h"
@@ -39,8 +39,16 @@ Result<Records> cancel(const Run& run, const ControlRun& input) {
     return out;
 }
 
-void wake_run(Records& out, const Run& run, const Principal& by, const std::string& reason) {
-    if (run.status == RunStatus::kHeld) change_run(out, run, RunStatus::kRunning, {by.name, reason});
+Result<Records> step(const Run& run, const ControlRun& input) {
+    if (run.status != RunStatus::kPaused) {
+        return refused("run " + run.id.str() + " is " + std::string(to_string(run.status)) +
+                       ": only a paused one goes on step by step");
+    }
+    if (run.one_step) {
+        return refused("run " + run.id.str() + " lets a step through already, and none can start yet");
+    }
+    const std::string& reason = input.reason.empty() ? run.reason : input.reason;
+    return Records{RunStatusChanged{run.id, RunStatus::kPaused, input.by.name, reason, false, true}};
 }
 
 // A person who retries a step on a quarantined host has looked at the host.
@@ -97,12 +105,17 @@ Result<void> retry_forward(Records& out, const Run& run, TaskIndex task, const C
 
 }  // namespace
 
+void wake_run(Records& out, const Run& run, const Cause& cause) {
+    if (run.status == RunStatus::kHeld) change_run(out, run, RunStatus::kRunning, cause);
+}
+
 Result<Records> decide_control(const State& state, const ControlRun& input) {
     ARARAT_ASSIGN_OR_RETURN(const Run* run, run_under_way(state, input.run));
     switch (input.action) {
         case RunAction::kPause: return pause(*run, input);
         case RunAction::kResume: return resume(*run, input);
         case RunAction::kCancel: return cancel(*run, input);
+        case RunAction::kStep: return step(*run, input);
     }
     return Error{ErrorCode::kInvalidArgument, "an unknown action for a run"};
 }
@@ -132,7 +145,7 @@ Result<Records> decide_retry(const State& state, const RetryTask& input) {
         return Error{done.error().code, "task " + input.task.str() + ": " + done.error().message};
     }
     lift_quarantine(out, state, task_at(*run, task).executor);
-    wake_run(out, *run, input.by, input.reason);
+    wake_run(out, *run, cause);
     return out;
 }
 

@@ -43,6 +43,7 @@ void render(Rendering& out, const Run& run) {
     out.text(run.reason)
         .number(run.ignore_window)
         .number(run.cancelling)
+        .number(run.one_step)
         .time(run.started_at)
         .time(run.ended_at);
     out.number(static_cast<std::int64_t>(run.groups.size()));

@@ -37,7 +37,8 @@ struct StartWave {
     bool ignore_window = false;  // rehearsals and labs; recorded, with a reason
     std::string reason = {};
 };
-enum class RunAction { kPause, kResume, kCancel };
+// kStep: a paused run lets the next step start, and no other.
+enum class RunAction { kPause, kResume, kCancel, kStep };
 struct ControlRun {
     Principal by;
     RunId run;
@@ -45,6 +46,13 @@ struct ControlRun {
     std::string reason;
 };
 struct RetryTask {
+    Principal by;
+    RunId run;
+    TaskId task;
+    std::string reason;
+};
+// The step is not done, and what comes after it goes on as if it were.
+struct SkipTask {
     Principal by;
     RunId run;
     TaskId task;
@@ -122,7 +130,7 @@ struct StepFinished {
 // --- by the clock ---
 struct Tick {};
 
-using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, BackOut, CompleteManual, DecideGate,
+using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, CompleteManual, DecideGate,
                            NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
 
 }  // namespace ararat::execution

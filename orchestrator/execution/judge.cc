@@ -108,12 +108,7 @@ private:
 
     void succeed(const std::string& reason) {
         change(TaskState::kSucceeded, reason);
-        for (const ChannelId& channel : task_.closes) {
-            const auto ticket = run_.tickets.find(channel);
-            if (ticket == run_.tickets.end() || !ticket->second.active) continue;
-            out_.push_back(
-                TicketRevoked{run_.id, channel, ticket->second.generation, "closed by " + task_.id.str()});
-        }
+        close_channels(out_, run_, index_);
     }
 
     void unknown(const std::string& reason) {

@@ -59,9 +59,9 @@ bool is_settled_for_back_out(const TaskProgress& progress) {
     switch (progress.state) {
         case TaskState::kCancelled:
         case TaskState::kSucceeded:
+        case TaskState::kSkipped:
         case TaskState::kFailed:
         case TaskState::kHeld: return !progress.performed;
-        case TaskState::kSkipped:
         case TaskState::kUndone:
         case TaskState::kUndoFailed: return true;
         case TaskState::kWaiting:

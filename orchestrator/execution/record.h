@@ -53,6 +53,7 @@ struct RunStatusChanged {
     std::string by;
     std::string reason;
     bool cancelling = false;  // a cancel was asked for: what runs ends, then the run does
+    bool one_step = false;    // paused, but one step is let through
 };
 struct GroupChanged {
     RunId run;

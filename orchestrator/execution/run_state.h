@@ -49,6 +49,7 @@ struct Run {
     std::string reason;
     bool ignore_window = false;
     bool cancelling = false;
+    bool one_step = false;  // paused, and the next step that can start is let through
     Instant started_at;
     Instant ended_at;
     std::map<MoveGroupId, GroupState> groups;

@@ -7,6 +7,7 @@
 #include "execution/engine_core.h"
 #include "execution/queries.h"
 #include "execution/references.h"
+#include "execution/run_end.h"
 #include "execution/start_rules.h"
 #include "execution/transitions.h"
 
@@ -29,7 +30,7 @@ public:
             hold_for_lost_hosts(run);
             finish_open_tasks(run);
             send_out(run);
-            if (out_.size() == before) settle_run(run);
+            if (out_.size() == before) settle_run(out_, run);
         }
         return std::move(out_);
     }
@@ -192,15 +193,35 @@ private:
     void send_out(const Run& run) {
         const auto undoes = [](const GroupCounts& counts) { return !counts.undoing.empty(); };
         const bool undoing = std::any_of(run.index.groups.begin(), run.index.groups.end(), undoes);
+        std::set<std::pair<TaskIndex, HostIndex>> in_order;
         for (const auto& [host, tasks] : run.index.pending) {
-            if (host == kNoIndex) {
+            if (run.one_step) {
+                for (const TaskIndex task : tasks) in_order.insert({task, host});
+            } else if (host == kNoIndex) {
                 for (const TaskIndex task : tasks) open(run, task);
-                continue;
             }
+            if (host == kNoIndex) continue;
             const HostId& id = run.index.graph->hosts[host];
             // Service waits for a back-out, so it goes first, and it goes in reverse order.
             if (undoing) send_out_to(run, id, undos_of(run, tasks));
-            send_out_to(run, id, tasks);
+            if (!run.one_step) send_out_to(run, id, tasks);
+        }
+        send_out_one(run, in_order);
+    }
+
+    // The first that can start, in the plan's order; then the run is paused as before.
+    void send_out_one(const Run& run, const std::set<std::pair<TaskIndex, HostIndex>>& in_order) {
+        for (const auto& [task, host] : in_order) {
+            if (progress_at(run, task).state == TaskState::kUndoing) continue;
+            let_through_ = false;
+            if (host == kNoIndex) {
+                open(run, task);
+            } else {
+                send_out_to(run, run.index.graph->hosts[host], std::vector<TaskIndex>{task});
+            }
+            if (!let_through_) continue;
+            change_run(out_, run, RunStatus::kPaused, {"", run.reason});
+            return;
         }
     }
 
@@ -237,6 +258,7 @@ private:
         if (obstacle >= Obstacle::kWindowOver) hold_group(run, index, obstacle);
         if (obstacle != Obstacle::kNone) return;
         mark_moving(run, index);
+        let_through_ = true;
         const Instant until = task.kind == TaskKind::kSoak ? now_ + task.soak : Instant{};
         change_task(out_, run, index, TaskState::kOpen, {"", task.text}, until);
     }
@@ -280,6 +302,7 @@ private:
         out_.push_back(AttemptStarted{key, task.executor});
         if (key.purpose == Purpose::kForward) change_task(out_, run, index, TaskState::kDispatched, {});
         ++given_[task.executor];
+        let_through_ = true;
     }
 
     // What makes sending it out wrong, now and later.
@@ -316,52 +339,6 @@ private:
         }
     }
 
-    // ---- the run ----
-    void settle_run(const Run& run) {
-        if (!run.index.in_flight.empty()) return;
-        bool all_final = true;
-        bool can_move = false;
-        const std::string* held = nullptr;
-        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
-            const GroupState is = group_state(run, group);
-            if (is_final(is)) continue;
-            all_final = false;
-            if (is == GroupState::kHeld) {
-                held = &run.group_reasons.at(run.index.graph->groups[group]);
-            } else if (is == GroupState::kBackingOut || counts_of(run, group).pending > 0) {
-                can_move = true;
-            }
-        }
-        if (all_final) {
-            end_run(run);
-        } else if (held != nullptr && !can_move && run.status == RunStatus::kRunning) {
-            change_run(out_, run, RunStatus::kHeld, {"", *held}, run.cancelling);
-        }
-    }
-
-    void end_run(const Run& run) {
-        std::string backed_out;
-        bool cancelled = false;
-        for (const auto& [group, is] : run.groups) {
-            if (is == GroupState::kBackedOut) backed_out += (backed_out.empty() ? "" : ", ") + group.str();
-            if (is == GroupState::kCancelled) cancelled = true;
-        }
-        for (const auto& [id, progress] : run.tasks) {
-            const bool left = progress.state == TaskState::kOpen || progress.state == TaskState::kWaiting;
-            if (left)
-                change_task(out_, run, index_of(run, id), TaskState::kCancelled, {"", "its run has ended"});
-        }
-        if (run.cancelling) {
-            change_run(out_, run, RunStatus::kCancelled, {"", run.reason}, true);
-        } else if (!backed_out.empty()) {
-            change_run(out_, run, RunStatus::kBackedOut, {"", "backed out: " + backed_out});
-        } else if (cancelled) {
-            change_run(out_, run, RunStatus::kFailed, {"", "a group could not be moved"});
-        } else {
-            change_run(out_, run, RunStatus::kSucceeded, {});
-        }
-    }
-
     const State& state_;
     const Connectivity& connectivity_;
     Instant now_;
@@ -371,6 +348,7 @@ private:
     std::set<std::pair<RunId, GroupIndex>> held_;
     std::set<std::pair<RunId, ChannelId>> issued_;
     std::set<std::pair<RunId, TaskIndex>> sent_;  // undos, which are looked at twice
+    bool let_through_ = false;                    // a task was started
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ Obstacle obstacle_of_run(const Run& run) {
     if (run.cancelling) return Obstacle::kRunCancelling;
     switch (run.status) {
         case RunStatus::kRunning: return Obstacle::kNone;
-        case RunStatus::kPaused: return Obstacle::kRunPaused;
+        case RunStatus::kPaused: return run.one_step ? Obstacle::kNone : Obstacle::kRunPaused;
         case RunStatus::kHeld:
         case RunStatus::kSucceeded:
         case RunStatus::kBackedOut:

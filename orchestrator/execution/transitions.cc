@@ -93,6 +93,15 @@ void revoke_tickets(Records& out, const Run& run, GroupIndex group, const std::s
     }
 }
 
+void close_channels(Records& out, const Run& run, TaskIndex task) {
+    for (const ChannelId& channel : task_at(run, task).closes) {
+        const auto ticket = run.tickets.find(channel);
+        if (ticket == run.tickets.end() || !ticket->second.active) continue;
+        out.push_back(TicketRevoked{run.id, channel, ticket->second.generation,
+                                    "closed by " + task_at(run, task).id.str()});
+    }
+}
+
 bool leaves_something_live(const Run& run, GroupIndex group) {
     for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
         if (progress_at(run, task).performed && task_at(run, task).phase >= Phase::kStart) return true;

@@ -27,6 +27,9 @@ void start_back_out(Records& out, const Run& run, GroupIndex group, const Cause&
 void cancel_group(Records& out, const Run& run, GroupIndex group, const Cause& cause);
 void revoke_tickets(Records& out, const Run& run, GroupIndex group, const std::string& reason);
 
+// The tickets that end with this task.
+void close_channels(Records& out, const Run& run, TaskIndex task);
+
 // Service was touched (a step of `start` or later was sent out) or a channel is open: then ending the
 // group means backing it out. What prepare and precopy copied may stay; the next run finds it.
 [[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);

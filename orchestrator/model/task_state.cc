@@ -43,7 +43,8 @@ constexpr States successors_of(TaskState from) {
         case TaskState::kRetryWait:
             return any_of({TaskState::kDispatched, TaskState::kHeld, TaskState::kFailed}) | kAfterRest;
         case TaskState::kSucceeded: return any_of({TaskState::kUndoing, TaskState::kUndone});
-        case TaskState::kSkipped: return any_of({TaskState::kWaiting});
+        case TaskState::kSkipped:  // what a try before it left behind is undone
+            return any_of({TaskState::kWaiting, TaskState::kUndoing, TaskState::kUndone});
         case TaskState::kFailed: return kAfterRest | bit(TaskState::kHeld);
         case TaskState::kHeld: return kAfterRest | bit(TaskState::kFailed);
         case TaskState::kCancelled:

@@ -13,7 +13,7 @@ namespace ararat {
 //     |  |                  +--unknown---+--> probing --> succeeded | retry-wait | held
 //     |  |                               +--> held    (one-shot, or past the point of no return)
 //     |  +-- retry by a person -- held, failed, undone
-//     +--> skipped | cancelled
+//     +--> skipped | cancelled             (skipped: also from held and failed, by a person)
 //   succeeded, failed, held, running ... --> undoing --> undone | undo-failed (held for a person)
 enum class TaskState {
     kWaiting,

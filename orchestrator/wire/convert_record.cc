@@ -47,6 +47,7 @@ struct ToBody {
         to->set_by(body.by);
         to->set_reason(body.reason);
         to->set_cancelling(body.cancelling);
+        to->set_one_step(body.one_step);
     }
     void operator()(const GroupChanged& body) const {
         auto* to = out.mutable_group_changed();
@@ -143,8 +144,8 @@ Result<RecordBody> body_from(const v1::RunStarted& from) {
 
 Result<RecordBody> body_from(const v1::RunStatusChanged& from) {
     ARARAT_ASSIGN_OR_RETURN(const RunStatus status, read("status", from.status()));
-    return RecordBody{
-        RunStatusChanged{RunId(from.run()), status, from.by(), from.reason(), from.cancelling()}};
+    return RecordBody{RunStatusChanged{RunId(from.run()), status, from.by(), from.reason(), from.cancelling(),
+                                       from.one_step()}};
 }
 
 Result<RecordBody> body_from(const v1::GroupChanged& from) {

@@ -69,6 +69,18 @@ void check_what_stands_before(const State& state, const Run& run, const Task& ta
     if (!soaked) faults.push_back(name + " takes down what has not soaked");
 }
 
+// Done, or skipped on record by a person when its own turn had come. A group that moved in an earlier run
+// counts.
+bool is_satisfied(const State& state, const Run& run, const TaskId& id) {
+    const auto progress = run.tasks.find(id);
+    const Task* task = find_task(*run.plan, id);
+    if (progress == run.tasks.end()) return state.moved.contains(task->group);
+    if (progress->second.state == TaskState::kSucceeded) return true;
+    if (progress->second.state != TaskState::kSkipped || progress->second.reason.empty()) return false;
+    return std::all_of(task->after.begin(), task->after.end(),
+                       [&](const TaskId& before) { return is_satisfied(state, run, before); });
+}
+
 // Back-out goes in reverse order, also between groups that are backing out at once.
 std::vector<std::string> check_undo(const Run& run, const AttemptKey& key) {
     std::vector<std::string> faults;
@@ -80,7 +92,7 @@ std::vector<std::string> check_undo(const Run& run, const AttemptKey& key) {
         if (std::find(follower.after.begin(), follower.after.end(), key.task) == follower.after.end())
             continue;
         const TaskState is = progress->second.state;
-        if (is == TaskState::kUndone || is == TaskState::kUndoFailed || is == TaskState::kSkipped) continue;
+        if (is == TaskState::kUndone || is == TaskState::kUndoFailed) continue;
         faults.push_back(to_string(key) + " went out before " + follower.id.str() + " was undone");
     }
     return faults;
@@ -111,11 +123,7 @@ std::vector<std::string> check_intent(const State& state, const AttemptStarted& 
     if (task->action_class == ActionClass::kOneShot && own.attempts - own.attempts_base > 1)
         faults.push_back(name + " is repeated although nobody asked for it");
     for (const TaskId& before : task->after) {
-        const auto progress = run.tasks.find(before);
-        const bool satisfied = progress == run.tasks.end()
-                                   ? state.moved.contains(find_task(*run.plan, before)->group)
-                                   : progress->second.state == TaskState::kSucceeded;
-        if (!satisfied) faults.push_back(name + " went out before " + before.str());
+        if (!is_satisfied(state, run, before)) faults.push_back(name + " went out before " + before.str());
     }
     const bool cutover = task->phase >= Phase::kQuiesce && task->phase <= Phase::kSwitch;
     for (const Wave& wave : run.plan->waves) {

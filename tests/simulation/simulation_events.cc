@@ -75,7 +75,7 @@ void Simulation::meddle() {
 void Simulation::meddle_with(const RunId& run) {
     const Principal ann{"ann", {}};
     const Task& task = plan_->tasks[dice_.below(plan_->tasks.size())];
-    switch (dice_.below(12)) {
+    switch (dice_.below(16)) {
         case 0: return take(ControlRun{ann, run, RunAction::kPause, "a look"});
         case 1:
             if (dice_.percent(80)) return;
@@ -90,6 +90,9 @@ void Simulation::meddle_with(const RunId& run) {
         case 6:
         case 7:
         case 8: return take(ControlRun{ann, run, RunAction::kResume, "on"});
+        case 12:
+        case 13: return take(SkipTask{ann, run, task.id, "not needed"});
+        case 14: return take(ControlRun{ann, run, RunAction::kStep, "one"});
         default: return take(RetryTask{ann, run, task.id, "again"});
     }
 }

@@ -107,6 +107,10 @@ Result<void> EngineWorld::retry(const std::string& task, const std::string& by) 
     return give(RetryTask{person(by), run().id, TaskId(task), "again"});
 }
 
+Result<void> EngineWorld::skip(const std::string& task, const std::string& by) {
+    return give(SkipTask{person(by), run().id, TaskId(task), "not needed"});
+}
+
 Result<void> EngineWorld::back_out(const std::string& group, const std::string& by) {
     BackOut input{person(by), run().id, {}, "enough"};
     if (!group.empty()) input.group = MoveGroupId(group);

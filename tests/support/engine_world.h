@@ -38,6 +38,7 @@ public:
     Result<void> fail(const std::string& task) { return finish(task, execution::Outcome::kFailed); }
 
     Result<void> retry(const std::string& task, const std::string& by = "ann");
+    Result<void> skip(const std::string& task, const std::string& by = "ann");
     Result<void> back_out(const std::string& group = "", const std::string& by = "ann");
     Result<void> control(execution::RunAction action, const std::string& by = "ann");
     Result<void> decide_gate(const std::string& wave, const std::string& gate, const std::string& by,

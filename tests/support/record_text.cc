@@ -42,7 +42,7 @@ struct RecordText {
     }
     std::string operator()(const RunStatusChanged& b) const {
         return "run " + b.run.str() + " " + std::string(to_string(b.status)) +
-               (b.cancelling ? " cancelling" : "") + tail(b.by, b.reason);
+               (b.cancelling ? " cancelling" : "") + (b.one_step ? " one-step" : "") + tail(b.by, b.reason);
     }
     std::string operator()(const GroupChanged& b) const {
         return "group " + b.group.str() + " " + std::string(to_string(b.state)) + tail(b.by, b.reason);

@@ -75,6 +75,8 @@ private:
         if (verb == "start")
             return world_.give(execution::StartWave{person("ann"), WaveId(a), b == "ignore-window", b});
         if (verb == "retry") return world_.retry(a);
+        if (verb == "skip") return world_.skip(a);
+        if (verb == "step") return world_.control(RunAction::kStep);
         if (verb == "back-out") return world_.back_out(a);
         if (verb == "pause") return world_.control(RunAction::kPause);
         if (verb == "resume") return world_.control(RunAction::kResume);
@@ -123,7 +125,8 @@ TEST_P(GoldenConversation, IsWordForWord) {
 
 INSTANTIATE_TEST_SUITE_P(Engine, GoldenConversation,
                          ::testing::Values("warm_cutover.txt", "failed_switch.txt", "lost_answer.txt",
-                                           "host_away.txt", "approvals.txt"),
+                                           "host_away.txt", "approvals.txt", "skipped.txt",
+                                           "step_through.txt"),
                          [](const auto& each) { return each.param.substr(0, each.param.find('.')); });
 
 }  // namespace

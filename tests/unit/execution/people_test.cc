@@ -428,6 +428,95 @@ TEST(RetryTaskInput, LeavesTheGroupHeldAgainWhenAnotherTaskStillIs) {
     EXPECT_EQ(world.run().status, RunStatus::kSucceeded);
 }
 
+TEST(SkipTaskInput, LetsWhatFollowsGoOnAndRecordsWhoAndWhy) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nchannel c src src\nwave w\ngroup g w\ntask a g src opens=c\n"
+        "task b g src after=a class=one-shot closes=c\ntask d g src after=b\n");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.succeed("a").ok());
+    ASSERT_TRUE(world.finish("b", Outcome::kUnknown).ok());
+    world.take_records();
+    ASSERT_TRUE(world.skip("b", "bob").ok());
+    EXPECT_THAT(world.take_records(),
+                ElementsAre("task b skipped by bob \"not needed\"", "ticket c #1 revoked \"closed by b\"",
+                            "group g moving by bob \"not needed\"", "run w.1 running by bob \"not needed\"",
+                            "attempt w.1 d forward#1 on src", "task d dispatched"));
+    ASSERT_TRUE(world.succeed("d").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kSucceeded);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+TEST(SkipTaskInput, TakesAWaitingStepOnlyWhenItsTurnHasCome) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nwave w\ngroup g w\ntask a g src\ntask b g src after=a\ntask c g src after=b\n");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.control(RunAction::kPause).ok());
+    EXPECT_THAT(world.skip("b").error().message, HasSubstr("steps before it are not done"))
+        << "c would go out before a is done";
+    ASSERT_TRUE(world.succeed("a").ok());
+    ASSERT_TRUE(world.skip("b").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kPaused) << "skipping does not resume";
+    world.take_commands();
+    ASSERT_TRUE(world.control(RunAction::kResume).ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("c"));
+}
+
+TEST(SkipTaskInput, NeverTakesWhatPeopleDecideAboutOrSafetyHangsOn) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\ngate go owner\nwave w\ngroup g w\ngatetask w/go w go\ntask q g src phase=quiesce "
+        "after=w/go\n"
+        "task s g src phase=switch noreturn\nsoak z g 1000 after=s\nmanual m g\n");
+    world.start("w");
+    EXPECT_THAT(world.skip("w/go").error().message, HasSubstr("it is a gate"));
+    EXPECT_THAT(world.skip("q").error().message, HasSubstr("it quiets the source"));
+    EXPECT_THAT(world.skip("s").error().message, HasSubstr("it is the point of no return"));
+    EXPECT_THAT(world.skip("z").error().message, HasSubstr("it is a soak"));
+    EXPECT_THAT(world.skip("m").error().message, HasSubstr("say that it is done"));
+    EXPECT_EQ(world.skip("nothing").error().code, ErrorCode::kNotFound);
+    const auto unreasoned = world.give(execution::SkipTask{person("ann"), RunId("w.1"), TaskId("s"), ""});
+    EXPECT_EQ(unreasoned.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(SkipTaskInput, IsNoWayOutOfABackOut) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nwave w\ngroup g w\ntask a g src undo tries=1\ntask b g src after=a tries=1\n");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.succeed("a").ok());
+    ASSERT_TRUE(world.fail("b").ok());
+    EXPECT_THAT(world.skip("b").error().message, HasSubstr("group g is backing-out"));
+    ASSERT_TRUE(world.fail("a").ok());
+    EXPECT_THAT(world.skip("a").error().message, HasSubstr("the back-out of group g is held"));
+}
+
+TEST(StepInput, LetsOneStepThroughAlsoWhenAnotherGroupIsHeldOnTheWay) {
+    EngineWorld world;
+    // The quiesce of g is too late for its window and holds its group; that is no step.
+    world.apply_plan(
+        "host src\nwave w window=-60..2 latest=1\ngroup g w\ngroup h w\ntask a g src phase=quiesce\n"
+        "task b h src\ntask c h src\n");
+    world.start("w");
+    ASSERT_TRUE(world.control(RunAction::kPause).ok());
+    world.tick(std::chrono::minutes(5));
+    world.up("src");
+    EXPECT_THAT(world.take_commands(), IsEmpty());
+    ASSERT_TRUE(world.control(RunAction::kStep, "bob").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("b"));
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+    EXPECT_EQ(world.run().status, RunStatus::kPaused);
+    EXPECT_FALSE(world.run().one_step);
+    EXPECT_EQ(world.run().reason, "a reason");
+    ASSERT_TRUE(world.control(RunAction::kStep, "bob").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("c"));
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
 TEST(CompleteManualInput, NeedsAnOpenManualTask) {
     EngineWorld world;
     world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\nmanual m g after=a\n");

@@ -95,7 +95,7 @@ std::vector<RecordBody> one_of_each() {
                    true,
                    {MoveGroupId("g"), MoveGroupId("h")},
                    "a rehearsal"},
-        RunStatusChanged{RunId("w.1"), RunStatus::kHeld, "ann", "why", true},
+        RunStatusChanged{RunId("w.1"), RunStatus::kHeld, "ann", "why", true, true},
         GroupChanged{RunId("w.1"), MoveGroupId("g"), GroupState::kBackingOut, "ann", "why"},
         AttemptStarted{key(Purpose::kForward), HostId("h")},
         AttemptRunning{key(Purpose::kProbe)},
