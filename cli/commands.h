@@ -17,6 +17,7 @@ void add_why_command(CLI::App& app, Context& context);
 void add_approval_commands(CLI::App& app, Context& context);
 void add_host_commands(CLI::App& app, Context& context);  // host, agent
 void add_audit_commands(CLI::App& app, Context& context);
+void add_events_command(CLI::App& app, Context& context);
 void add_version_command(CLI::App& app, Context& context);
 
 }  // namespace ararat::cli

@@ -85,9 +85,7 @@ bool Context::use_color() const {
 std::string Context::time(std::int64_t unix_ms) const {
     if (unix_ms == 0) return "-";
     if (time_format == "raw") return std::to_string(unix_ms);
-    if (time_format == "iso") {
-        return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(static_cast<std::time_t>(unix_ms / 1000)));
-    }
+    if (time_format == "iso") return iso_time(unix_ms);
     const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                     std::chrono::system_clock::now().time_since_epoch())
                                     .count();
@@ -109,6 +107,10 @@ std::string Context::time(std::int64_t unix_ms) const {
 std::string Context::window_time(std::int64_t unix_ms) const {
     const bool is_any_time = unix_ms == to_unix_ms(kAnyTimeStart) || unix_ms == to_unix_ms(kAnyTimeEnd);
     return is_any_time && time_format != "raw" ? "any time" : time(unix_ms);
+}
+
+std::string iso_time(std::int64_t unix_ms) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(static_cast<std::time_t>(unix_ms / 1000)));
 }
 
 Result<void> load_settings(Context& context) {

@@ -44,6 +44,9 @@ struct Context {
     [[nodiscard]] std::string window_time(std::int64_t unix_ms) const;
 };
 
+// "2018-01-15T20:00:00Z"
+[[nodiscard]] std::string iso_time(std::int64_t unix_ms);
+
 // Fills what no flag set from the environment and the settings files.
 [[nodiscard]] Result<void> load_settings(Context& context);
 

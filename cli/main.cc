@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     ararat::cli::add_approval_commands(app, context);
     ararat::cli::add_host_commands(app, context);
     ararat::cli::add_audit_commands(app, context);
+    ararat::cli::add_events_command(app, context);
     ararat::cli::add_version_command(app, context);
 
     try {

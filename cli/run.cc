@@ -89,6 +89,16 @@ Result<void> retry(Context& context, const RunCommand& command) {
     return {};
 }
 
+Result<void> skip(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::SkipTaskRequest request;
+    request.set_run(command.run);
+    request.set_task(command.task);
+    request.set_reason(command.reason);
+    ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::SkipTask, request));
+    return {};
+}
+
 Result<void> complete(Context& context, const RunCommand& command) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     v1::CompleteManualRequest request;
@@ -113,7 +123,7 @@ Result<void> control(Context& context, const RunCommand& command, v1::RunAction 
 
 void add_run_commands(CLI::App& app, Context& context) {
     auto* run = app.add_subcommand(
-        "run", "Runs: list, describe, watch, logs, retry, complete, pause, resume, cancel");
+        "run", "Runs: list, describe, watch, logs, retry, skip, complete, pause, resume, step, cancel");
     run->require_subcommand(1);
     auto options = std::make_shared<RunCommand>();
     const auto on = [&context, options](CLI::App* command, auto function) {
@@ -140,6 +150,13 @@ void add_run_commands(CLI::App& app, Context& context) {
     retry_command->add_option("STEP", options->task)->required();
     retry_command->add_option("-m,--reason", options->reason, "Why; recorded");
     on(retry_command, retry);
+    auto* skip_command =
+        run->add_subcommand("skip", "Leave a step out: what follows goes on as if it were done");
+    skip_command->add_option("RUN", options->run)->required();
+    skip_command->add_option("STEP", options->task, "A held or failed one, or one whose turn has come")
+        ->required();
+    skip_command->add_option("-m,--reason", options->reason, "Why; recorded")->required();
+    on(skip_command, skip);
     auto* complete_command = run->add_subcommand("complete", "Say that a manual task is done");
     complete_command->add_option("RUN", options->run)->required();
     complete_command->add_option("STEP", options->task)->required();
@@ -153,6 +170,7 @@ void add_run_commands(CLI::App& app, Context& context) {
     };
     add_control("pause", "Start nothing new; what runs ends", v1::RUN_ACTION_PAUSE);
     add_control("resume", "Go on", v1::RUN_ACTION_RESUME);
+    add_control("step", "Let the next step of a paused run start, and no other", v1::RUN_ACTION_STEP);
     add_control("cancel", "Stop, and back out what was quieted before its point of no return",
                 v1::RUN_ACTION_CANCEL);
 }

@@ -119,6 +119,8 @@ std::string render_csv(const Table& table) {
     return text;
 }
 
+std::string json_line(const google::protobuf::Message& message) { return to_json(message, false); }
+
 void emit(const Context& context, const google::protobuf::Message& message, const Table& table) {
     std::string text;
     switch (context.format) {

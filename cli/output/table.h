@@ -26,6 +26,9 @@ struct Table {
 // RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe in front.
 [[nodiscard]] std::string render_csv(const Table& table);
 
+// The message as one line of JSON, ended by a newline: every field, also those at their defaults.
+[[nodiscard]] std::string json_line(const google::protobuf::Message& message);
+
 // Prints `message` (json, yaml, jsonl: one line for each element of its first repeated field) or `table`
 // (table, wide, csv, name) to standard output, as --output asks.
 void emit(const Context& context, const google::protobuf::Message& message, const Table& table);

@@ -103,4 +103,18 @@ grpc::ServerWriteReactor<v1::InstallAgentUpdate>* ControlService::InstallAgent(
     return writer.get();
 }
 
+grpc::ServerWriteReactor<v1::EventUpdate>* ControlService::WatchEvents(
+    grpc::CallbackServerContext* context, const v1::WatchEventsRequest* request) {
+    const auto writer = EventStreams::Writer::open(*context, kEventQueueMax);
+    const auto admitted = admit("WatchEvents", *context, *request);
+    auto valid = admitted.ok() ? Result<void>() : Result<void>(admitted.error());
+    if (valid.ok() && !request->run().empty()) valid = require_id("run", request->run());
+    if (valid.ok()) {
+        deps_.events->read(writer, {request->since(), RunId(request->run()), request->follow()});
+    } else {
+        writer->end(transport::to_status(valid.error()));
+    }
+    return writer.get();
+}
+
 }  // namespace ararat::server

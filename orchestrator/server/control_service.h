@@ -10,6 +10,7 @@
 
 #include "ararat/v1/control.grpc.pb.h"
 #include "server/agent_installer.h"
+#include "server/event_streams.h"
 #include "server/log_streams.h"
 #include "server/method_table.h"
 #include "server/watch_hub.h"
@@ -22,11 +23,13 @@ struct ControlServiceDeps {
     WatchHub* watchers = nullptr;
     LogStreams* logs = nullptr;
     AgentInstaller* installer = nullptr;
+    EventStreams* events = nullptr;
 };
 
 // Unary calls by the synchronous interface, streams by the callback interface.
-using ControlBase = v1::Control::WithCallbackMethod_WatchRun<v1::Control::WithCallbackMethod_ReadLogs<
-    v1::Control::WithCallbackMethod_InstallAgent<v1::Control::Service>>>;
+using ControlBase = v1::Control::WithCallbackMethod_WatchRun<
+    v1::Control::WithCallbackMethod_ReadLogs<v1::Control::WithCallbackMethod_InstallAgent<
+        v1::Control::WithCallbackMethod_WatchEvents<v1::Control::Service>>>>;
 
 class ControlService final : public ControlBase {
 public:
@@ -38,6 +41,9 @@ public:
                                                      const v1::ReadLogsRequest* request) override;
     grpc::ServerWriteReactor<v1::InstallAgentUpdate>* InstallAgent(
         grpc::CallbackServerContext* context, const v1::InstallAgentRequest* request) override;
+
+    grpc::ServerWriteReactor<v1::EventUpdate>* WatchEvents(grpc::CallbackServerContext* context,
+                                                           const v1::WatchEventsRequest* request) override;
 
 #define ARARAT_UNARY(Method)                                                              \
     grpc::Status Method(grpc::ServerContext* context, const v1::Method##Request* request, \
@@ -52,6 +58,7 @@ public:
     ARARAT_UNARY(StartWave)
     ARARAT_UNARY(ControlRun)
     ARARAT_UNARY(RetryTask)
+    ARARAT_UNARY(SkipTask)
     ARARAT_UNARY(BackOut)
     ARARAT_UNARY(CompleteManual)
     ARARAT_UNARY(ListRuns)

@@ -17,18 +17,15 @@ constexpr RoleSet kAdmins = PersonRole::kAdmin;
 
 // THE table of who may do what. A method that is missing here is for nobody.
 constexpr std::pair<std::string_view, RoleSet> kRules[] = {
-    {"GetVersion", kAnyone},        {"GetCurrentPlan", kAnyone},
-    {"UploadChunk", kEngineers},    {"ApplyPlan", kEngineers},
-    {"ListWaves", kAnyone},         {"StartWave", kMovers},
-    {"ControlRun", kMovers},        {"RetryTask", kEngineers},
-    {"BackOut", kMovers},           {"CompleteManual", kMovers},
-    {"ListRuns", kAnyone},          {"DescribeRun", kAnyone},
-    {"WatchRun", kAnyone},          {"Why", kAnyone},
-    {"ReadLogs", kAnyone},          {"ListApprovals", kAnyone},
-    {"DecideApproval", kApprovers}, {"ListHosts", kAnyone},
-    {"CreateEnrolToken", kAdmins},  {"PinHostKey", kAdmins},
-    {"InstallAgent", kAdmins},      {"ListAudit", kAnyone},
-    {"VerifyAudit", kAnyone},
+    {"GetVersion", kAnyone},   {"GetCurrentPlan", kAnyone},   {"UploadChunk", kEngineers},
+    {"ApplyPlan", kEngineers}, {"ListWaves", kAnyone},        {"StartWave", kMovers},
+    {"ControlRun", kMovers},   {"RetryTask", kEngineers},     {"SkipTask", kEngineers},
+    {"BackOut", kMovers},      {"CompleteManual", kMovers},   {"ListRuns", kAnyone},
+    {"DescribeRun", kAnyone},  {"WatchRun", kAnyone},         {"Why", kAnyone},
+    {"ReadLogs", kAnyone},     {"ListApprovals", kAnyone},    {"DecideApproval", kApprovers},
+    {"ListHosts", kAnyone},    {"CreateEnrolToken", kAdmins}, {"PinHostKey", kAdmins},
+    {"InstallAgent", kAdmins}, {"ListAudit", kAnyone},        {"VerifyAudit", kAnyone},
+    {"WatchEvents", kAnyone},
 };
 
 using google::protobuf::FieldDescriptor;

@@ -46,7 +46,8 @@ void add_control_methods(MethodTable& table, const ControlDeps& deps) {
     add_audit_methods(table, deps);
     if (deps.engine != nullptr)
         table.set_change_check([engine = deps.engine] { return engine->check_writable(); });
-    for (const char* stream : {"WatchRun", "ReadLogs", "InstallAgent"}) table.add_stream(stream);
+    for (const char* stream : {"WatchRun", "ReadLogs", "InstallAgent", "WatchEvents"})
+        table.add_stream(stream);
 }
 
 }  // namespace ararat::server

@@ -43,6 +43,7 @@ Result<execution::RunAction> action_of(v1::RunAction action) {
         case v1::RUN_ACTION_PAUSE: return execution::RunAction::kPause;
         case v1::RUN_ACTION_RESUME: return execution::RunAction::kResume;
         case v1::RUN_ACTION_CANCEL: return execution::RunAction::kCancel;
+        case v1::RUN_ACTION_STEP: return execution::RunAction::kStep;
         default: return Error{ErrorCode::kInvalidArgument, "is missing", "action"};
     }
 }
@@ -65,6 +66,18 @@ Result<v1::RetryTaskResponse> retry_task(const ControlDeps& deps, const Caller& 
     ARARAT_RETURN_IF_ERROR(deps.engine->submit(execution::RetryTask{
         caller.principal, RunId(request.run()), TaskId(request.task()), request.reason()}));
     return v1::RetryTaskResponse();
+}
+
+Result<v1::SkipTaskResponse> skip_task(const ControlDeps& deps, const Caller& caller,
+                                       const v1::SkipTaskRequest& request) {
+    ARARAT_RETURN_IF_ERROR(require_id("run", request.run()));
+    ARARAT_RETURN_IF_ERROR(require_id("task", request.task()));
+    ARARAT_RETURN_IF_ERROR(require_text("reason", request.reason(), kReasonBytesMax));
+    if (request.reason().empty())
+        return Error{ErrorCode::kInvalidArgument, "is missing: it is recorded", "reason"};
+    ARARAT_RETURN_IF_ERROR(deps.engine->submit(execution::SkipTask{
+        caller.principal, RunId(request.run()), TaskId(request.task()), request.reason()}));
+    return v1::SkipTaskResponse();
 }
 
 Result<v1::BackOutResponse> back_out(const ControlDeps& deps, const Caller& caller,
@@ -110,6 +123,9 @@ void add_run_methods(MethodTable& table, const ControlDeps& deps) {
     table.add<v1::RetryTaskRequest, v1::RetryTaskResponse>(
         "RetryTask",
         [deps](const Caller& caller, const auto& request) { return retry_task(deps, caller, request); });
+    table.add<v1::SkipTaskRequest, v1::SkipTaskResponse>(
+        "SkipTask",
+        [deps](const Caller& caller, const auto& request) { return skip_task(deps, caller, request); });
     table.add<v1::BackOutRequest, v1::BackOutResponse>(
         "BackOut",
         [deps](const Caller& caller, const auto& request) { return back_out(deps, caller, request); });

@@ -92,6 +92,7 @@ private:
 
     std::unique_ptr<WatchHub> watchers_;
     std::unique_ptr<LogStreams> log_streams_;
+    std::unique_ptr<EventStreams> event_streams_;
     std::unique_ptr<AgentInstaller> installer_;
     UploadStore uploads_;
     MethodTable methods_;
@@ -217,6 +218,9 @@ Result<void> Orchestrator::Parts::wire_engine() {
     watchers_ = std::make_unique<WatchHub>([this](Query query) { return engine_->query(std::move(query)); },
                                            progress_);
     log_streams_ = std::make_unique<LogStreams>(*engine_, *log_store_);
+    event_streams_ = std::make_unique<EventStreams>(
+        *store_.journal, [this](Query query) { return engine_->query(std::move(query)); },
+        [this] { return engine_->sequence(); });
     is_wired_.store(true, std::memory_order_release);
     return take_up();
 }
@@ -272,8 +276,9 @@ Result<void> Orchestrator::Parts::wire_listeners() {
     deps.clock = &clock_;
     deps.room_for_runs = [this] { return check_room_for_runs(directory_.paths); };
     add_control_methods(methods_, deps);
-    control_service_ = std::make_unique<ControlService>(ControlServiceDeps{
-        directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(), installer_.get()});
+    control_service_ = std::make_unique<ControlService>(
+        ControlServiceDeps{directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(),
+                           installer_.get(), event_streams_.get()});
 
     ARARAT_ASSIGN_OR_RETURN(
         agents_, GrpcListener::start(
@@ -294,6 +299,7 @@ void Orchestrator::Parts::wire_timers() {
     timers_.every(kHeartbeatInterval, [this] {
         sessions_->pulse();
         watchers_->pulse(clock_.now());
+        event_streams_->pulse(clock_.boottime());
     });
     timers_.every(kLeaseInterval, [this] { dispatcher_->renew_leases(); });
     timers_.start();
@@ -344,6 +350,7 @@ void Orchestrator::Parts::stop() {
     acknowledgements_.stop();
     if (watchers_) watchers_->stop();
     if (log_streams_) log_streams_->stop();
+    if (event_streams_) event_streams_->stop();
     if (sessions_) sessions_->stop();
     for (auto* listener : {&control_, &agents_, &enrol_}) {
         if (*listener) (*listener)->stop(kStopGrace);
@@ -370,6 +377,7 @@ void Orchestrator::Parts::on_committed(const EngineView& engine,
     }
     watchers_->on_committed(engine, records);
     log_streams_->on_committed(engine, records);
+    if (!records.empty()) event_streams_->on_committed();
 }
 
 void Orchestrator::Parts::follow(const CompiledPlan& plan) {

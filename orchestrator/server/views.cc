@@ -128,6 +128,7 @@ v1::RunView run_summary(const execution::State& state, const execution::Run& run
     view.set_tasks_done(static_cast<std::uint32_t>(std::count_if(
         run.tasks.begin(), run.tasks.end(), [](const auto& item) { return is_done(item.second.state); })));
     view.set_sequence(state.sequence);
+    view.set_one_step(run.one_step);
     return view;
 }
 

@@ -48,6 +48,7 @@ PlayedControl::Ended PlayedControl::run(const std::string& words, const std::str
     app.require_subcommand(1);
     add_run_commands(app, context);
     add_host_commands(app, context);
+    add_events_command(app, context);
     std::vector<std::string> reversed;
     std::istringstream stream(words);
     for (std::string word; stream >> word;) reversed.insert(reversed.begin(), word);
@@ -76,6 +77,28 @@ grpc::Status PlayedControl::GetVersion(grpc::ServerContext*, const v1::GetVersio
     response->set_protocol(kProtocolVersion);
     response->set_version(std::string(kProgramVersion));
     return grpc::Status::OK;
+}
+
+grpc::Status PlayedControl::SkipTask(grpc::ServerContext*, const v1::SkipTaskRequest* request,
+                                     v1::SkipTaskResponse*) {
+    note("SkipTask", *request);
+    return grpc::Status::OK;
+}
+
+grpc::Status PlayedControl::ControlRun(grpc::ServerContext*, const v1::ControlRunRequest* request,
+                                       v1::ControlRunResponse*) {
+    note("ControlRun", *request);
+    return grpc::Status::OK;
+}
+
+grpc::Status PlayedControl::WatchEvents(grpc::ServerContext*, const v1::WatchEventsRequest* request,
+                                        grpc::ServerWriter<v1::EventUpdate>* writer) {
+    note("WatchEvents", *request);
+    if (event_streams.empty()) return {grpc::StatusCode::FAILED_PRECONDITION, "one call too many"};
+    const Stream stream = event_streams.front();
+    event_streams.erase(event_streams.begin());
+    for (const auto& update : stream.updates) writer->Write(update);
+    return stream.end;
 }
 
 grpc::Status PlayedControl::InstallAgent(grpc::ServerContext*, const v1::InstallAgentRequest* request,

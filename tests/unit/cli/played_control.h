@@ -32,6 +32,20 @@ public:
     // Asked for at each connection, and not noted.
     grpc::Status GetVersion(grpc::ServerContext* context, const v1::GetVersionRequest* request,
                             v1::GetVersionResponse* response) override;
+
+    // What WatchEvents answers: one of these a call.
+    struct Stream {
+        std::vector<v1::EventUpdate> updates;
+        grpc::Status end = grpc::Status::OK;
+    };
+    std::vector<Stream> event_streams;
+
+    grpc::Status SkipTask(grpc::ServerContext* context, const v1::SkipTaskRequest* request,
+                          v1::SkipTaskResponse* response) override;
+    grpc::Status ControlRun(grpc::ServerContext* context, const v1::ControlRunRequest* request,
+                            v1::ControlRunResponse* response) override;
+    grpc::Status WatchEvents(grpc::ServerContext* context, const v1::WatchEventsRequest* request,
+                             grpc::ServerWriter<v1::EventUpdate>* writer) override;
     grpc::Status InstallAgent(grpc::ServerContext* context, const v1::InstallAgentRequest* request,
                               grpc::ServerWriter<v1::InstallAgentUpdate>* writer) override;
 

@@ -25,6 +25,7 @@ const std::map<std::string, std::set<std::string>> kExpected = {
     {"StartWave", {"engineer", "lead"}},
     {"ControlRun", {"engineer", "lead"}},
     {"RetryTask", {"engineer"}},
+    {"SkipTask", {"engineer"}},
     {"BackOut", {"engineer", "lead"}},
     {"CompleteManual", {"engineer", "lead"}},
     {"ListRuns", kEveryone},
@@ -40,6 +41,7 @@ const std::map<std::string, std::set<std::string>> kExpected = {
     {"InstallAgent", {"admin"}},
     {"ListAudit", kEveryone},
     {"VerifyAudit", kEveryone},
+    {"WatchEvents", kEveryone},
 };
 
 MethodTable table() {

@@ -173,6 +173,45 @@ TEST(Orchestrator, EndsAWatchedRunsStreamInWordsWhenItStops) {
         << status.error_message();
 }
 
+TEST(Orchestrator, SkipsAStepForAnEngineerWithAReasonAndStepsThroughAPausedRun) {
+    World world;
+    ASSERT_TRUE(world.apply(*world.engineer, small_plan(false)).ok());
+    ASSERT_TRUE(start_wave(*world.engineer).ok());
+    const auto control = [&](v1::RunAction action) {
+        v1::ControlRunRequest request;
+        request.set_run("wave-1.1");
+        request.set_action(action);
+        v1::ControlRunResponse response;
+        grpc::ClientContext context;
+        return world.engineer->ControlRun(&context, request, &response);
+    };
+    const auto skip = [&](v1::Control::Stub& stub, const std::string& task, const std::string& reason) {
+        v1::SkipTaskRequest request;
+        request.set_run("wave-1.1");
+        request.set_task(task);
+        request.set_reason(reason);
+        v1::SkipTaskResponse response;
+        grpc::ClientContext context;
+        return stub.SkipTask(&context, request, &response);
+    };
+    EXPECT_EQ(control(v1::RUN_ACTION_STEP).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    ASSERT_TRUE(control(v1::RUN_ACTION_PAUSE).ok());
+    EXPECT_EQ(skip(*world.engineer, "shop/web/copy", "").error_message(),
+              "reason: is missing: it is recorded");
+    EXPECT_EQ(skip(*world.control(world.person("lea", {"lead"})), "shop/web/copy", "x").error_code(),
+              grpc::StatusCode::PERMISSION_DENIED);
+    ASSERT_TRUE(skip(*world.engineer, "shop/web/copy", "copied by hand").ok());
+    auto run = describe(*world.engineer, "wave-1.1");
+    EXPECT_EQ(run.tasks(0).state(), v1::TASK_STATE_SKIPPED);
+    EXPECT_EQ(run.tasks(0).reason(), "copied by hand");
+    ASSERT_TRUE(control(v1::RUN_ACTION_STEP).ok());
+    EXPECT_TRUE(describe(*world.engineer, "wave-1.1").one_step()) << "its host is not there yet";
+    FakeAgent target(world, "pri");
+    ASSERT_TRUE(target.connect().ok());
+    EXPECT_EQ(watch(*world.engineer, "wave-1.1").last_status, v1::RUN_STATUS_SUCCEEDED);
+    EXPECT_EQ(target.effects(), (std::map<std::string, int>{{kSecond, 1}}));
+}
+
 TEST(Orchestrator, RefusesAPlanWhoseHashIsNotItsContents) {
     World world;
     auto plan = small_plan(false);
