@@ -93,7 +93,6 @@ void EventStreams::on_committed() {
 
 void EventStreams::pulse(Duration at) {
     std::vector<std::pair<std::shared_ptr<Writer>, v1::EventUpdate>> alive;
-    std::vector<std::pair<std::shared_ptr<Writer>, std::uint64_t>> slow;
     std::vector<std::shared_ptr<Writer>> stuck;
     {
         const std::lock_guard lock(mutex_);
@@ -107,22 +106,19 @@ void EventStreams::pulse(Duration at) {
             }
             if (!tail->stalled_since) tail->stalled_since = at;
             if (at - *tail->stalled_since < kSlowReaderAfter) continue;
-            tail->stalled_since = at;
-            if (std::exchange(tail->is_dropped, true)) {
+            tail->stalled_since.reset();  // once sent away it has as long again to read that it was
+            if (tail->is_dropped) {
                 stuck.push_back(tail->writer);
             } else {
-                ++dropped_;
-                slow.emplace_back(tail->writer, tail->sent);
+                // By the thread that gives it records: only that one knows which was the last.
+                tail->is_too_slow = true;
+                ready_.insert(key);
             }
         }
     }
+    woken_.notify_one();
     for (auto& [writer, update] : alive)
-        writer->offer(std::move(update));  // a full queue is a sign of life too
-    for (const auto& [writer, sent] : slow) {
-        writer->end({grpc::StatusCode::RESOURCE_EXHAUSTED,
-                     fmt::format("this reader takes nothing for {} s and is sent away; go on after record {}",
-                                 kSlowReaderAfter.count() / 1000, sent)});
-    }
+        writer->offer(std::move(update));                // a full queue is a sign of life too
     for (const auto& writer : stuck) writer->abandon();  // it does not even read that it was sent away
 }
 
@@ -179,6 +175,15 @@ void EventStreams::pump(TailKey key) {
         const auto found = tails_.find(key);
         if (found == tails_.end() || found->second->is_dropped) return;
         tail = found->second;
+        tail->is_dropped = tail->is_stalled && tail->is_too_slow;
+        if (tail->is_dropped) ++dropped_;
+    }
+    if (tail->is_dropped) {
+        tail->writer->end(
+            {grpc::StatusCode::RESOURCE_EXHAUSTED,
+             fmt::format("this reader takes nothing for {} s and is sent away; go on after record {}",
+                         kSlowReaderAfter.count() / 1000, tail->sent)});
+        return;
     }
     for (int turn = 0; turn < kTurnMax; ++turn) {
         if (!advance(*tail)) return;
@@ -188,19 +193,17 @@ void EventStreams::pump(TailKey key) {
 
 bool EventStreams::advance(Tail& tail) {
     if (!tail.pending && !next(tail)) return false;
-    const std::uint64_t sequence = tail.pending->sequence();
-    {
-        // Before the offer: on_drained may come at once, and must find it so.
-        const std::lock_guard lock(mutex_);
-        tail.is_stalled = true;
-    }
-    if (!tail.writer->offer(*tail.pending)) return false;  // on_drained wakes it
+    const bool is_taken = tail.writer->offer(*tail.pending);
     {
         const std::lock_guard lock(mutex_);
-        tail.is_stalled = false;
-        tail.stalled_since.reset();
-        tail.sent = sequence;
+        tail.is_stalled = !is_taken;
+        if (is_taken) {
+            tail.is_too_slow = false;
+            tail.stalled_since.reset();
+            tail.sent = tail.pending->sequence();
+        }
     }
+    if (!is_taken) return false;  // on_drained wakes it
     tail.pending.reset();
     if (!tail.ends) return true;
     tail.writer->end(grpc::Status::OK);

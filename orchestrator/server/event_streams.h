@@ -67,6 +67,7 @@ private:
         std::uint64_t sent = 0;
         bool is_stalled = false;  // its queue is full
         std::optional<Duration> stalled_since;
+        bool is_too_slow = false;
         bool is_dropped = false;
     };
 
