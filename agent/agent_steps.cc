@@ -1,4 +1,6 @@
 // What the agent learns of its supervisors, and asks of them; the loop is in agent.cc.
+#include <algorithm>
+
 #include "agent/agent.h"
 #include "agent/convert.h"
 #include "agent/supervisor/attempt_folder.h"
@@ -41,6 +43,8 @@ void Agent::on_report(const std::string& key, const AttemptReport& report) {
         take(core_.on_report(key, report, now));
         return;
     }
+    const std::vector<std::string> running = core_.running();
+    if (std::ranges::find(running, key) == running.end()) return;  // it was cancelled before it came
     const AttemptRoot root(steps_root_);
     const auto added = watch_.add(key, root.folder(attempt_id(key)));
     if (!added.ok()) {

@@ -124,6 +124,9 @@ Decision AgentCore::on_cancel(const std::string& key, std::uint64_t epoch, Durat
     raise_epoch(decision, epoch);
     const auto known = attempts_.find(key);
     if (known == attempts_.end()) {
+        // A start that an earlier process of this agent had begun may still be on its way: it must find the
+        // tombstone where it looks.
+        decision.actions.emplace_back(CancelSupervisor{key});
         finish(decision, key, not_started(Outcome::kCancelled, "cancelled before it was started"), now);
     } else if (known->second.phase == Phase::kStarted) {
         decision.actions.emplace_back(CancelSupervisor{key});

@@ -310,6 +310,30 @@ TEST(Enrol, AStrangerGetsNoToken) {
     EXPECT_FALSE(platform::file_exists(options.directory));
 }
 
+// Who installs agents takes the certificate for the proof that all is there.
+TEST(Enrol, AnEnrolmentThatBreaksOffLeavesNoCertificate) {
+    const PlayedProject project("p");
+    PlayedEnrolment enrolment(project, "host-1");
+    const auto place = platform::TemporaryDirectory::make("enrol").value();
+    const EnrolOptions options{enrolment.address(),
+                               "token",
+                               "host-1",
+                               place.path() + "/data",
+                               {},
+                               platform::certificate_fingerprint(project.ca.certificate_pem).value()};
+    ASSERT_TRUE(enrol(options).ok());
+    const std::string data = options.directory;
+    ASSERT_TRUE(platform::remove_file(data + "/ca.crt").ok());
+    ASSERT_TRUE(platform::make_dirs(data + "/ca.crt/in-the-way").ok());
+    EXPECT_FALSE(enrol(options).ok());
+    EXPECT_FALSE(platform::file_exists(data + "/agent.crt")) << "the old one does not fit the new key";
+    ASSERT_TRUE(platform::remove_tree(data + "/ca.crt").ok());
+    ASSERT_TRUE(enrol(options).ok());
+    EXPECT_TRUE(platform::check_key_matches(platform::read_file(data + "/agent.key").value(),
+                                            platform::read_file(data + "/agent.crt").value())
+                    .ok());
+}
+
 TEST(Enrol, RefusesACertificateInAnotherName) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-2");

@@ -194,6 +194,10 @@ TEST(AgentProcess, ALateCommandFindsItsTombstone) {
     world.orchestrator.start(shell_step("late", "echo late >> " + world.agent.path("witness")));
     EXPECT_EQ(world.orchestrator.wait_finished("late").outcome(), v1::OUTCOME_CANCELLED);
     EXPECT_EQ(world.agent.read("witness"), "");
+    // Nor does a start that an earlier agent left on its way.
+    const std::string result = world.folder("late") + "/result";
+    for (int i = 0; i < 60'000 && !platform::file_exists(result); ++i) usleep(1000);
+    EXPECT_TRUE(platform::file_exists(result));
 }
 
 TEST(AgentProcess, CancelsARunningStep) {
