@@ -130,7 +130,7 @@ struct StepFinished {
 // --- by the clock ---
 struct Tick {};
 
-using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, CompleteManual, DecideGate,
-                           NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
+using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, CompleteManual,
+                           DecideGate, NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
 
 }  // namespace ararat::execution

@@ -4,12 +4,9 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 #include <variant>
-
-#include <unistd.h>
 
 #include "base/protocol.h"
 #include "base/sha256.h"
@@ -18,6 +15,7 @@
 #include "platform/files.h"
 #include "platform/log.h"
 #include "server/acknowledger.h"
+#include "server/addresses_file.h"
 #include "server/backup.h"
 #include "server/control_service.h"
 #include "server/data_directory.h"
@@ -62,7 +60,6 @@ private:
     void wire_people();
     Result<void> wire_listeners();
     void wire_timers();
-    Result<void> write_addresses();
     void tell_health();
     void on_committed(const EngineView& engine, const std::vector<execution::Record>& records);
     void follow(const CompiledPlan& plan);
@@ -313,19 +310,6 @@ void Orchestrator::Parts::tell_health() {
     for (auto* listener : {&control_, &agents_, &enrol_}) (*listener)->set_serving(serving);
 }
 
-// For scripts and tests that let the system choose ports.
-Result<void> Orchestrator::Parts::write_addresses() {
-    const OrchestratorPorts at = ports();
-    const auto address = [&](std::uint16_t port) { return fmt::format("{}:{}", public_host(), port); };
-    const nlohmann::json written = {{"pid", ::getpid()},
-                                    {"project", directory_.project.str()},
-                                    {"control", address(at.control)},
-                                    {"agents", address(at.agents)},
-                                    {"enrol", address(at.enrol)},
-                                    {"data", at.data == 0 ? std::string() : address(at.data)}};
-    return platform::write_file_durable(directory_.paths.addresses(), written.dump(2) + "\n", 0644);
-}
-
 Result<void> Orchestrator::Parts::start() {
     ARARAT_RETURN_IF_ERROR(open_storage());
     wire_hosts();
@@ -337,7 +321,8 @@ Result<void> Orchestrator::Parts::start() {
     ssh_hosts_->start();
     wire_timers();
     backup_desk_ = std::make_unique<BackupDesk>(directory_.paths, store_.copy_to, clock_);
-    ARARAT_RETURN_IF_ERROR(write_addresses());
+    ARARAT_RETURN_IF_ERROR(
+        write_addresses(directory_.paths.addresses(), directory_.project, public_host(), ports()));
     const OrchestratorPorts at = ports();
     spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}",
                  directory_.project.str(), at.control, at.agents, at.enrol);

@@ -51,10 +51,10 @@ void fields(Archive& archive, T& value) {
 
 template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
-    auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, started_at, ended_at,
-           groups, group_reasons, tasks, tickets, held_in_back_out, index] = value;
-    archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, started_at, ended_at,
-            groups, group_reasons, tasks, tickets, held_in_back_out, index);
+    auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
+           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, index] = value;
+    archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
+            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, index);
 }
 
 template <typename Archive, Like<GateDecision> T>

@@ -103,7 +103,12 @@ public:
     }
     Result<CompiledPlanPtr> plan(const Hash&) override { return CompiledPlanPtr(); }
     Result<store::ChainReport> verify() override { return store::ChainReport(); }
+    Result<store::ChainReport> walk(const store::ChainHead&, const store::Visit&) override {
+        return store::ChainReport();
+    }
     Result<store::ChainHead> head() override { return store::ChainHead(); }
+    Result<void> put_snapshot(const store::Snapshot&) override { return {}; }
+    Result<std::optional<store::Snapshot>> snapshot() override { return std::optional<store::Snapshot>(); }
 };
 
 class EventService final : public v1::Control::WithCallbackMethod_WatchEvents<v1::Control::Service> {
