@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <set>
 #include <type_traits>
 #include <variant>
@@ -41,16 +42,24 @@ void fail_points_of(const char* moment, const std::vector<execution::Record>& re
     }
 }
 
-// A host that has just come up is told what it may have missed, which includes what this very turn sends it.
-void append_replies(std::vector<execution::Effect>& effects, std::vector<execution::Effect> replies) {
+// What was given up ends before its successor, which this very turn may send, begins. A host that has just
+// come up is told what it may have missed, which includes what this turn sends it.
+std::vector<execution::Effect> in_order(std::vector<execution::Effect> effects,
+                                        std::vector<execution::Effect> replies) {
     std::set<execution::AttemptKey> sent;
     for (const execution::Effect& effect : effects) {
         if (const auto* command = std::get_if<execution::Command>(&effect)) sent.insert(command->key);
     }
-    for (execution::Effect& reply : replies) {
+    std::vector<execution::Effect> ordered;
+    const auto rest = std::ranges::stable_partition(
+        replies, [](const auto& reply) { return std::holds_alternative<execution::CancelCommand>(reply); });
+    std::move(replies.begin(), rest.begin(), std::back_inserter(ordered));
+    std::ranges::move(effects, std::back_inserter(ordered));
+    for (execution::Effect& reply : rest) {
         const auto* command = std::get_if<execution::Command>(&reply);
-        if (!command || !sent.contains(command->key)) effects.push_back(std::move(reply));
+        if (!command || !sent.contains(command->key)) ordered.push_back(std::move(reply));
     }
+    return ordered;
 }
 
 bool is_disk_failure(const Error& error) {
@@ -170,13 +179,15 @@ Duration Engine::wait_time() const {
 
 Engine::Turn Engine::decide_batch(std::vector<Letter> batch) {
     Turn turn;
+    // Whatever came before it in the batch was decided on a history that is in doubt.
+    for (const Letter& letter : batch) {
+        if (const auto* stop = std::get_if<StopWriting>(&letter)) stop_writing(stop->why);
+    }
     for (Letter& letter : batch) {
         if (auto* query = std::get_if<Query>(&letter)) {
             turn.queries.push_back(std::move(*query));
-        } else if (const auto* stop = std::get_if<StopWriting>(&letter)) {
-            stop_writing(stop->why);
-        } else {
-            decide_one(turn, std::move(std::get<Submission>(letter)));
+        } else if (auto* submission = std::get_if<Submission>(&letter)) {
+            decide_one(turn, std::move(*submission));
         }
     }
     if (!read_only_) schedule_all(turn);
@@ -252,10 +263,11 @@ Result<void> Engine::commit(Turn& turn) {
 
 // Effects first: a host's next step does not wait for those who watch.
 void Engine::let_out(Turn& turn) {
-    auto effects = execution::effects_of(state_, turn.records);
+    std::vector<execution::Effect> replies;
     for (const execution::Input& input : turn.host_inputs) {
-        append_replies(effects, execution::replies_to(state_, input));
+        std::ranges::move(execution::replies_to(state_, input), std::back_inserter(replies));
     }
+    const auto effects = in_order(execution::effects_of(state_, turn.records), std::move(replies));
     if (!effects.empty() && options_.dispatch) options_.dispatch(effects);
     for (Answer& answer : turn.answers) answer.reply(std::move(answer.outcome));
     const EngineView engine = view();

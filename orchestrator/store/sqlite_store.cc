@@ -61,17 +61,19 @@ Result<void> set_up(Connection& connection, const ProjectId& project, const std:
     return transaction->commit();
 }
 
+// A backup that somebody put in place by hand, past `backup restore`, has the backup's own mark.
 Result<std::string> restored_mark(Connection& connection) {
     const auto lock = connection.lock();
-    ARARAT_ASSIGN_OR_RETURN(auto select,
-                            connection.prepare("SELECT value FROM meta WHERE name = 'restored'"));
+    ARARAT_ASSIGN_OR_RETURN(
+        auto select,
+        connection.prepare("SELECT value FROM meta WHERE name IN ('restored', 'backup_unix_ms') LIMIT 1"));
     ARARAT_ASSIGN_OR_RETURN(const bool row, select->step());
     return row ? select->bytes_at(0) : std::string();
 }
 
 Result<void> remove_mark(Connection& connection) {
     const auto lock = connection.lock();
-    return connection.execute("DELETE FROM meta WHERE name = 'restored'");
+    return connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')");
 }
 
 }  // namespace

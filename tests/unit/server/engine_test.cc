@@ -225,6 +225,42 @@ TEST(Engine, StopsWritingWhenAHostHasSeenAnotherHistory) {
     EXPECT_FALSE(world.engine->check_writable().ok());
 }
 
+TEST(Engine, TakesNothingOfABatchInWhichItLearnsOfAnotherHistory) {
+    World world;
+    const auto plan = std::make_shared<const CompiledPlan>(small_plan(false));
+    ASSERT_TRUE(world.engine->submit(execution::ApplyPlan{world.eve, plan, Hash()}).ok());
+    const auto written = world.engine->sequence();
+    // From its own thread, so that both come in one batch.
+    const auto asked = world.engine->read([&](const EngineView&) {
+        world.engine->post(up("pri"));
+        world.engine->post(execution::StartWave{world.eve, WaveId("wave-1")});
+        world.engine->distrust("agent of pri has seen another record 9");
+        return 0;
+    });
+    ASSERT_TRUE(asked.ok());
+    EXPECT_THAT(world.why_read_only(), HasSubstr("another record 9"));
+    EXPECT_EQ(world.engine->sequence(), written);
+    EXPECT_TRUE(world.commands().empty());
+}
+
+TEST(Engine, EndsWhatWasGivenUpBeforeItSendsAHostAnythingNew) {
+    World world;
+    ASSERT_TRUE(world.apply_and_start().ok());
+    execution::AttemptKey lost;
+    lost.project = ProjectId("exit");
+    lost.run = RunId("wave-1.7");
+    lost.task = TaskId("given-up");
+    auto host = up("pri");
+    host.known = {lost};
+    world.engine->post(host);
+    world.wait_for_commands(1);
+    const std::lock_guard lock(world.mutex);
+    ASSERT_FALSE(world.effects.empty());
+    const auto* cancelled = std::get_if<execution::CancelCommand>(&world.effects.front());
+    ASSERT_NE(cancelled, nullptr) << "a command went out first";
+    EXPECT_EQ(cancelled->key, lost);
+}
+
 TEST(Engine, AnswersARefusalWithoutARecord) {
     World world;
     const auto sequence = world.engine->sequence();

@@ -104,6 +104,21 @@ TEST_F(BackupTest, ComesBackMarkedUntilItsLossIsAccepted) {
     EXPECT_EQ(inspect_backup(path("b"))->head.sequence, 2U) << "the backup itself stays as it was";
 }
 
+TEST_F(BackupTest, IsMarkedAlsoWhereSomebodyPutItInPlaceByHand) {
+    {
+        const Store store = open();
+        ASSERT_TRUE(store.journal->append({record(1)}, {}).ok());
+        ASSERT_TRUE(store.copy_to(path("by-hand.db")).ok());
+    }
+    ASSERT_TRUE(make_backup(path("by-hand.db"), testing::kTestStart, {}).ok());
+    {
+        const Store store = open("by-hand.db");
+        EXPECT_EQ(store.restored, std::to_string(to_unix_ms(testing::kTestStart)));
+        ASSERT_TRUE(store.accept_loss().ok());
+    }
+    EXPECT_EQ(open("by-hand.db").restored, "");
+}
+
 TEST_F(BackupTest, NamesWhatIsNoBackupAndWhatIsDamaged) {
     EXPECT_EQ(inspect_backup(path("none")).error().code, ErrorCode::kNotFound);
     {
