@@ -87,7 +87,7 @@ Result<Records> decide_apply_plan(const State& state, const ApplyPlan& input, In
         return Error{ErrorCode::kInvalidArgument, "the plan is of project " + input.plan->project.str() +
                                                       ", this is " + state.project.str()};
     }
-    ARARAT_RETURN_IF_ERROR(check_plan(*input.plan));
+    ARARAT_RETURN_IF_ERROR(check_new_plan(*input.plan));
     if (input.plan->hash == current) return Records{};
     ARARAT_RETURN_IF_ERROR(refuse_change_under_way(state, *input.plan));
     ARARAT_RETURN_IF_ERROR(refuse_windows_of_the_past(state, *input.plan, now));

@@ -53,9 +53,12 @@ void apply(State& state, const Record& record);
 [[nodiscard]] std::vector<Effect> replies_to(const State& state, const Input& input);
 
 // Structure of a compiled plan that came from outside: every reference leads somewhere, tasks are in
-// topological order, guarded tasks stand behind a gate. All faults in one message, the first twenty.
-// Errors: invalid-argument.
+// topological order. All faults in one message, the first twenty. Errors: invalid-argument.
 [[nodiscard]] Result<void> check_plan(const CompiledPlan& plan);
+// The same, and the rules of safety: what powers a host off is guarded, guarded tasks stand behind a gate.
+// For a plan that is to be applied; one that stands in the journal was judged by the rules of its day, and a
+// rule that came later must not make the journal unreadable.
+[[nodiscard]] Result<void> check_new_plan(const CompiledPlan& plan);
 
 // Whether a wave's gate is open: what was decided under the wave's present subtree.
 struct GateStatus {
