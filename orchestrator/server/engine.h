@@ -10,7 +10,8 @@
 // - the journal is damaged: the state is that of the last record that holds, and nothing is written behind
 // it;
 // - a host has seen another history (distrust()).
-// Where the journal can no longer be trusted to be on disk (fsync failed) the process aborts.
+// Where the journal can no longer be trusted to be on disk (fsync failed, SQLite finds its file corrupt at a
+// commit) the process aborts.
 #pragma once
 
 #include <functional>
