@@ -182,6 +182,8 @@ Result<std::vector<std::string>> AttemptRoot::known_keys() const {
     std::vector<std::string> keys;
     ARARAT_ASSIGN_OR_RETURN(const bool there, platform::is_there(path_));
     if (!there) return keys;
+    // A folder must not be forgotten between the look at its name and the look into it.
+    ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
     ARARAT_ASSIGN_OR_RETURN(const auto names, platform::list_dir(path_));
     for (const std::string& name : names) {
         if (!is_id(name) || keys.size() == kKnownKeysMax) continue;

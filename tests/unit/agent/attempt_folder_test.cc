@@ -6,6 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "agent/supervisor/attempt_folder.h"
 #include "agent/supervisor/leftovers.h"
 #include "supervisor_program.h"
@@ -89,6 +92,34 @@ TEST(AttemptFolder, AnAttemptIsNotAbsentWhereItsRootCannotBeReached) {
     ASSERT_EQ(symlink(program.path("loop").c_str(), program.path("loop").c_str()), 0);
     EXPECT_FALSE(AttemptRoot(program.path("loop")).report(attempt_id(kKey)).ok());
     EXPECT_EQ(AttemptRoot(program.path("none")).report(attempt_id(kKey))->state, AttemptState::kAbsent);
+}
+
+// Whoever asks for the list while steps are forgotten gets one: an error would keep the host away.
+TEST(AttemptFolder, ListsWhileAttemptsAreForgotten) {
+    SupervisorProgram program;
+    const std::string path = program.path("steps");
+    const AttemptRoot root(path);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 100; ++i) {
+        StepSpec spec;
+        spec.key = "p|run|app/task|forward|" + std::to_string(i + 1);
+        ids.push_back(attempt_id(spec.key));
+        ASSERT_TRUE(root.never_start(ids.back(), StepResult()).ok());
+        ASSERT_TRUE(
+            platform::write_file_durable(root.folder(ids.back()) + "/spec", encode_spec(spec).value()).ok());
+    }
+    ASSERT_EQ(root.known_keys()->size(), ids.size());
+    std::atomic<bool> done{false};
+    std::thread forgetting([&] {
+        for (const std::string& id : ids) EXPECT_TRUE(root.forget(id, std::nullopt).ok());
+        done = true;
+    });
+    while (!done) {
+        const auto keys = root.known_keys();
+        EXPECT_TRUE(keys.ok()) << keys.error().text();
+    }
+    forgetting.join();
+    EXPECT_TRUE(root.known_keys()->empty());
 }
 
 TEST(AttemptFolder, AStartThatIsCalledOffNeverComes) {
