@@ -67,8 +67,11 @@ std::string as_it_is(const v1::Record& record) {
 std::string event_text(const v1::Record& record) {
     switch (record.body_case()) {
         case v1::Record::kEpochStarted:
-            return fmt::format("epoch {} begins (orchestrator {})", record.epoch_started().epoch(),
-                               record.epoch_started().version());
+            return fmt::format("epoch {} begins (orchestrator {}){}", record.epoch_started().epoch(),
+                               record.epoch_started().version(),
+                               record.epoch_started().history_lost()
+                                   ? ": restored from a backup, what was recorded since is given up"
+                                   : "");
         case v1::Record::kPlanApplied:
             return fmt::format("plan {} applied by {}", record.plan_applied().hash().substr(0, 12),
                                record.plan_applied().by());

@@ -10,6 +10,9 @@
 namespace ararat::execution {
 namespace {
 
+// More than anybody tries one thing between two backups.
+constexpr std::uint32_t kCountsLostMax = 1'000;
+
 class Applier {
 public:
     Applier(State& state, const Record& record) : state_(state), record_(record) {}
@@ -18,6 +21,7 @@ public:
         ARARAT_CHECK(body.epoch > state_.epoch, "an epoch that does not grow");
         state_.epoch = body.epoch;
         state_.epoch_at = record_.at;
+        if (body.history_lost) lose_history();
     }
 
     void operator()(const PlanApplied& body) {
@@ -57,7 +61,7 @@ public:
 
     void operator()(const TicketIssued& body) {
         Ticket& ticket = run(body.run).tickets[body.channel];
-        ARARAT_CHECK(!ticket.active && body.generation == ticket.generation + 1,
+        ARARAT_CHECK(!ticket.active && body.generation == next_count(state_, ticket.generation),
                      "a ticket out of its generation's order");
         ticket = {body.generation, true};
     }
@@ -69,6 +73,15 @@ public:
     }
 
 private:
+    // As if every host had lost its journal: what it did since the backup is not known here. And no number
+    // that may have been given out in between is given out again.
+    void lose_history() {
+        state_.count_floor += kCountsLostMax;
+        for (auto& [id, host] : state_.hosts) {
+            if (!host.journal_id.empty()) host.journal_id = kLostJournal;
+        }
+    }
+
     // Whole plans are large, and every edit makes one: what nothing refers to is left to the journal.
     void forget_plans() {
         std::set<Hash> needed{state_.plan->hash};
@@ -169,17 +182,24 @@ void Applier::operator()(const AttemptStarted& body) {
     change_task(body.key.run, body.key.task, [&](TaskProgress& progress) {
         ARARAT_CHECK(!progress.in_flight, "two attempts of one task at once");
         std::uint32_t* made = nullptr;
+        std::uint32_t* base = nullptr;
         switch (body.key.purpose) {
             case Purpose::kForward:
                 made = &progress.attempts;
+                base = &progress.attempts_base;
                 progress.performed_before = progress.performed;
                 progress.performed = true;
                 progress.already = false;
                 break;
             case Purpose::kProbe: made = &progress.probes; break;
-            case Purpose::kUndo: made = &progress.undos; break;
+            case Purpose::kUndo:
+                made = &progress.undos;
+                base = &progress.undos_base;
+                break;
         }
-        ARARAT_CHECK(body.key.attempt == *made + 1, "an attempt out of order");
+        ARARAT_CHECK(body.key.attempt == next_count(state_, *made), "an attempt out of order");
+        // Numbers that were left out are no tries.
+        if (base != nullptr) *base += body.key.attempt - *made - 1;
         *made = body.key.attempt;
         progress.in_flight = body.key.purpose;
         if (progress.started_at == Instant{}) progress.started_at = record_.at;

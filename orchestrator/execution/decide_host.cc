@@ -52,7 +52,8 @@ Result<void> check_host(const Awaited& step, const HostId& host) {
 
 // The host has forgotten what it was doing. An idempotent step is simply sent again, and so is a probe;
 // for the rest nobody can tell any more.
-void forget_in_flight(Records& out, const State& state, const HostUp& input, Instant now) {
+void forget_in_flight(Records& out, const State& state, const HostUp& input, const std::string& why,
+                      Instant now) {
     for (const RunId& id : state.active_runs) {
         const Run& run = state.runs.at(id);
         for (const auto& [host, tasks] : run.index.in_flight) {
@@ -64,13 +65,7 @@ void forget_in_flight(Records& out, const State& state, const HostUp& input, Ins
                                    key.purpose == Purpose::kProbe ||
                                    (key.purpose == Purpose::kUndo && action_class != ActionClass::kOneShot);
                 if (again) continue;
-                const AttemptFinished result{key,
-                                             Outcome::kUnknown,
-                                             false,
-                                             0,
-                                             "host " + input.host.str() + " has lost its journal",
-                                             {},
-                                             0};
+                const AttemptFinished result{key, Outcome::kUnknown, false, 0, why, {}, 0};
                 out.push_back(result);
                 judge(out, state, run, task, result, now);
             }
@@ -90,7 +85,13 @@ Result<Records> decide_host_up(const State& state, const HostUp& input, Instant 
     const bool lost = !before.empty();
     const bool was_quarantined = known != state.hosts.end() && known->second.quarantined;
     out.push_back(HostJournalSeen{input.host, journal_id, lost || was_quarantined});
-    if (lost) forget_in_flight(out, state, input, now);
+    if (lost) {
+        const std::string host = "host " + input.host.str();
+        const std::string why = before == kLostJournal
+                                    ? "what " + host + " did since the backup is not in the record"
+                                    : host + " has lost its journal";
+        forget_in_flight(out, state, input, why, now);
+    }
     return out;
 }
 

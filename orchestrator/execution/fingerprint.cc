@@ -88,7 +88,8 @@ std::string fingerprint(const State& state) {
     Rendering out;
     out.number(static_cast<std::int64_t>(state.sequence))
         .number(static_cast<std::int64_t>(state.epoch))
-        .time(state.epoch_at);
+        .time(state.epoch_at)
+        .number(state.count_floor);
     out.id(state.project).text(state.plan ? state.plan->hash.str() : "");
     out.number(static_cast<std::int64_t>(state.runs.size()));
     for (const auto& [id, run] : state.runs) render(out, run);

@@ -136,6 +136,10 @@ AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index) {
     return key;
 }
 
+std::uint32_t next_count(const State& state, std::uint32_t last) {
+    return std::max(state.count_floor, last) + 1;
+}
+
 std::uint32_t tries(const TaskProgress& progress) { return progress.attempts - progress.attempts_base; }
 
 const Wave* find_wave(const CompiledPlan& plan, const WaveId& wave) {

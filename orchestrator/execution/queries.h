@@ -47,6 +47,9 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 [[nodiscard]] AttemptKey key_in_flight(const State& state, const Run& run, TaskIndex index);
 
 // Attempts since a person's last retry.
+// The number that follows `last` (0: none was given out).
+[[nodiscard]] std::uint32_t next_count(const State& state, std::uint32_t last);
+
 [[nodiscard]] std::uint32_t tries(const TaskProgress& progress);
 
 // The wave with this id in a plan; nullptr: none.

@@ -20,6 +20,9 @@ namespace ararat::execution {
 struct EpochStarted {
     std::uint64_t epoch = 0;
     std::string version;
+    // The journal came from a backup, and what had been recorded since is given up: hosts may have done what
+    // it does not know.
+    bool history_lost = false;
 };
 // The plan's bytes are stored beside the journal under its hash, in the same commit.
 struct PlanApplied {

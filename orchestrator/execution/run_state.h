@@ -72,6 +72,9 @@ struct GateDecision {
 // Of each person the latest decision in one role, in the order in which they were made.
 using RoleDecisions = std::vector<GateDecision>;
 
+// Stands for a host's journal id where the orchestrator's own record of it is lost; real ones are random.
+inline constexpr const char* kLostJournal = "lost";
+
 struct HostState {
     std::string journal_id;
     bool quarantined = false;
@@ -91,6 +94,9 @@ struct State {
     std::map<HostId, HostState> hosts;
     // Everyone who ever applied a plan with this wave's subtree: they may not decide about it.
     std::map<Hash, std::set<std::string>> subtree_authors;
+    // Attempts, tickets and runs are counted on from here: below it the numbers may have been given out in a
+    // history that is lost.
+    std::uint32_t count_floor = 0;
     std::set<RunId> active_runs;  // not final; derived
 };
 

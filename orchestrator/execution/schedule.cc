@@ -283,13 +283,14 @@ private:
         const TaskProgress& progress = progress_at(run, index);
         // The group may have been held a moment ago, in this pass.
         if (held_.contains({run.id, run.index.graph->group_of[index]})) return;
-        AttemptKey key{state_.project, run.id, task.id, Purpose::kForward, progress.attempts + 1};
+        AttemptKey key{state_.project, run.id, task.id, Purpose::kForward,
+                       next_count(state_, progress.attempts)};
         if (progress.state == TaskState::kProbing) {
             key.purpose = Purpose::kProbe;
-            key.attempt = progress.probes + 1;
+            key.attempt = next_count(state_, progress.probes);
         } else if (progress.state == TaskState::kUndoing) {
             key.purpose = Purpose::kUndo;
-            key.attempt = progress.undos + 1;
+            key.attempt = next_count(state_, progress.undos);
         }
         const std::string fault = fault_of(run, index, key.purpose);
         if (!fault.empty()) {
@@ -334,7 +335,8 @@ private:
             const auto ticket = run.tickets.find(channel);
             const bool active = ticket != run.tickets.end() && ticket->second.active;
             if (active || !issued_.insert({run.id, channel}).second) continue;
-            const std::uint32_t generation = ticket == run.tickets.end() ? 1 : ticket->second.generation + 1;
+            const std::uint32_t generation =
+                next_count(state_, ticket == run.tickets.end() ? 0 : ticket->second.generation);
             out_.push_back(TicketIssued{run.id, channel, generation});
         }
     }

@@ -132,12 +132,11 @@ std::string obstacle_to_start(const State& state, const Wave& wave) {
 }
 
 RunStarted make_run(const State& state, const Wave& wave, const std::string& by) {
-    std::size_t earlier = 0;
-    for (const auto& [id, run] : state.runs) {
-        if (run.wave == wave.id) ++earlier;
-    }
+    const auto id = [&](std::uint32_t count) { return RunId(wave.id.str() + '.' + std::to_string(count)); };
+    std::uint32_t count = next_count(state, 0);
+    while (state.runs.contains(id(count))) ++count;
     RunStarted started;
-    started.run = RunId(wave.id.str() + '.' + std::to_string(earlier + 1));
+    started.run = id(count);
     started.wave = wave.id;
     started.plan = state.plan->hash;
     started.by = by;

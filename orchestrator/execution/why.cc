@@ -113,7 +113,8 @@ private:
         }
         const Obstacle on_host = obstacle_of_host(state_, connectivity_, task_.executor, 0);
         if (on_host != Obstacle::kNone) say(obstacle_text(on_host, state_, connectivity_, run_, index_));
-        if (is_quarantined_for(state_, task_)) say("host " + host() + " is quarantined: it lost its journal");
+        if (is_quarantined_for(state_, task_))
+            say("host " + host() + " is quarantined: its journal, or the record of it here, was lost");
         if (words_.empty()) say("may start now");
     }
 

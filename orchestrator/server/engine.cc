@@ -17,6 +17,8 @@ namespace {
 
 constexpr Duration kTurnWaitMax{1'000};  // wall time may jump; windows are looked at again
 constexpr std::size_t kScheduleRoundsMax = 100'000;
+// More starts than there are between two backups: hosts may obey an epoch of the history that is lost.
+constexpr std::uint64_t kEpochsLostMax = 1'000'000;
 
 bool is_from_host(const execution::Input& input) {
     return std::visit(
@@ -98,9 +100,9 @@ Result<void> Engine::open() {
     if (!problem.empty() && options_.damaged) options_.damaged(problem);
     if (!options_.read_only_reason.empty()) stop_writing(options_.read_only_reason);
     if (read_only_) return {};
-    ++epoch_;
+    epoch_ += options_.history_lost ? kEpochsLostMax : 1;
     Turn turn;
-    record(turn, execution::EpochStarted{epoch_, options_.version});
+    record(turn, execution::EpochStarted{epoch_, options_.version, options_.history_lost});
     if (const auto durable = commit(turn); !durable.ok()) {
         fall_back(turn, durable.error());
         epoch_ = state_.epoch;

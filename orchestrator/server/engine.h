@@ -67,6 +67,8 @@ struct EngineOptions {
     std::uint64_t snapshot_when_idle = kSnapshotWhenIdle;
     // Not empty: it answers questions only, from the start on.
     std::string read_only_reason;
+    // The journal came from a backup and a person has given up what had been recorded since.
+    bool history_lost = false;
     // The journal does not hold, and why: once, while it opens.
     std::function<void(const std::string& problem)> damaged;
     // Both on the engine's thread, after the commit; must not block.

@@ -109,10 +109,6 @@ Result<void> Orchestrator::Parts::open_storage() {
     ARARAT_ASSIGN_OR_RETURN(lock_, platform::lock_file(directory_.paths.lock()));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory_.paths.logs(), 0700));
     ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
-    if (store_.restored.empty() || !options_.accept_loss) return {};
-    spdlog::critical("alert: what was done since this backup was made is given up for lost");
-    ARARAT_RETURN_IF_ERROR(store_.accept_loss());
-    store_.restored.clear();
     return {};
 }
 
@@ -199,7 +195,8 @@ Result<void> Orchestrator::Parts::wire_engine() {
     };
     options.snapshot_key = platform::hmac_sha256(directory_.ticket_key, "snapshots of the journal");
     options.damaged = [this](const std::string& problem) { keep_damaged(problem); };
-    if (!store_.restored.empty()) {
+    options.history_lost = !store_.restored.empty() && options_.accept_loss;
+    if (!store_.restored.empty() && !options_.accept_loss) {
         options.read_only_reason = fmt::format(
             "the database was restored from a backup of {}: what was done since is not in it; look at the "
             "hosts, then start once with --accept-loss",
@@ -211,7 +208,13 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.committed = [this](const EngineView& engine, const std::vector<execution::Record>& records) {
         on_committed(engine, records);
     };
+    const bool accepting = options.history_lost;
     ARARAT_ASSIGN_OR_RETURN(engine_, Engine::start(std::move(options)));
+    // Only what is recorded has been accepted: a crash in between leaves the mark, and it is asked for again.
+    if (accepting && engine_->check_writable().ok()) {
+        spdlog::critical("alert: what was done since this backup was made is given up for lost");
+        ARARAT_RETURN_IF_ERROR(store_.accept_loss());
+    }
     watchers_ = std::make_unique<WatchHub>([this](Query query) { return engine_->query(std::move(query)); },
                                            progress_);
     log_streams_ = std::make_unique<LogStreams>(*engine_, *log_store_);

@@ -73,10 +73,10 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<State> T>
 void fields(Archive& archive, T& value) {
     auto& [sequence, epoch, epoch_at, project, plan, plans, runs, moved, decisions, hosts, subtree_authors,
-           active_runs] = value;
+           count_floor, active_runs] = value;
     archive.plans(plans);
     archive(sequence, epoch, epoch_at, project, plan, runs, moved, decisions, hosts, subtree_authors,
-            active_runs);
+            count_floor, active_runs);
 }
 
 class Writer {

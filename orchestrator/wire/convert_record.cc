@@ -11,6 +11,7 @@ struct ToBody {
     void operator()(const EpochStarted& body) const {
         out.mutable_epoch_started()->set_epoch(body.epoch);
         out.mutable_epoch_started()->set_version(body.version);
+        out.mutable_epoch_started()->set_history_lost(body.history_lost);
     }
     void operator()(const PlanApplied& body) const {
         auto* to = out.mutable_plan_applied();
@@ -194,7 +195,8 @@ Result<RecordBody> attempt_running_from(const v1::AttemptRunning& from) {
 Result<RecordBody> body_of(const v1::Record& value) {
     switch (value.body_case()) {
         case v1::Record::kEpochStarted:
-            return RecordBody{EpochStarted{value.epoch_started().epoch(), value.epoch_started().version()}};
+            return RecordBody{EpochStarted{value.epoch_started().epoch(), value.epoch_started().version(),
+                                           value.epoch_started().history_lost()}};
         case v1::Record::kPlanApplied:
             return RecordBody{PlanApplied{Hash(value.plan_applied().hash()),
                                           Hash(value.plan_applied().base()), value.plan_applied().by()}};

@@ -29,7 +29,9 @@ std::string outcome_text(Outcome outcome) {
 }
 
 struct RecordText {
-    std::string operator()(const EpochStarted& b) const { return "epoch " + std::to_string(b.epoch); }
+    std::string operator()(const EpochStarted& b) const {
+        return "epoch " + std::to_string(b.epoch) + (b.history_lost ? ", history lost" : "");
+    }
     std::string operator()(const PlanApplied& b) const { return "plan" + tail(b.by, ""); }
     std::string operator()(const GateDecided& b) const {
         return "gate " + b.wave.str() + " " + b.gate.str() + " " + b.role.str() +

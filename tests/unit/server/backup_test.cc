@@ -67,10 +67,17 @@ TEST(Backup, IsMadeWhileServingAndComesBackReadOnlyUntilItsLossIsAccepted) {
     }
     auto accepting = options_for(again.root);
     accepting.accept_loss = true;
+    std::uint64_t epoch = 0;
     for (const auto& options : {accepting, options_for(again.root)}) {
         const auto served = Orchestrator::start(options);
         ASSERT_TRUE(served.ok()) << served.error().text();
-        EXPECT_FALSE(version(world, (*served)->ports().control, engineer).read_only());
+        const auto told = version(world, (*served)->ports().control, engineer);
+        EXPECT_FALSE(told.read_only());
+        if (epoch != 0) {
+            EXPECT_EQ(told.epoch(), epoch + 1) << "the loss is accepted once";
+        }
+        epoch = told.epoch();
+        EXPECT_GT(epoch, 1'000'000U) << "hosts may obey an epoch of the lost history";
     }
 }
 

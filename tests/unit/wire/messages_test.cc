@@ -84,7 +84,7 @@ AttemptKey key(Purpose purpose) { return {ProjectId("p"), RunId("w.1"), TaskId("
 
 std::vector<RecordBody> one_of_each() {
     return {
-        EpochStarted{7, "0.1"},
+        EpochStarted{7, "0.1", true},
         PlanApplied{Hash("aa"), Hash("bb"), "ann"},
         GateDecided{WaveId("w"), GateId("g"), RoleId("r"), true, "bob", "well", Hash("cc"),
                     std::string("\0\xff", 2), "pem"},
