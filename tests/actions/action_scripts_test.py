@@ -102,6 +102,30 @@ flush
             f"server {self.PRIMARY}", "zone example", f"update delete www.example. A {self.OLD}",
             f"update add www.example. 1 A {self.NEW}", "send"])
 
+    def refuse(self, words="update failed: REFUSED", status=2):
+        self.program("nsupdate", f'cat >"$FOLDER/update"; echo "{words}" >&2; exit {status}')
+
+    def test_a_refusal_names_the_server(self):
+        self.refuse()
+        last = self.swap("change", 2).splitlines()[-1]
+        for words in (self.PRIMARY, "www.example", "REFUSED"):
+            self.assertIn(words, last)
+
+    def test_a_refused_undoing_of_what_never_took_effect_is_no_failure(self):
+        self.refuse()
+        for server in (self.PRIMARY, self.SECOND):
+            self.answer(server, [self.OLD], 7)
+        self.assertIn(f"have {self.OLD} at serial 7", self.swap("change-back"))
+        self.answer(self.SECOND, [self.NEW], 7)
+        self.assertIn(f"{self.SECOND} does not have {self.OLD} yet", self.swap("change-back", 2))
+
+    def test_an_undoing_without_an_answer_proves_nothing(self):
+        # What was sent before may still be on its way.
+        self.refuse(f"; Communication with {self.PRIMARY}#53 failed: timed out", 1)
+        for server in (self.PRIMARY, self.SECOND):
+            self.answer(server, [self.OLD], 7)
+        self.assertIn("timed out", self.swap("change-back", 1))
+
     def test_seen_everywhere(self):
         self.assertIn(f"have {self.NEW} at serial 7", self.swap("seen"))
 

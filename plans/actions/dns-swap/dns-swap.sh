@@ -1,7 +1,8 @@
 #!/bin/bash
 # dns-swap.sh change|change-back|on-primary|seen ZONE NAME REMOVE ADD TTL PRIMARY "SERVER ..." KEY_FILE
 # change: one signed update, REMOVE out and ADD in; where it is so already it changes nothing, so nobody has to
-# ask first. change-back: the reverse, and seen everywhere. on-primary: the primary answers with the change.
+# ask first. change-back: the reverse, and seen everywhere; where the primary refuses that and every server has
+# REMOVE still, there is nothing to take back. on-primary: the primary answers with the change.
 # seen: every server listed, and every name server of the zone that the primary names, answers with ADD and
 # without REMOVE, and they agree on the zone's serial.
 set -euo pipefail
@@ -15,12 +16,18 @@ for value in "$remove" "$add"; do
     [[ $value != *:* ]] || { echo "dns-swap: $value is an IPv6 address; only A records are changed here" >&2; exit 1; }
 done
 
+# Ends as nsupdate does: 2 where the server has answered, and not well.
 update() {
-    nsupdate -t 10 -k "$key_file" <<<"server $primary
+    local said status=0
+    said=$(nsupdate -t 10 -k "$key_file" 2>&1 <<<"server $primary
 zone $zone
 update delete $name. A $1
 update add $name. $ttl A $2
 send"
+    ) || status=$?
+    [ -z "$said" ] || echo "$said"
+    [ "$status" = 0 ] || echo "dns-swap: the name server $primary did not change $name: ${said##*$'\n'}" >&2
+    return "$status"
 }
 
 ask() { dig +norecurse +time=1 +tries=1 "$@"; }
@@ -85,7 +92,10 @@ case $mode in
     on-primary) answered "$remove" "$add" "$(address_of "$primary")" ;;
     seen) seen "$remove" "$add" ;;
     change-back)
-        update "$add" "$remove"
+        status=0
+        update "$add" "$remove" || status=$?
+        if [ "$status" = 2 ] && seen "$add" "$remove"; then exit 0; fi
+        [ "$status" = 0 ] || exit "$status"
         for _ in {1..500}; do
             if seen "$add" "$remove"; then exit 0; fi
             sleep 0.05
