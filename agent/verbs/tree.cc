@@ -103,6 +103,45 @@ struct Comparison {
     std::string line, first, statistics;
 };
 
+// The first thing that rsync complained of: the last one is that its processes lost each other, which follows
+// from any of them ending.
+class Complaint {
+public:
+    explicit Complaint(const VerbContext& context) : context_(context) {
+        context_.output = [this, &context](std::string_view bytes) {
+            context.output(bytes);
+            add(bytes);
+        };
+    }
+    Complaint(const Complaint&) = delete;
+    Complaint& operator=(const Complaint&) = delete;
+
+    // Whose output is looked through.
+    [[nodiscard]] const VerbContext& context() const { return context_; }
+    VerbResult told(VerbResult result) const {
+        const bool failed = result.exit_code != 0 && !result.timed_out && !result.cancelled;
+        if (failed && !first_.empty()) result.detail = first_;
+        return result;
+    }
+
+private:
+    void add(std::string_view bytes) {
+        for (const char c : bytes) {
+            if (c != '\n') {
+                if (line_.size() < kLineMax && static_cast<unsigned char>(c) >= 0x20) line_.push_back(c);
+                continue;
+            }
+            const bool is_cause = line_.starts_with("rsync: ") && !line_.starts_with("rsync: connection ");
+            if (first_.empty() && is_cause) first_ = line_;
+            line_.clear();
+        }
+    }
+
+    static constexpr std::size_t kLineMax = 500;
+    VerbContext context_;
+    std::string line_, first_;
+};
+
 // rsync's words for a connection that broke: socket I/O, the protocol's stream, a time-out; and the remote
 // shell's own for a stream that could not be opened (yet).
 bool channel_broke(const VerbResult& result) {
@@ -161,7 +200,10 @@ VerbResult perform_copy_tree(const Operation& operation, const VerbContext& cont
     if (field_or(operation, "estimate", "false") == "true" && context.expect_bytes) {
         estimate(argv.value(), operation, context);
     }
-    VerbResult result = with_patience(context, [&] { return run_child(argv.value(), context); });
+    VerbResult result = with_patience(context, [&] {
+        const Complaint complaint(context);
+        return complaint.told(run_child(argv.value(), complaint.context()));
+    });
     // 24: files vanished while they were read, which is what a tree in use does.
     if (result.exit_code == 24) result.exit_code = 0;
     if (result.exit_code != 0) return result;
@@ -183,7 +225,8 @@ VerbResult perform_verify_tree(const Operation& operation, const VerbContext& co
     };
     VerbResult result = with_patience(context, [&] {
         seen = Comparison();
-        return run_child(argv.value(), counting);
+        const Complaint complaint(counting);
+        return complaint.told(run_child(argv.value(), complaint.context()));
     });
     if (result.exit_code != 0) return result;
     take_statistics(seen.statistics, result);

@@ -166,6 +166,25 @@ TEST(CopyTree, DoesNotGoOnPastItsDeadlineNorWhereItWasRefusedNorCancelled) {
     EXPECT_TRUE(host.world.perform(copy).cancelled);
 }
 
+// rsync's last words are about the connection between its processes, whatever the first one died of.
+TEST(CopyTree, SaysWhatRsyncFailedOf) {
+    PlayedHost host;
+    host.program(
+        "rsync",
+        "echo 'rsync: [receiver] write failed on \"/x/f\": No space left on device (28)' >&2\n"
+        "echo 'rsync error: error in file IO (code 11) at receiver.c(380) [receiver=3.2.7]' >&2\n"
+        "echo 'rsync: connection unexpectedly closed (20 bytes received) [generator]' >&2\nexit 11\n");
+    const Operation copy = field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}});
+    const Operation verify = field_operation(Verb::kVerifyTree, {{"channel", "c"}, {"path", "/x"}});
+    for (const Operation& operation : {copy, verify}) {
+        const VerbResult result = host.world.perform(operation);
+        EXPECT_EQ(result.exit_code, 11);
+        EXPECT_EQ(result.detail, "rsync: [receiver] write failed on \"/x/f\": No space left on device (28)");
+    }
+    host.program("rsync", "echo 'rsync: connection unexpectedly closed (0 bytes) [receiver]' >&2\nexit 11\n");
+    EXPECT_EQ(host.world.perform(copy).detail, "rsync: connection unexpectedly closed (0 bytes) [receiver]");
+}
+
 TEST(CopyTree, CountsWhatWillTravelWhereItIsAskedTo) {
     PlayedHost host;
     host.program("rsync", "echo 'Number of files: 1'\necho 'Total transferred file size: 1234 bytes'\n");
