@@ -117,8 +117,9 @@ class Postgres(unittest.TestCase):
             return said, {}
         return said, dict(line.split("=", 1) for line in self.outputs.read_text(encoding="utf-8").splitlines())
 
-    def digest(self, port, replayed="", expected=0):
-        return self.action("postgres-digest/digest.sh", "housing", "0", replayed, port=port, expected=expected)[1]
+    def digest(self, port, replayed="", within="600", expected=0):
+        return self.action("postgres-digest/digest.sh", "housing", "0", replayed, within, port=port,
+                           expected=expected)[1]
 
     def test_unlogged_tables_are_refused_unless_accepted(self):
         script = "postgres-prepare-source/prepare-source.sh"
@@ -160,9 +161,19 @@ class Postgres(unittest.TestCase):
         reader.join()
         self.assertEqual(found, [self.digest(5432)])
 
+    def test_a_replica_that_does_not_catch_up_is_waited_for_no_longer_than_asked(self):
+        self.replicate()
+        psql(5433, "postgres", "select pg_wal_replay_pause()")
+        psql(5432, "housing", "insert into repairs (note) values ('late')")
+        lsn = psql(5432, "postgres", "select pg_current_wal_insert_lsn()")
+        said = self.action("postgres-digest/digest.sh", "housing", "0", lsn, "1", port=5433, expected=3)[0]
+        last = [line for line in said.splitlines() if line.strip()][-1]  # a step's reason
+        self.assertRegex(last, f"has not caught up within 1 s: it stands at [0-9A-F]+/[0-9A-F]+, {lsn} is wanted")
+
     def test_arguments_are_no_statements(self):
         self.digest(5432, "0/0'; drop table repairs; --", expected=1)
-        self.action("postgres-digest/digest.sh", "housing", "0; drop table repairs", "", expected=1)
+        self.action("postgres-digest/digest.sh", "housing", "0; drop table repairs", "", "600", expected=1)
+        self.digest(5432, within="600; drop table repairs", expected=1)
 
     def test_quiesce_flushes_fences_and_comes_undone(self):
         self.replicate()
