@@ -9,6 +9,7 @@
 
 #include <array>
 #include <ctime>
+#include <optional>
 
 #include "base/identifier.h"
 #include "base/join.h"
@@ -200,7 +201,11 @@ Result<Identity> parse_identity(std::string_view certificate_pem) {
     return parse_identity_uri(uri);
 }
 
-Result<Identity> verify_certificate(std::string_view ca_pem, std::string_view certificate_pem, Instant now) {
+namespace {
+
+// No time: whatever it is.
+Result<Identity> verify_at(std::string_view ca_pem, std::string_view certificate_pem,
+                           std::optional<Instant> time) {
     ARARAT_ASSIGN_OR_RETURN(const CertificateHandle ca, read_certificate(ca_pem));
     ARARAT_ASSIGN_OR_RETURN(const CertificateHandle certificate, read_certificate(certificate_pem));
     const StoreHandle store(X509_STORE_new());
@@ -209,7 +214,13 @@ Result<Identity> verify_certificate(std::string_view ca_pem, std::string_view ce
         X509_STORE_CTX_init(context.get(), store.get(), certificate.get(), nullptr) != 1) {
         return openssl_error("cannot check a certificate");
     }
-    X509_STORE_CTX_set_time(context.get(), 0, seconds_of(now));
+    if (time) {
+        X509_STORE_CTX_set_time(context.get(), 0, seconds_of(*time));
+    } else {
+        X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_NO_CHECK_TIME);
+    }
+    // Whoever has a certificate of ours may be a client with it.
+    X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_CLIENT);
     if (X509_verify_cert(context.get()) != 1) {
         const int reason = X509_STORE_CTX_get_error(context.get());
         return Error{ErrorCode::kUnauthenticated, fmt::format("the certificate does not verify: {}",
@@ -217,6 +228,16 @@ Result<Identity> verify_certificate(std::string_view ca_pem, std::string_view ce
     }
     ARARAT_ASSIGN_OR_RETURN(const std::string uri, identity_uri_of(certificate.get()));
     return parse_identity_uri(uri);
+}
+
+}  // namespace
+
+Result<Identity> verify_certificate(std::string_view ca_pem, std::string_view certificate_pem, Instant now) {
+    return verify_at(ca_pem, certificate_pem, now);
+}
+
+Result<Identity> identity_at_any_time(std::string_view ca_pem, std::string_view certificate_pem) {
+    return verify_at(ca_pem, certificate_pem, std::nullopt);
 }
 
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {

@@ -50,6 +50,10 @@ struct CertificateAuthority {
 [[nodiscard]] Result<Identity> verify_certificate(std::string_view ca_pem, std::string_view certificate_pem,
                                                   Instant now);
 
+// As verify_certificate, whatever the time: whose a certificate is that has expired. For words only.
+[[nodiscard]] Result<Identity> identity_at_any_time(std::string_view ca_pem,
+                                                    std::string_view certificate_pem);
+
 // Lower-case hexadecimal SHA-256 of the DER form.
 [[nodiscard]] Result<std::string> certificate_fingerprint(std::string_view certificate_pem);
 [[nodiscard]] Result<Instant> certificate_not_after(std::string_view certificate_pem);

@@ -1,7 +1,6 @@
 #include "execution/queries.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/check.h"
 
@@ -146,18 +145,6 @@ const Wave* find_wave(const CompiledPlan& plan, const WaveId& wave) {
     const auto found = std::find_if(plan.waves.begin(), plan.waves.end(),
                                     [&](const Wave& candidate) { return candidate.id == wave; });
     return found == plan.waves.end() ? nullptr : &*found;
-}
-
-std::string time_text(Instant instant) {
-    const auto day = std::chrono::floor<std::chrono::days>(instant);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(instant - day)};
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()));
-    return text;
 }
 
 }  // namespace ararat::execution

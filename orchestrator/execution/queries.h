@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time_text.h"
 #include "execution/run_state.h"
 
 namespace ararat::execution {
@@ -55,7 +56,6 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 // The wave with this id in a plan; nullptr: none.
 [[nodiscard]] const Wave* find_wave(const CompiledPlan& plan, const WaveId& wave);
 
-// "2018-01-15T19:00:00Z"
-[[nodiscard]] std::string time_text(Instant instant);
+using ararat::time_text;
 
 }  // namespace ararat::execution

@@ -247,9 +247,10 @@ void Engine::note_connection(const execution::Input& input) {
         connectivity_.down.erase(up->host);
         connectivity_.since[up->host] = options_.clock->now();
     } else if (const auto* down = std::get_if<execution::HostDown>(&input)) {
-        connectivity_.up.erase(down->host);
+        // Who is refused time and again has been away since it went.
+        const bool went = connectivity_.up.erase(down->host) > 0 || !connectivity_.down.contains(down->host);
+        if (went) connectivity_.since[down->host] = options_.clock->now();
         connectivity_.down[down->host] = down->reason;
-        connectivity_.since[down->host] = options_.clock->now();
     }
 }
 

@@ -20,9 +20,10 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kPingIntervalMinMs = 10'000;
 
 std::shared_ptr<grpc::ServerCredentials> credentials_for(const GrpcListenerOptions& options) {
-    grpc::SslServerCredentialsOptions tls(options.client_certificate == ClientCertificate::kRequired
-                                              ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-                                              : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+    if (options.client_certificate == ClientCertificate::kRequired) {
+        return mutual_tls(options.identity, options.refused);
+    }
+    grpc::SslServerCredentialsOptions tls(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
     tls.pem_root_certs = options.identity.ca_pem;
     // The CA goes along with the certificate: who enrols knows its fingerprint only.
     tls.pem_key_cert_pairs.push_back(

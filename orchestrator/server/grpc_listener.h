@@ -13,15 +13,10 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "server/client_certificate.h"
 #include "server/listen_socket.h"
 
 namespace ararat::server {
-
-struct ServerIdentity {
-    std::string certificate_pem;
-    std::string key_pem;
-    std::string ca_pem;
-};
 
 enum class ClientCertificate {
     kRequired,  // no handshake without one of the project's CA
@@ -35,6 +30,7 @@ struct GrpcListenerOptions {
     std::vector<grpc::Service*> services;
     ListenLimits limits = {};
     int memory_mib_max = 512;
+    RefusedClient refused = {};
 };
 
 class GrpcListener {

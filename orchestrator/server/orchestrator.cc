@@ -280,9 +280,10 @@ Result<void> Orchestrator::Parts::wire_listeners() {
         ControlServiceDeps{directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(),
                            installer_.get(), event_streams_.get()});
 
-    ARARAT_ASSIGN_OR_RETURN(
-        agents_, GrpcListener::start(
-                     {options_.agents_address, identity(), ClientCertificate::kRequired, {sessions_.get()}}));
+    GrpcListenerOptions agents{
+        options_.agents_address, identity(), ClientCertificate::kRequired, {sessions_.get()}};
+    agents.refused = [this](const auto& peer, const auto& why) { sessions_->refused(peer, why); };
+    ARARAT_ASSIGN_OR_RETURN(agents_, GrpcListener::start(std::move(agents)));
     ARARAT_ASSIGN_OR_RETURN(
         control_,
         GrpcListener::start(

@@ -123,6 +123,11 @@ void AgentLink::detach(const AgentStream& stream, const std::string& reason) {
     options_.inputs(execution::HostDown{options_.host, reason});
 }
 
+void AgentLink::refused(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    if (stream_ == nullptr) options_.inputs(execution::HostDown{options_.host, reason});
+}
+
 bool AgentLink::is_current(const AgentStream& stream) const {
     const std::lock_guard lock(mutex_);
     return stream_.get() == &stream;

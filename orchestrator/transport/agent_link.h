@@ -43,6 +43,9 @@ public:
     void attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hello, execution::HostUp up);
     // Posts HostDown if this stream was the host's.
     void detach(const AgentStream& stream, const std::string& reason);
+    // An agent with the host's certificate was not let in. Posts HostDown with the reason, unless another
+    // stream is the host's: then it is no news of the host.
+    void refused(const std::string& reason);
     [[nodiscard]] bool is_current(const AgentStream& stream) const;
     void heard();  // from the agent, anything
     // Ends the stream of an agent that lacks one of these, as its hello would be refused now.

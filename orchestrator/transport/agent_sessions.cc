@@ -74,6 +74,7 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
             options_.distrust(fmt::format("agent of {}: {}", session.peer.name, judged.error().message));
         }
         spdlog::warn("alert: agent of {} refused: {}", session.peer.name, judged.error().text());
+        refused(session.peer, judged.error().message);
         return judged;
     }
 
@@ -170,6 +171,14 @@ void AgentSessions::end_ungreeted() {
 void AgentSessions::pulse() {
     end_ungreeted();
     for (const auto& link : links()) link->pulse(options_.clock->now(), options_.lease);
+}
+
+void AgentSessions::refused(const platform::Identity& peer, const std::string& reason) {
+    if (peer.kind != platform::IdentityKind::kAgent || peer.project != options_.project.str()) return;
+    const HostId host(peer.name);
+    const auto planned = options_.estate->host(host);
+    if (!planned || planned->via != HostVia::kAgent) return;
+    link_for(host)->refused("its agent was refused: " + reason);
 }
 
 void AgentSessions::recheck() {

@@ -57,6 +57,8 @@ public:
     // Heartbeats, and the end of connections that have been silent for too long, or never said who they are.
     // Call every few seconds.
     void pulse();
+    // Who has this certificate was not let in: where it is a host of the plan, people can see why.
+    void refused(const platform::Identity& peer, const std::string& reason);
     // The plan has changed: sends away agents that lack what it needs of their hosts.
     void recheck();
     // Ends every stream and takes no more. The server's own shutdown then waits for them.

@@ -52,6 +52,18 @@ TEST(Pki, RefusesAnotherCaAndTheWrongTime) {
     EXPECT_EQ(early.error().message, "the certificate does not verify: certificate is not yet valid");
 }
 
+TEST(Pki, TellsWhoseACertificateIsWhateverTheTime) {
+    const auto ca = make_ca("exit", kNow);
+    const auto other = make_ca("exit", kNow);
+    const Identity identity = agent_identity("exit", "db1");
+    const Issued agent = issued_by(*ca, identity);
+    EXPECT_FALSE(verify_certificate(ca->certificate_pem, agent.certificate_pem, Instant{}).ok());
+    EXPECT_EQ(*identity_at_any_time(ca->certificate_pem, agent.certificate_pem), identity);
+    EXPECT_EQ(identity_at_any_time(other->certificate_pem, agent.certificate_pem).error().code,
+              ErrorCode::kUnauthenticated);
+    EXPECT_FALSE(identity_at_any_time(ca->certificate_pem, "none").ok());
+}
+
 TEST(Pki, AnIssuedCertificateIssuesNothing) {
     const auto ca = make_ca("exit", kNow);
     const Issued agent = issued_by(*ca, agent_identity("exit", "db1"));

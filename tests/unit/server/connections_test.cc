@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "alert_log.h"
+#include "base/protocol.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "server/data_directory.h"
@@ -42,6 +44,68 @@ TEST(Handshake, RefusesAnotherProtocolWithWords) {
     const auto status = agent.connect([](v1::Hello& hello) { hello.set_protocol(99); });
     EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     EXPECT_NE(status.error_message().find("protocol 99"), std::string::npos);
+}
+
+v1::HostView host_of(v1::Control::Stub& stub, int index) {
+    v1::ListHostsResponse hosts;
+    grpc::ClientContext context;
+    EXPECT_TRUE(stub.ListHosts(&context, {}, &hosts).ok());
+    return hosts.hosts(index);
+}
+
+std::string why(v1::Control::Stub& stub, const std::string& subject) {
+    v1::WhyRequest request;
+    request.set_subject(subject);
+    v1::WhyResponse response;
+    grpc::ClientContext context;
+    EXPECT_TRUE(stub.Why(&context, request, &response).ok());
+    return response.DebugString();
+}
+
+TEST(Handshake, PeopleSeeThatAnAgentWasRefusedAndWhy) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    const auto former = [](v1::Hello& hello) {
+        hello.set_protocol(kProtocolVersion - 1);
+        hello.set_version("0.0.9");
+    };
+    FakeAgent agent(world, "ark");
+    ASSERT_FALSE(agent.connect(former).ok());
+    const auto host = host_of(*engineer, 0);
+    EXPECT_EQ(host.state(), "down");
+    for (const std::string& words :
+         {fmt::format("the agent (0.0.9) speaks protocol {}", kProtocolVersion - 1),
+          fmt::format("this orchestrator ({}) protocol {}", kProgramVersion, kProtocolVersion)}) {
+        EXPECT_NE(host.reason().find(words), std::string::npos) << host.reason();
+        EXPECT_NE(why(*engineer, "ark").find(words), std::string::npos) << why(*engineer, "ark");
+    }
+    // Who is there stays there, whoever else comes in its name.
+    FakeAgent good(world, "ark");
+    ASSERT_TRUE(good.connect().ok());
+    FakeAgent again(world, "ark");
+    ASSERT_FALSE(again.connect(former).ok());
+    EXPECT_EQ(host_of(*engineer, 0).state(), "up");
+}
+
+TEST(Handshake, PeopleSeeWhoseCertificateHasExpired) {
+    AlertLog log;
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    const auto key = platform::generate_p256().value();
+    const auto expired =
+        platform::issue(world.ca(), platform::make_csr(key).value(), platform::agent_identity("exit", "ark"),
+                        platform::SystemClock().now() - std::chrono::hours(48), 1);
+    const auto stub = v1::Agent::NewStub(world.channel(
+        world.orchestrator().ports().agents, {key.key_pem, expired.value(), world.ca().certificate_pem}));
+    grpc::ClientContext context;
+    EXPECT_EQ(stub->Connect(&context)->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_GE(log.alerts({"a connection was refused", "agent/ark", "its certificate expired at 20"}), 1U);
+    const auto host = host_of(*engineer, 0);
+    EXPECT_EQ(host.state(), "down");
+    EXPECT_NE(host.reason().find("its agent was refused: its certificate expired at 20"), std::string::npos)
+        << host.reason();
 }
 
 TEST(Handshake, RefusesAnAgentThatLacksWhatThePlanNeeds) {
@@ -102,6 +166,8 @@ TEST(Handshake, RefusesACertificateOfAnotherAuthorityAndOneWithoutIdentity) {
     Credentials forged{key.key_pem, platform::issue(other, request, identity, clock.now(), 1).value(),
                        world.ca().certificate_pem};
     EXPECT_EQ(get_version(*world.control(forged)).error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(get_version(*world.control({{}, {}, world.ca().certificate_pem})).error_code(),
+              grpc::StatusCode::UNAVAILABLE);
     // The CA's own certificate is of our CA and carries nobody's identity.
     Credentials nobody{world.ca().key_pem, world.ca().certificate_pem, world.ca().certificate_pem};
     EXPECT_FALSE(get_version(*world.control(nobody)).ok());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -17,9 +18,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
+class ShiftedClock final : public platform::Clock {
+public:
+    Instant now() override { return system_.now() + Duration{shift_ms.load()}; }
+    Duration boottime() override { return system_.boottime(); }
+
+    std::atomic<std::int64_t> shift_ms{0};
+
+private:
+    platform::SystemClock system_;
+};
+
 struct World {
     platform::TemporaryDirectory directory = std::move(platform::TemporaryDirectory::make()).value();
-    platform::SystemClock clock;
+    ShiftedClock clock;
     store::Store store =
         std::move(store::open_sqlite(directory.path() + "/journal.db", ProjectId("exit"))).value();
     StubbornJournal journal{*store.journal};
@@ -267,6 +279,28 @@ TEST(Engine, AnswersARefusalWithoutARecord) {
     EXPECT_EQ(world.engine->submit(execution::StartWave{world.eve, WaveId("wave-9")}).error().code,
               ErrorCode::kFailedPrecondition);
     EXPECT_EQ(world.engine->sequence(), sequence);
+}
+
+// Who is lost for long is waited for no more; an agent that is refused comes again every half minute.
+TEST(Engine, AHostIsAwaySinceItWentHoweverOftenItIsRefused) {
+    World world;
+    const auto since = [&] {
+        return world.engine
+            ->read([](const EngineView& view) { return view.connectivity.since.at(HostId("pri")); })
+            .value();
+    };
+    world.engine->post(up("pri"));
+    world.engine->post(execution::HostDown{HostId("pri"), "the connection ended"});
+    const Instant went = since();
+    world.clock.shift_ms = 60'000;
+    world.engine->post(execution::HostDown{HostId("pri"), "its agent was refused"});
+    EXPECT_EQ(since(), went);
+    const auto reason =
+        world.engine->read([](const EngineView& view) { return view.connectivity.down.at(HostId("pri")); });
+    EXPECT_EQ(reason.value(), "its agent was refused") << "the newest reason is what people need";
+    world.engine->post(up("pri"));
+    world.engine->post(execution::HostDown{HostId("pri"), "the connection ended"});
+    EXPECT_GE(since(), went + Duration{60'000});
 }
 
 TEST(Engine, AnswersAfterItsStopThatItStops) {

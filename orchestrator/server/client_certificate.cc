@@ -1,0 +1,77 @@
+#include "server/client_certificate.h"
+
+#include <fmt/format.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/time_text.h"
+#include "platform/clock.h"
+#include "platform/log.h"
+#include "platform/pki.h"
+
+namespace ararat::server {
+namespace {
+
+namespace tls = grpc::experimental;
+
+class ClientVerifier final : public tls::ExternalCertificateVerifier {
+public:
+    ClientVerifier(std::string ca_pem, RefusedClient refused)
+        : ca_pem_(std::move(ca_pem)), refused_(std::move(refused)) {}
+    ~ClientVerifier() override = default;
+
+    bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)> callback,
+                grpc::Status* sync_status) override {
+        (void)callback;
+        const grpc::string_ref certificate = request->peer_cert();
+        const auto checked =
+            check_client(ca_pem_, {certificate.data(), certificate.size()}, clock_.now(), refused_);
+        *sync_status = grpc::Status::OK;
+        if (checked.ok()) return true;
+        spdlog::warn("alert: a connection was refused: {}", checked.error().message);
+        *sync_status = grpc::Status(grpc::StatusCode::UNAUTHENTICATED, checked.error().message);
+        return true;
+    }
+    void Cancel(tls::TlsCustomVerificationCheckRequest* request) override { (void)request; }
+
+private:
+    std::string ca_pem_;
+    RefusedClient refused_;
+    platform::SystemClock clock_;
+};
+
+}  // namespace
+
+Result<void> check_client(const std::string& ca_pem, const std::string& certificate_pem, Instant now,
+                          const RefusedClient& refused) {
+    const auto verified = platform::verify_certificate(ca_pem, certificate_pem, now);
+    if (verified.ok()) return {};
+    const auto whose = platform::identity_at_any_time(ca_pem, certificate_pem);
+    if (!whose.ok()) return verified.error();
+    const auto end = platform::certificate_not_after(certificate_pem);
+    const std::string reason = end.ok() && *end < now
+                                   ? fmt::format("its certificate expired at {}", time_text(*end))
+                                   : verified.error().message;
+    if (refused) refused(*whose, reason);
+    return Error{ErrorCode::kUnauthenticated, fmt::format("{}: {}", platform::identity_uri(*whose), reason)};
+}
+
+std::shared_ptr<grpc::ServerCredentials> mutual_tls(const ServerIdentity& identity, RefusedClient refused) {
+    const std::vector<tls::IdentityKeyCertPair> own = {
+        {identity.key_pem, identity.certificate_pem + identity.ca_pem}};
+    tls::TlsServerCredentialsOptions options(
+        std::make_shared<tls::StaticDataCertificateProvider>(identity.ca_pem, own));
+    options.watch_root_certs();
+    options.watch_identity_key_cert_pairs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
+    options.set_certificate_verifier(
+        tls::ExternalCertificateVerifier::Create<ClientVerifier>(identity.ca_pem, std::move(refused)));
+    options.set_check_call_host(false);
+    return tls::TlsServerCredentials(options);
+}
+
+}  // namespace ararat::server
