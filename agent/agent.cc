@@ -56,6 +56,7 @@ struct Agent::Parts {
     AgentConfig config;
     std::string certificate_pem, key_pem, ca_pem;
     platform::Identity identity;
+    Instant certificate_ends;
     Policy policy;
     JournalFile::Opened journal;
     StepWatch watch;
@@ -70,14 +71,15 @@ Result<std::unique_ptr<Agent>> Agent::open(const AgentConfig& config) {
         return Error{ErrorCode::kInvalidArgument, platform::identity_uri(identity) + " is not an agent",
                      config.certificate_file};
     }
+    ARARAT_ASSIGN_OR_RETURN(const Instant certificate_ends, platform::certificate_not_after(certificate_pem));
     ARARAT_ASSIGN_OR_RETURN(Policy policy, load_policy(config.allow_list));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(config.data_dir, 0711));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(platform::dir_of(config.socket), 0711));
     ARARAT_ASSIGN_OR_RETURN(JournalFile::Opened journal, JournalFile::open(config.data_dir + "/journal"));
     ARARAT_ASSIGN_OR_RETURN(StepWatch watch, StepWatch::make());
-    std::unique_ptr<Agent> agent(
-        new Agent(Parts{config, std::move(certificate_pem), std::move(key_pem), std::move(ca_pem),
-                        std::move(identity), std::move(policy), std::move(journal), std::move(watch)}));
+    std::unique_ptr<Agent> agent(new Agent(Parts{config, std::move(certificate_pem), std::move(key_pem),
+                                                 std::move(ca_pem), std::move(identity), certificate_ends,
+                                                 std::move(policy), std::move(journal), std::move(watch)}));
     if (!agent->wake_fd_.valid()) return platform::errno_error(errno, "eventfd");
     channel::EndpointOptions endpoint;
     endpoint.certificate_file = config.certificate_file;
@@ -99,6 +101,7 @@ Result<std::unique_ptr<Agent>> Agent::open(const AgentConfig& config) {
 Agent::Agent(Parts parts)
     : config_(std::move(parts.config)),
       host_(parts.identity.name),
+      certificate_ends_(parts.certificate_ends),
       steps_root_(config_.data_dir + "/steps"),
       core_(CoreOptions{std::move(parts.policy)}),
       journal_(std::move(parts.journal.file)),

@@ -82,6 +82,7 @@ private:
 
     AgentConfig config_;
     std::string host_;
+    Instant certificate_ends_;
     std::string steps_root_;
     platform::SystemClock clock_;
     AgentCore core_;

@@ -53,6 +53,8 @@ void Agent::on_closed(const std::string& why) {
         spdlog::warn("connection to the orchestrator lost: {}", why);
     else
         spdlog::info("no connection to the orchestrator: {}", why);
+    const Instant now = clock_.now();
+    if (certificate_ends_ < now) spdlog::warn("{}", certificate_warning(certificate_ends_, now));
     welcomed_ = false;
     core_.on_disconnected();
 }
@@ -98,6 +100,8 @@ void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     link_->welcomed();
     outputs_->rewind();
     spdlog::info("connected to the orchestrator, epoch {}", welcome.epoch());
+    const std::string warning = certificate_warning(certificate_ends_, clock_.now());
+    if (!warning.empty()) spdlog::warn("{}", warning);
     take(core_.on_welcome(welcome.epoch(), {welcome.sequence(), welcome.chain_hash()}, now));
 }
 

@@ -1,13 +1,27 @@
 #include "agent/welcome.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "base/join.h"
 #include "base/protocol.h"
+#include "base/time_text.h"
 
 namespace ararat::agent {
+
+namespace {
+
+constexpr Duration kWarnedAhead = std::chrono::hours(30 * 24);
+
+}  // namespace
+
+std::string certificate_warning(Instant ends, Instant now) {
+    if (now + kWarnedAhead < ends) return {};
+    return "this agent's certificate " + std::string(ends < now ? "expired" : "expires") + " at " +
+           time_text(ends) + ": enrol the host anew ('ararat agent install' does)";
+}
 
 Result<void> check_welcome(const v1::Welcome& welcome) {
     const std::string orchestrator = welcome.version().empty() ? "" : " (" + welcome.version() + ")";

@@ -19,6 +19,13 @@
 #include "transport/ssh_proxy.h"
 
 namespace ararat::server {
+namespace {
+
+// An agent's certificate is replaced by an installation so long before its end.
+constexpr Duration kRenewedAhead = std::chrono::hours(60 * 24);
+
+}  // namespace
+
 class SshHosts::Impl {
 public:
     explicit Impl(SshHostsOptions options) : options_(std::move(options)) {}
@@ -206,6 +213,7 @@ Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
     request.enrol_address = fmt::format("{}:{}", options_.public_host, enrol_port_);
     ARARAT_ASSIGN_OR_RETURN(const std::string ca, platform::read_file(options_.paths.ca_certificate()));
     ARARAT_ASSIGN_OR_RETURN(request.ca_sha256, platform::certificate_fingerprint(ca));
+    request.good_until = platform::SystemClock().now() + kRenewedAhead;
     request.make_token = [this, &target] { return options_.make_token(target.host, target.by); };
     say(fmt::format("connecting to {} ({})", target.host.str(), target.address));
     const std::string key = pinned_key(target.host);

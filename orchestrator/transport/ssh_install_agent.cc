@@ -4,7 +4,9 @@
 #include <sstream>
 
 #include "base/sha256.h"
+#include "base/time_text.h"
 #include "platform/files.h"
+#include "platform/pki.h"
 #include "transport/ssh_supervisor.h"
 
 namespace ararat::transport {
@@ -81,13 +83,18 @@ private:
 
     Result<void> enrol() {
         const auto& paths = wanted_.paths;
+        const std::string file = paths.data_dir + "/agent.crt";
         ARARAT_ASSIGN_OR_RETURN(
-            const auto looked,
-            session_.run(place_.exec_command(), exec_input({"test", "-s", paths.data_dir + "/agent.crt"}),
-                         kCommandTime));
-        if (looked.exit_code == 0) {
-            say_(paths.data_dir + "/agent.crt: enrolled already");
-            return {};
+            const auto found,
+            session_.run(place_.exec_command(), exec_input({"cat", "--", file}), kCommandTime));
+        if (found.exit_code == 0) {
+            const auto ends = platform::certificate_not_after(found.standard_output);
+            if (ends.ok() && *ends >= wanted_.good_until) {
+                say_(file + ": enrolled already, until " + time_text(*ends));
+                return {};
+            }
+            say_(file + ": to be replaced, " +
+                 (ends.ok() ? "it ends at " + time_text(*ends) : ends.error().message));
         }
         ARARAT_ASSIGN_OR_RETURN(const auto token, wanted_.make_token());
         // Not on the command line, which every user of the host can read.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "model/ids.h"
 #include "transport/ssh_session.h"
@@ -32,7 +33,8 @@ struct InstallRequest {
     std::string config_text;    // of agent.conf
     std::string enrol_address;  // host:port of the orchestrator's Enrol service
     std::string ca_sha256;      // fingerprint of the project's CA certificate
-    // Single use; asked for only when the host has no certificate yet.
+    Instant good_until;         // a certificate that ends before this is replaced
+    // Single use; asked for only when the host has no certificate yet, or one that is replaced.
     std::function<Result<std::string>()> make_token;
     InstallPaths paths;
 };

@@ -67,6 +67,17 @@ TEST(Welcome, ThatAsksForMoreThanThisAgentCanIsRefused) {
               "the orchestrator (0.9) asks this agent (0.1.0) for what it lacks: verb.teleport");
 }
 
+TEST(Certificate, IsWarnedAboutAMonthAheadAndOnceItHasExpired) {
+    const Instant ends = from_unix_ms(1'515'013'200'000);
+    EXPECT_EQ(certificate_warning(ends, ends - std::chrono::hours(31 * 24)), "");
+    EXPECT_EQ(certificate_warning(ends, ends - std::chrono::hours(1)),
+              "this agent's certificate expires at 2018-01-03T21:00:00Z: enrol the host anew ('ararat agent "
+              "install' does)");
+    EXPECT_NE(
+        certificate_warning(ends, ends + std::chrono::seconds(1)).find("expired at 2018-01-03T21:00:00Z"),
+        std::string::npos);
+}
+
 TEST(Backoff, IsDrawnBelowABoundThatDoublesUpToItsLimit) {
     const auto highest = [](std::uint64_t bound) { return bound; };
     EXPECT_EQ(backoff(0, highest), kBackoffFirst);

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "platform/clock.h"
+#include "platform/pki.h"
 #include "ssh_server.h"
 
 namespace ararat::transport::test {
@@ -19,8 +21,9 @@ protected:
         calls_ = root + "/calls";
         // Stands for the agent: enrolling writes the certificate.
         write(root + "/agent", "#!/bin/sh\nprintf '%s ' agent \"$@\" >> " + calls_ + "; echo >> " + calls_ +
-                                   "\ncat > " + root + "/token\nmkdir -p " + root +
-                                   "/host/data && echo certificate > " + root + "/host/data/agent.crt\n");
+                                   "\ncat > " + root + "/token\nmkdir -p " + root + "/host/data && cp " +
+                                   root + "/certificate " + root + "/host/data/agent.crt\n");
+        certify(365);
         write(root + "/systemctl", "#!/bin/sh\nprintf '%s ' systemctl \"$@\" >> " + calls_ + "; echo >> " +
                                        calls_ + "\n[ ! -e " + root +
                                        "/fails ] || { echo no such unit >&2; exit 5; }\n");
@@ -43,6 +46,15 @@ protected:
     }
     static void write(const std::string& path, const std::string& text) {
         ASSERT_TRUE(platform::write_file_durable(path, text, 0755).ok());
+    }
+    // What the next enrolment brings.
+    void certify(int days) {
+        const auto now = platform::SystemClock().now();
+        const auto ca = platform::make_ca("exit", now).value();
+        const auto csr = platform::make_csr(platform::generate_p256().value()).value();
+        write(server_->folder() + "/certificate",
+              platform::issue(ca, csr, platform::agent_identity("exit", "ark-fs1"), now, days).value());
+        request_.good_until = now + std::chrono::hours(60 * 24);
     }
     Result<void> install() {
         lines_.clear();
@@ -99,6 +111,23 @@ TEST_F(InstallAgent, ANewConfigurationIsWrittenAndTheAgentRestarted) {
     EXPECT_NE(lines_.find("ararat-agent: is there already"), std::string::npos) << lines_;
     EXPECT_NE(calls().find("restart", first.size()), std::string::npos);
     EXPECT_EQ(tokens_, 1);
+}
+
+TEST_F(InstallAgent, ReplacesACertificateThatEndsSoonOrIsNone) {
+    certify(59);
+    ASSERT_TRUE(install().ok());
+    certify(365);
+    const auto first = calls();
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(tokens_, 2);
+    EXPECT_NE(lines_.find("agent.crt: to be replaced, it ends at 20"), std::string::npos) << lines_;
+    EXPECT_NE(calls().find("restart", first.size()), std::string::npos)
+        << "the agent reads it when it starts";
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(tokens_, 2) << lines_;
+    write(request_.paths.data_dir + "/agent.crt", "damaged");
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(tokens_, 3) << lines_;
 }
 
 TEST_F(InstallAgent, SaysWhatTheHostSaid) {
