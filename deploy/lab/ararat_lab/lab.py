@@ -101,15 +101,16 @@ class Lab:
             ))
         return {host.name: key for host, key in zip(estate.hosts, keys)}
 
-    def start(self, name):
-        """Boot one host that is off, with what it had written before."""
+    def start(self, name, serves=True):
+        """Boot one host that is off, with what it had written before. `serves`: wait for what its roles serve, which
+        is in vain once that has been stopped for good."""
         estate, notes = self.estate(), self.notes()
         host = self._known(estate, name)
         if self.host(name).first_process() is not None:
             return False
         self._mount_missing()
         self._places.borrow()
-        self._boot_all(estate, [host], notes["base"], notes["layers"])
+        self._boot_all(estate, [host], notes["base"], notes["layers"], serves)
         return True
 
     @staticmethod
@@ -168,14 +169,14 @@ class Lab:
             self._settings.client_key.unlink(missing_ok=True)
             make_ssh_key(self._settings.client_key, "client")
 
-    def _boot_all(self, estate, hosts, base_key, layers):
+    def _boot_all(self, estate, hosts, base_key, layers, serves=True):
         if not hosts:
             return
         began = time.monotonic()
         with ThreadPoolExecutor(len(hosts)) as pool:
             futures = [pool.submit(self._boot, host, base_key, layers[host.name], began) for host in hosts]
             problems = [str(f.exception()) for f in futures if f.exception() is not None]
-            if not problems:
+            if not problems and serves:
                 futures = [pool.submit(self.host(host.name).wait_ready, host) for host in hosts]
                 problems = [str(f.exception()) for f in futures if f.exception() is not None]
         self._write_known_hosts(estate)

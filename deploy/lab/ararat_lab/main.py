@@ -70,7 +70,8 @@ def _parser():
     host_command("cut", _cut, "take a host's link down")
     host_command("heal", _heal, "bring a host's link back up")
     host_command("kill", _kill, "a power loss: the host ends at once")
-    host_command("start", _start, "boot a host that is off")
+    start = host_command("start", _start, "boot a host that is off")
+    start.add_argument("--bare", action="store_true", help="do not wait for what its roles serve: it has been stopped")
     limit = host_command("limit", _limit, "limit a host's link in both directions")
     limit.add_argument("rate", metavar="RATE", help="such as 100mbit, or off")
     witness = command("witness", _witness, "what steps really ran, as the hosts' witnesses saw it")
@@ -168,7 +169,7 @@ def _kill(lab, options):
 
 def _start(lab, options):
     with lab.locked():
-        started = lab.start(options.host)
+        started = lab.start(options.host, serves=not options.bare)
     print(f"{options.host} is running" if started else f"{options.host} was running already")
 
 
