@@ -19,6 +19,9 @@ def without_point_of_no_return(plan):
 
 
 class Resources(FaultTest):
+    def setUp(self):
+        pass  # each test begins with a plan of its own
+
     def assert_source_takes_changes(self):
         """Whoever keeps the share can still write to it, and readers see it."""
         RIG.lab.inside("ark-a", "sh", "-c", f"echo later > {TREE}/written-later.txt")
@@ -79,6 +82,7 @@ class Resources(FaultTest):
 
     def test_name_server_that_refuses_the_change(self):
         # From the sending of the switch on there is no way back: the group is held, for who puts it right.
+        RIG.fresh()
         self.refuse_updates()
         run = RIG.start_wave()
         RIG.wait(lambda: RIG.group(run)["state"] == "GROUP_STATE_HELD", "the group to be held")
