@@ -60,6 +60,7 @@ def with_time_to_catch_up(plan):
 RESTORE = {
     SOURCE: r"""
         systemctl unmask -q postgresql@15-main
+        systemctl enable -q postgresql@15-main
         cd /etc/postgresql/15/main
         sed -i '/^# begin ararat/,/^# end ararat/d' pg_hba.conf pg_ident.conf
         rm -f /var/lib/postgresql/15/main/postgresql.auto.conf
@@ -145,8 +146,9 @@ class Ledger(FaultTest):
             written = writer.taken
             RIG.lab.must("kill", SOURCE)
             RIG.wait(lambda: RIG.states()[SOURCE] != "up", "the loss to be noticed")
-            RIG.lab.must("start", SOURCE)
+            RIG.lab.must("start", "--bare", SOURCE)
             RIG.wait(lambda: RIG.states()[SOURCE] == "up", "the source to be back")
+            RIG.wait(lambda: RIG.lab.inside(SOURCE, "sh", "-c", "pg_isready -q && echo yes || true"), "its database")
             self.assertEqual(sql(SOURCE, "show default_transaction_read_only"), "on")
             refused = writer.refused
             RIG.wait(lambda: writer.refused >= refused + 3, "writes that are refused")
