@@ -83,8 +83,9 @@ TEST(PlanExamples, HousingCompilesToTheOrderThatKeepsThePageUp) {
     const Task& target_digest = task_of(plan, "housing/db/target-digest");
     EXPECT_THAT(target_digest.after, Contains(TaskId("housing/db/quiesce")));
     EXPECT_THAT(task_of(plan, "housing/db/digest").after, Contains(TaskId("housing/db/quiesce")));
-    EXPECT_EQ(target_digest.perform->argv, (std::vector<std::string>{"${file.digest.sh}", "housing", "0",
-                                                                     "${step.housing/db/quiesce.lsn}"}));
+    EXPECT_EQ(target_digest.perform->argv,
+              (std::vector<std::string>{"${file.digest.sh}", "housing", "0", "${step.housing/db/quiesce.lsn}",
+                                        "600"}));
     // The contents are compared before the promotion is sent, and the name changes beside it.
     EXPECT_THAT(task_of(plan, "housing/db/promote").after, Contains(TaskId("housing/db/compare")));
     EXPECT_THAT(task_of(plan, "housing/db/switch-name").after, Contains(TaskId("housing/db/compare")));
