@@ -88,6 +88,16 @@ TEST(Handshake, PeopleSeeThatAnAgentWasRefusedAndWhy) {
     EXPECT_EQ(host_of(*engineer, 0).state(), "up");
 }
 
+TEST(Handshake, AnOlderProgramOfTheSameProtocolIsWelcomeAndSeen) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    FakeAgent agent(world, "ark");
+    ASSERT_TRUE(agent.connect([](v1::Hello& hello) { hello.set_version("0.0.9"); }).ok());
+    EXPECT_EQ(host_of(*engineer, 0).state(), "up");
+    EXPECT_EQ(host_of(*engineer, 0).version(), "0.0.9");
+}
+
 TEST(Handshake, PeopleSeeWhoseCertificateHasExpired) {
     AlertLog log;
     World world;
