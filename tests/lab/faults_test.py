@@ -12,7 +12,8 @@ import subprocess
 import sys
 import unittest
 
-from rig import RIG, SOURCE_ADDRESS, STATE, WAVE, FaultTest, with_a_manual_step_before, with_a_slow_precopy
+from rig import (RIG, SOURCE_ADDRESS, STATE, WAVE, FaultTest, begins_with, with_a_manual_step_before,
+                 with_a_slow_precopy)
 from admission import Admission  # noqa: F401
 from ledger import Ledger  # noqa: F401
 from power import Power  # noqa: F401
@@ -43,9 +44,9 @@ class Faults(FaultTest):
         RIG.lab.must("heal", "pri-a")
         self.assert_moved(run)
 
+    @begins_with(change_plan=with_a_manual_step_before("final-sync"), options=["--lost-after", "3s"])
     def test_host_that_never_comes_back(self):
         # The wave stops for a person after the source was quieted; then the target dies, for good.
-        RIG.fresh(with_a_manual_step_before("final-sync"), ["--lost-after", "3s"])
         run = RIG.start_wave()
         RIG.wait_for_manual_step(run)
         self.assertEqual(RIG.task(run, "quiesce")["state"], "TASK_STATE_SUCCEEDED")
@@ -61,8 +62,8 @@ class Faults(FaultTest):
         self.assertIn(view["status"], ("RUN_STATUS_BACKED_OUT", "RUN_STATUS_HELD"))
         self.assertIn("pri-a", json.dumps(view))
 
+    @begins_with(change_plan=with_a_slow_precopy, options=["--lost-after", "3s"])
     def test_host_that_goes_in_the_middle_of_a_step(self):
-        RIG.fresh(with_a_slow_precopy, ["--lost-after", "3s"])
         run = RIG.start_wave()
         RIG.wait(lambda: RIG.task(run, "precopy")["state"] == "TASK_STATE_RUNNING", "precopy")
         RIG.lab.must("kill", "pri-a")

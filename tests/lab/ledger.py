@@ -3,7 +3,7 @@ once its writes were stopped."""
 
 import threading
 
-from rig import ESTATE, NAME_SERVERS, RIG, DemoError, FaultTest, resolve
+from rig import ESTATE, NAME_SERVERS, RIG, DemoError, FaultTest, begins_with, resolve
 
 WAVE = "wave-ledger"
 SOURCE, TARGET = "ark-db", "pri-db"
@@ -73,18 +73,15 @@ RESTORE = {
         printf '%s\n' 'server 198.18.2.2' 'zone council.example' 'update delete ledger.council.example. A' \
             'update add ledger.council.example. 1 A 198.18.1.53' send | nsupdate -k /etc/bind/ararat.key""",
 }
+AGENTS = tuple(RESTORE)
 
 
 class Ledger(FaultTest):
     def setUp(self):
-        pass  # each test begins with a plan of its own
-
-    @staticmethod
-    def fresh(**options):
         RIG.lab.up(ESTATE)
         for host, script in RESTORE.items():
             RIG.lab.inside(host, "sh", "-ec", script)
-        RIG.fresh(agents=tuple(RESTORE), **options)
+        super().setUp()
 
     def tearDown(self):
         RIG.stop()
@@ -109,8 +106,8 @@ class Ledger(FaultTest):
         for server in NAME_SERVERS:
             self.assertEqual(resolve("ledger.council.example", [server]), [ADDRESSES[host]], server)
 
+    @begins_with(agents=AGENTS)
     def test_replica_that_does_not_catch_up(self):
-        self.fresh()
         run = self.replicate_and_pause()
         with Writer(SOURCE) as writer:
             self.wait_for_writes(writer)  # which the replica does not replay
@@ -133,9 +130,9 @@ class Ledger(FaultTest):
         self.assertTrue(Writer(TARGET).write())
         self.assertFalse(Writer(SOURCE).write())
 
+    @begins_with(agents=AGENTS, change_plan=with_time_to_catch_up)
     def test_source_that_loses_its_power_once_writes_were_stopped(self):
         # The replica holds the run up where it has everything and has not replayed it.
-        self.fresh(change_plan=with_time_to_catch_up)
         run = self.replicate_and_pause()
         with Writer(SOURCE) as writer:
             self.wait_for_writes(writer)

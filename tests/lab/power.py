@@ -4,7 +4,7 @@ import subprocess
 import threading
 import time
 
-from rig import RIG, SOURCE_ADDRESS, WAVE, FaultTest, with_a_manual_step_before
+from rig import RIG, SOURCE_ADDRESS, WAVE, FaultTest, begins_with, with_a_manual_step_before
 
 
 class Watch:
@@ -34,9 +34,6 @@ class Watch:
 
 
 class Power(FaultTest):
-    def setUp(self):
-        RIG.fresh(with_a_manual_step_before("final-sync"))
-
     def lose_power_once_quiet(self):
         """A run that waits for a person after its source was quieted, lost its power and came back."""
         run = RIG.start_wave()
@@ -57,6 +54,7 @@ class Power(FaultTest):
     def service(question):
         return RIG.lab.inside("ark-a", "sh", "-c", f"systemctl {question} nginx.service || true").strip()
 
+    @begins_with(change_plan=with_a_manual_step_before("final-sync"))
     def test_quieted_source_that_loses_its_power_stays_quiet_and_the_run_goes_on(self):
         run = self.lose_power_once_quiet()
         with Watch() as watch:
@@ -66,6 +64,7 @@ class Power(FaultTest):
         (twice, repeated), _ = RIG.witnessed_once(run)
         self.assertEqual((twice, repeated), ([], []))
 
+    @begins_with(change_plan=with_a_manual_step_before("final-sync"))
     def test_quieted_source_that_loses_its_power_serves_again_after_the_back_out(self):
         run = self.lose_power_once_quiet()
         RIG.programs.run("alice", "wave", "backout", WAVE, "-m", "the source has lost its power")

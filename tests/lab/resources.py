@@ -3,7 +3,8 @@
 import os
 import subprocess
 
-from rig import NAME, NAME_SERVERS, RIG, SOURCE_ADDRESS, STATE, FaultTest, resolve, with_a_manual_step_before
+from rig import (NAME, NAME_SERVERS, RIG, SOURCE_ADDRESS, STATE, FaultTest, begins_with, resolve,
+                 with_a_manual_step_before)
 
 DISK, TREE = "/srv", "/srv/share"
 NAMED_CONF = "/etc/bind/named.conf"
@@ -19,9 +20,6 @@ def without_point_of_no_return(plan):
 
 
 class Resources(FaultTest):
-    def setUp(self):
-        pass  # each test begins with a plan of its own
-
     def assert_source_takes_changes(self):
         """Whoever keeps the share can still write to it, and readers see it."""
         RIG.lab.inside("ark-a", "sh", "-c", f"echo later > {TREE}/written-later.txt")
@@ -44,9 +42,9 @@ class Resources(FaultTest):
             machine("losetup", "--detach", loop)  # for good once it is unmounted, also by the host's end
         self.addCleanup(RIG.lab.inside, "pri-a", "umount", "--lazy", DISK)
 
+    @begins_with(change_plan=with_a_manual_step_before("precopy"))
     def test_full_disk_of_the_target(self):
         # There was room enough when that was looked at; then something else takes it.
-        RIG.fresh(with_a_manual_step_before("precopy"))
         self.disk_of_its_own(90)
         run = RIG.start_wave()
         RIG.wait_for_manual_step(run)
@@ -82,7 +80,6 @@ class Resources(FaultTest):
 
     def test_name_server_that_refuses_the_change(self):
         # From the sending of the switch on there is no way back: the group is held, for who puts it right.
-        RIG.fresh()
         self.refuse_updates()
         run = RIG.start_wave()
         RIG.wait(lambda: RIG.group(run)["state"] == "GROUP_STATE_HELD", "the group to be held")
@@ -94,9 +91,9 @@ class Resources(FaultTest):
         RIG.programs.run("alice", "run", "retry", run, RIG.task(run, "switch-name")["id"], "-m", "allowed now")
         self.assert_moved(run)
 
+    @begins_with(change_plan=without_point_of_no_return)
     def test_name_server_that_refuses_the_change_and_its_undoing(self):
         # Where the plan allows it the service goes back to its source, whatever the name server says.
-        RIG.fresh(without_point_of_no_return)
         self.refuse_updates()
         run = RIG.start_wave()
         RIG.wait(lambda: RIG.group(run)["state"] in ("GROUP_STATE_HELD", "GROUP_STATE_BACKED_OUT"), "the back-out")

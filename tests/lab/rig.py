@@ -140,11 +140,19 @@ class Rig:
 RIG = Rig()
 
 
+def begins_with(**how):
+    """Marks a test: what Rig.fresh is given before it."""
+    def mark(test):
+        test.begins_with = how
+        return test
+    return mark
+
+
 class FaultTest(unittest.TestCase):
     """Begins with a fresh estate state (the service back on its source) and a fresh orchestrator."""
 
     def setUp(self):
-        RIG.fresh()
+        RIG.fresh(**getattr(getattr(self, self._testMethodName), "begins_with", {}))
 
     def tearDown(self):
         RIG.stop()
