@@ -52,7 +52,8 @@ private:
 
     void run();
     void reconcile(const std::map<HostId, EstateHost>& wanted);
-    void add(const EstateHost& host);
+    using Program = Result<std::shared_ptr<const transport::SupervisorProgram>>;
+    void add(const EstateHost& host, const Program& supervisor);
     void remove(const HostId& host);
     [[nodiscard]] std::string pinned_key(const HostId& host) const;
     [[nodiscard]] std::string config_text() const;
@@ -135,7 +136,9 @@ void SshHosts::Impl::reconcile(const std::map<HostId, EstateHost>& wanted) {
         }
     }
     for (const HostId& id : gone) remove(id);
-    for (const EstateHost& host : missing) add(host);
+    if (missing.empty()) return;
+    const auto supervisor = transport::SupervisorProgram::read(options_.supervisor_binary);
+    for (const EstateHost& host : missing) add(host, supervisor);
 }
 
 void SshHosts::Impl::remove(const HostId& host) {
@@ -151,7 +154,7 @@ void SshHosts::Impl::remove(const HostId& host) {
     options_.inputs(execution::HostDown{host, "the plan does not drive it over SSH any more"});
 }
 
-void SshHosts::Impl::add(const EstateHost& host) {
+void SshHosts::Impl::add(const EstateHost& host, const Program& supervisor) {
     if (!proxy_) {
         const char* words = "the plan drives it over SSH, but the orchestrator has no --ssh-key";
         spdlog::error("{}: {}", host.id.str(), words);
@@ -162,15 +165,16 @@ void SshHosts::Impl::add(const EstateHost& host) {
     made.host = host.id;
     made.target = {host.address, host.ssh_port, host.ssh_user, options_.ssh_key_file, {}};
     made.pinned_key = [this, id = host.id] { return pinned_key(id); };
-    made.supervisor_binary = options_.supervisor_binary;
+    if (supervisor.ok()) made.supervisor = *supervisor;
     made.pacer = pacer_;
     made.proxy = proxy_;
     made.inputs = options_.inputs;
     made.output = options_.output;
     auto link = transport::SshHostLink::make(std::move(made));
     if (!link.ok()) {
-        spdlog::error("{} cannot be driven over SSH: {}", host.id.str(), link.error().text());
-        options_.inputs(execution::HostDown{host.id, link.error().text()});
+        const auto why = supervisor.ok() ? link.error().text() : supervisor.error().text();
+        spdlog::error("{} cannot be driven over SSH: {}", host.id.str(), why);
+        options_.inputs(execution::HostDown{host.id, why});
         return;
     }
     {

@@ -10,12 +10,10 @@
 
 #include "base/protocol.h"
 #include "channel/connection.h"
-#include "platform/files.h"
 #include "platform/log.h"
 #include "platform/random.h"
 #include "transport/ssh_conversation.h"
 #include "transport/ssh_inbox.h"
-#include "transport/ssh_supervisor.h"
 
 namespace ararat::transport {
 namespace {
@@ -27,17 +25,15 @@ constexpr Duration kBackoffMax = std::chrono::seconds{10};
 // A refused key is looked at again after so long, or as soon as another one is pinned.
 constexpr Duration kRefusedPause = std::chrono::minutes{5};
 constexpr Duration kPinPoll = std::chrono::seconds{1};
-constexpr std::size_t kProgramBytesMax = std::size_t{64} << 20U;
 
 }  // namespace
 
 class SshHostLink::Worker {
 public:
-    Worker(SshHostLinkOptions options, SupervisorPlace place, std::string program,
-           std::shared_ptr<channel::Interrupt> interrupt, platform::UniqueFd event)
+    Worker(SshHostLinkOptions options, SupervisorPlace place, std::shared_ptr<channel::Interrupt> interrupt,
+           platform::UniqueFd event)
         : options_(std::move(options)),
           place_(std::move(place)),
-          program_(std::move(program)),
           interrupt_(std::move(interrupt)),
           inbox_(std::move(event)) {}
     ~Worker() { stop(); }
@@ -78,7 +74,6 @@ private:
 
     SshHostLinkOptions options_;
     SupervisorPlace place_;
-    std::string program_;  // the supervisor's bytes
     std::shared_ptr<channel::Interrupt> interrupt_;
     SshInbox inbox_;
     std::atomic<bool> up_{false};
@@ -123,20 +118,16 @@ Result<std::unique_ptr<SshSession>> SshHostLink::Worker::connect() {
 Error SshHostLink::Worker::connect_and_serve() {
     auto session = connect();
     if (!session.ok()) return session.error();
-    const auto shipped = ensure_supervisor(**session, place_, program_);
-    if (!shipped.ok()) return shipped.error();
-    const auto journal_id = ensure_journal_id(**session, place_);
-    if (!journal_id.ok()) return journal_id.error();
-    auto known = known_attempts(**session, place_);
-    if (!known.ok()) return known.error();
+    auto prepared = prepare_host(**session, place_, *options_.supervisor);
+    if (!prepared.ok()) return prepared.error();
     spdlog::info("{} is up over SSH ({}{})", options_.host.str(), (*session)->host_fingerprint(),
-                 *shipped ? ", supervisor shipped" : "");
+                 prepared->shipped ? ", supervisor shipped" : "");
     (void)inbox_.take();  // meant for an earlier session
     last_reason_.clear();
     backoff_ = kBackoffFirst;
     up_ = true;
-    options_.inputs(execution::HostUp{options_.host, *journal_id, std::string(kProgramVersion),
-                                      std::move(known).value()});
+    options_.inputs(execution::HostUp{options_.host, prepared->journal_id, std::string(kProgramVersion),
+                                      std::move(prepared->known)});
     SshConversation conversation(
         {options_.host, **session, place_, inbox_, *interrupt_, options_.inputs, options_.output});
     auto why = conversation.run();
@@ -178,15 +169,15 @@ SshHostLink::SshHostLink(std::unique_ptr<Worker> worker) : worker_(std::move(wor
 SshHostLink::~SshHostLink() = default;
 
 Result<std::shared_ptr<SshHostLink>> SshHostLink::make(SshHostLinkOptions options) {
-    if (!options.inputs || !options.pinned_key) {
-        return Error{ErrorCode::kInvalidArgument, "a link needs a sink and a source of pinned keys"};
+    if (!options.inputs || !options.pinned_key || !options.supervisor) {
+        return Error{ErrorCode::kInvalidArgument,
+                     "a link needs a sink, a source of pinned keys, a supervisor"};
     }
     ARARAT_ASSIGN_OR_RETURN(auto place, SupervisorPlace::make(options.remote_root, options.target.user));
-    ARARAT_ASSIGN_OR_RETURN(auto program, platform::read_file(options.supervisor_binary, kProgramBytesMax));
     ARARAT_ASSIGN_OR_RETURN(auto interrupt, channel::Interrupt::make());
     ARARAT_ASSIGN_OR_RETURN(auto event, SshInbox::make_event());
-    auto worker = std::make_unique<Worker>(std::move(options), std::move(place), std::move(program),
-                                           std::move(interrupt), std::move(event));
+    auto worker = std::make_unique<Worker>(std::move(options), std::move(place), std::move(interrupt),
+                                           std::move(event));
     return std::shared_ptr<SshHostLink>(new SshHostLink(std::move(worker)));
 }
 

@@ -21,6 +21,7 @@
 #include "transport/ssh_pacer.h"
 #include "transport/ssh_proxy.h"
 #include "transport/ssh_session.h"
+#include "transport/ssh_supervisor.h"
 
 namespace ararat::transport {
 
@@ -30,8 +31,8 @@ struct SshHostLinkOptions {
     // The host's pinned public key ("ssh-ed25519 AAAA..."), empty while none is pinned. Called from the
     // link's thread before each connection, and about once a second while the key is refused or missing.
     std::function<std::string()> pinned_key;
-    std::string supervisor_binary;                    // the file to ship, on this machine
-    std::string remote_root = "/var/lib/ararat-ssh";  // [A-Za-z0-9/._-]+
+    std::shared_ptr<const SupervisorProgram> supervisor;  // what to ship
+    std::string remote_root = "/var/lib/ararat-ssh";      // [A-Za-z0-9/._-]+
     std::shared_ptr<SshPacer> pacer;
     std::shared_ptr<SshProxy> proxy;  // null: the host cannot be an end of a data channel
     InputSink inputs;

@@ -42,9 +42,10 @@ SshPacer::Bucket& SshPacer::bucket_of(std::map<std::string, Bucket>& buckets, co
 
 Duration SshPacer::admit(const std::string& target, const std::string& gateway, Duration now) {
     const std::lock_guard lock(mutex_);
+    const SshPace& way = gateway.empty() ? direct_pace_ : gateway_pace_;
     auto& of_target = bucket_of(targets_, target, target_pace_, now);
-    auto& of_gateway = bucket_of(gateways_, gateway, gateway_pace_, now);
-    const auto delay = std::max(wait(of_target, target_pace_), wait(of_gateway, gateway_pace_));
+    auto& of_gateway = bucket_of(gateways_, gateway, way, now);
+    const auto delay = std::max(wait(of_target, target_pace_), wait(of_gateway, way));
     if (delay.count() > 0) return delay;
     of_target.thousandths -= kWhole;
     of_gateway.thousandths -= kWhole;

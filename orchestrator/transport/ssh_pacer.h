@@ -1,5 +1,7 @@
 // Admission of new SSH connections: sshd's MaxStartups drops bursts, so connections to one host, and all
-// connections through one gateway, are spread out. Pure: time is an argument.
+// connections through one gateway, are spread out. Those made directly have no sshd in common, only this
+// machine: they are held to what it can carry, or the last of thousands would time out in their handshakes.
+// Pure: time is an argument.
 // Thread promise: any thread.
 #pragma once
 
@@ -20,8 +22,8 @@ struct SshPace {
 class SshPacer {
 public:
     // Debian's MaxStartups begins to drop at 10 unauthenticated connections.
-    explicit SshPacer(SshPace target = {4, 2}, SshPace gateway = {50, 50})
-        : target_pace_(target), gateway_pace_(gateway) {}
+    explicit SshPacer(SshPace target = {4, 2}, SshPace gateway = {50, 50}, SshPace direct = {200, 200})
+        : target_pace_(target), gateway_pace_(gateway), direct_pace_(direct) {}
 
     // 0: connect now, the admission is used up. Else: ask again after that time; nothing was used up.
     // `gateway` empty: connections made from this machine directly, which are paced together too.
@@ -39,6 +41,7 @@ private:
 
     const SshPace target_pace_;
     const SshPace gateway_pace_;
+    const SshPace direct_pace_;
     std::mutex mutex_;  // guards what follows
     std::map<std::string, Bucket> targets_;
     std::map<std::string, Bucket> gateways_;

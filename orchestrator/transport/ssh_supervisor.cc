@@ -8,6 +8,7 @@
 #include "agent/step_spec/step_result.h"
 #include "base/join.h"
 #include "base/sha256.h"
+#include "platform/files.h"
 #include "platform/random.h"
 
 namespace ararat::transport {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr Duration kShortCommand = std::chrono::seconds{20};
 constexpr Duration kShipping = std::chrono::seconds{120};
+constexpr std::size_t kProgramBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t kJournalIdBytes = 16;
 
 bool is_plain(const std::string& path) {
@@ -58,8 +60,11 @@ std::string SupervisorPlace::hash_command() const {
     return prefix_ + "sh -c 'sha256sum " + program() + " 2>/dev/null || echo none'";
 }
 
-std::string SupervisorPlace::journal_id_command() const {
-    return prefix_ + "sh -c 'cat " + journal_id_file() + " 2>/dev/null || true'";
+std::string SupervisorPlace::look_command() const {
+    // sh reads its line byte by byte: what follows it is the supervisor's.
+    return prefix_ + "sh -c 'IFS= read -r want && have=$(sha256sum " + program() +
+           " 2>/dev/null); [ \"${have%% *}\" = \"$want\" ] || { echo other; exit 0; }; echo \"same $(cat " +
+           journal_id_file() + " 2>/dev/null)\"; exec " + program() + " request'";
 }
 
 std::string SupervisorPlace::ship_command() const {
@@ -113,6 +118,24 @@ Result<std::string> request(SshSession& session, const SupervisorPlace& place, c
     return std::move(output.standard_output);
 }
 
+namespace {
+
+Result<void> ship(SshSession& session, const SupervisorPlace& place, std::string_view program,
+                  const std::string& sha256) {
+    ARARAT_ASSIGN_OR_RETURN(const auto shipped, session.run(place.ship_command(),
+                                                            sha256 + "\n" + std::string(program), kShipping));
+    if (shipped.exit_code == 0) return {};
+    return Error{ErrorCode::kInternal, "the supervisor cannot be shipped: " + reason_of(shipped)};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SupervisorProgram>> SupervisorProgram::read(const std::string& file) {
+    ARARAT_ASSIGN_OR_RETURN(auto bytes, platform::read_file(file, kProgramBytesMax));
+    auto sha256 = sha256_hex(bytes);
+    return std::make_shared<const SupervisorProgram>(SupervisorProgram{std::move(bytes), std::move(sha256)});
+}
+
 Result<bool> ensure_supervisor(SshSession& session, const SupervisorPlace& place, std::string_view program) {
     const auto wanted = sha256_hex(program);
     ARARAT_ASSIGN_OR_RETURN(const auto there, session.run(place.hash_command(), {}, kShortCommand));
@@ -120,40 +143,60 @@ Result<bool> ensure_supervisor(SshSession& session, const SupervisorPlace& place
         return Error{ErrorCode::kInternal, "the host runs no commands: " + reason_of(there)};
     }
     if (there.standard_output.starts_with(wanted)) return false;
-    ARARAT_ASSIGN_OR_RETURN(const auto shipped, session.run(place.ship_command(),
-                                                            wanted + "\n" + std::string(program), kShipping));
-    if (shipped.exit_code != 0) {
-        return Error{ErrorCode::kInternal, "the supervisor cannot be shipped: " + reason_of(shipped)};
-    }
+    ARARAT_RETURN_IF_ERROR(ship(session, place, program, wanted));
     return true;
 }
 
-Result<std::string> ensure_journal_id(SshSession& session, const SupervisorPlace& place) {
-    const auto read = [&]() -> Result<std::string> {
-        ARARAT_ASSIGN_OR_RETURN(auto output, session.run(place.journal_id_command(), {}, kShortCommand));
-        return trimmed(std::move(output.standard_output));
-    };
-    ARARAT_ASSIGN_OR_RETURN(auto id, read());
-    if (id.empty()) {
+namespace {
+
+// Empty: the supervisor there is another one, or none.
+Result<std::optional<PreparedHost>> look(SshSession& session, const SupervisorPlace& place,
+                                         const std::string& wanted) {
+    const auto input = wanted + "\n" + request_input({"list", place.steps()});
+    ARARAT_ASSIGN_OR_RETURN(const auto output, session.run(place.look_command(), input, kShortCommand));
+    if (output.exit_code != 0) return Error{ErrorCode::kInternal, "on the host: " + reason_of(output)};
+    const std::string_view text = output.standard_output;
+    const auto line = text.substr(0, text.find('\n'));
+    if (line == "other") return std::optional<PreparedHost>{};
+    if (!line.starts_with("same ") || line.size() == text.size()) {
+        return Error{ErrorCode::kDataLoss, "the host answers with something else than was asked for"};
+    }
+    ARARAT_ASSIGN_OR_RETURN(const std::vector<std::string> texts,
+                            agent::decode_keys(text.substr(line.size() + 1)));
+    PreparedHost host;
+    host.journal_id = trimmed(std::string(line.substr(line.find(' ') + 1)));
+    for (const std::string& key_text : texts) {
+        // What is no key of ours is left alone.
+        if (auto key = key_of(key_text)) host.known.push_back(std::move(*key));
+    }
+    return std::optional<PreparedHost>(std::move(host));
+}
+
+}  // namespace
+
+Result<PreparedHost> prepare_host(SshSession& session, const SupervisorPlace& place,
+                                  const SupervisorProgram& program) {
+    const auto& sha256 = program.sha256;
+    bool shipped = false;
+    ARARAT_ASSIGN_OR_RETURN(auto host, look(session, place, sha256));
+    if (!host) {
+        ARARAT_RETURN_IF_ERROR(ship(session, place, program.bytes, sha256));
+        shipped = true;
+        ARARAT_ASSIGN_OR_RETURN(host, look(session, place, sha256));
+    }
+    if (host && host->journal_id.empty()) {
         const auto fresh = platform::random_hex(kJournalIdBytes);
         const auto input = put_input(place.journal_id_file(), "0600", sha256_hex(fresh), fresh);
         ARARAT_RETURN_IF_ERROR(request(session, place, input, kShortCommand));
-        ARARAT_ASSIGN_OR_RETURN(id, read());
+        // Read back: somebody else may have been there at the same moment.
+        ARARAT_ASSIGN_OR_RETURN(host, look(session, place, sha256));
     }
-    if (id.empty()) return Error{ErrorCode::kInternal, "the host's journal id cannot be read back"};
-    return id;
-}
-
-Result<std::vector<execution::AttemptKey>> known_attempts(SshSession& session, const SupervisorPlace& place) {
-    ARARAT_ASSIGN_OR_RETURN(const std::string answer,
-                            request(session, place, request_input({"list", place.steps()}), kShortCommand));
-    ARARAT_ASSIGN_OR_RETURN(const std::vector<std::string> texts, agent::decode_keys(answer));
-    std::vector<execution::AttemptKey> keys;
-    for (const std::string& text : texts) {
-        // What is no key of ours is left alone.
-        if (auto key = key_of(text)) keys.push_back(std::move(*key));
+    if (!host) return Error{ErrorCode::kInternal, "the host has not kept the supervisor that was shipped"};
+    if (host->journal_id.empty()) {
+        return Error{ErrorCode::kInternal, "the host's journal id cannot be read back"};
     }
-    return keys;
+    host->shipped = shipped;
+    return std::move(*host);
 }
 
 }  // namespace ararat::transport

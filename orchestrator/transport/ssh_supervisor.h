@@ -3,6 +3,7 @@
 // Thread promise: values and free functions; ensure_* block on the session's thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,9 @@ public:
     [[nodiscard]] std::string files() const { return root_ + "/files"; }
     [[nodiscard]] std::string journal_id_file() const { return root_ + "/journal_id"; }
     [[nodiscard]] std::string hash_command() const;
-    [[nodiscard]] std::string journal_id_command() const;
+    // Reads the SHA-256 that is wanted, a line end, then a request. Answers "other" and a line end where the
+    // supervisor there is not that one; else "same ", the journal id, a line end and the request's answer.
+    [[nodiscard]] std::string look_command() const;
     // Reads the SHA-256 that is wanted, a line end, then the program.
     [[nodiscard]] std::string ship_command() const;
 
@@ -56,13 +59,26 @@ private:
 // Ships `program` where the host has not got just that. True: it was shipped.
 [[nodiscard]] Result<bool> ensure_supervisor(SshSession& session, const SupervisorPlace& place,
                                              std::string_view program);
-// The host's journal id; made by the first to ask. It changes when the host lost what it knew.
-[[nodiscard]] Result<std::string> ensure_journal_id(SshSession& session, const SupervisorPlace& place);
 
-// What the host holds of attempts that were started and not forgotten: an orchestrator that comes back tells
-// it what is over.
-[[nodiscard]] Result<std::vector<execution::AttemptKey>> known_attempts(SshSession& session,
-                                                                        const SupervisorPlace& place);
+// The program to ship. Shared by all links: it is some megabytes, and so is hashing it.
+struct SupervisorProgram {
+    std::string bytes;
+    std::string sha256;
+    [[nodiscard]] static Result<std::shared_ptr<const SupervisorProgram>> read(const std::string& file);
+};
+
+// A host on which steps can be started.
+struct PreparedHost {
+    bool shipped = false;    // the supervisor that was there was another one, or none
+    std::string journal_id;  // made by the first to ask; it changes when the host lost what it knew
+    // What it holds of attempts that were started and not forgotten: an orchestrator that comes back tells it
+    // what is over.
+    std::vector<execution::AttemptKey> known;
+};
+// Ships `program` where the host has not got just that. Asks for everything in one command, since each costs
+// the host several processes, and hundreds of hosts may wait for the same link.
+[[nodiscard]] Result<PreparedHost> prepare_host(SshSession& session, const SupervisorPlace& place,
+                                                const SupervisorProgram& program);
 
 // What a failed command said, for people: its last line, or its exit code.
 [[nodiscard]] std::string reason_of(const SshOutput& output);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 
@@ -127,6 +129,22 @@ TEST_F(SshHost, TellsWhatItStillHoldsWhenItComesBack) {
     link_->stop();
     link_ = connect();
     EXPECT_TRUE(known_.empty());
+}
+
+TEST_F(SshHost, AnotherSupervisorThanOursIsReplacedAndNotAsked) {
+    link_->stop();
+    const auto journal_id = journal_id_;
+    const auto program = server_->remote_root() + "/bin/ararat-supervisor";
+    const auto traces = server_->folder() + "/it-ran";
+    ASSERT_TRUE(platform::write_file_durable(program, "#!/bin/sh\ntouch " + traces + "\n").ok());
+    ASSERT_EQ(::chmod(program.c_str(), 0755), 0);
+    link_ = connect();
+    EXPECT_EQ(journal_id_, journal_id) << "what the host has is not the supervisor's";
+    EXPECT_NE(::access(traces.c_str(), F_OK), 0) << "a program with another hash was started";
+    link_->send(script("files/after", "true"));
+    const auto finished = mailbox_.next<StepFinished>();
+    ASSERT_TRUE(finished);
+    EXPECT_EQ(finished->outcome, Outcome::kSucceeded);
 }
 
 TEST_F(SshHost, ABrokenSessionIsToldAndComesBackByItself) {

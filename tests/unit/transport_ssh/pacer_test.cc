@@ -17,10 +17,10 @@ TEST(SshPacer, LetsABurstThroughAndThenTheRate) {
 }
 
 TEST(SshPacer, ARefusalUsesNothingUp) {
-    SshPacer pacer({1, 1}, {2, 1});
+    SshPacer pacer({1, 1}, {50, 50}, {2, 1});
     EXPECT_EQ(pacer.admit("a", {}, kNow), Duration{0});
     for (int i = 0; i < 10; ++i) EXPECT_EQ(pacer.admit("a", {}, kNow), Duration{1000});
-    EXPECT_EQ(pacer.admit("b", {}, kNow), Duration{0}) << "the gateway still had one admission";
+    EXPECT_EQ(pacer.admit("b", {}, kNow), Duration{0}) << "the way still had one admission";
     EXPECT_EQ(pacer.admit("c", {}, kNow), Duration{1000}) << "and now has none";
 }
 
@@ -31,9 +31,9 @@ TEST(SshPacer, GatewaysArePacedApart) {
     EXPECT_EQ(pacer.admit("c", "jump1", kNow), Duration{1000});
 }
 
-// A thousand hosts at once, as after an orchestrator's restart: never more than the gateway's pace.
-TEST(SshPacer, HoldsAStormToTheGatewaysPace) {
-    SshPacer pacer({4, 2}, {50, 50});
+// A thousand hosts at once, as after an orchestrator's restart: never more than the pace of what they share.
+TEST(SshPacer, HoldsAStormToItsPace) {
+    SshPacer pacer({4, 2}, {1, 1}, {50, 50});
     for (int second = 0; second < 10; ++second) {
         int admitted = 0;
         for (int tick = 0; tick < 1000; ++tick) {
@@ -46,6 +46,15 @@ TEST(SshPacer, HoldsAStormToTheGatewaysPace) {
         EXPECT_LE(admitted, second == 0 ? 100 : 50) << second;
         EXPECT_GE(admitted, 49) << second;
     }
+}
+
+TEST(SshPacer, TwoHundredHostsReachedDirectlyDoNotWaitForOneAnother) {
+    SshPacer pacer;
+    for (int host = 0; host < 200; ++host) {
+        EXPECT_EQ(pacer.admit("host-" + std::to_string(host), {}, kNow), Duration{0}) << host;
+    }
+    EXPECT_GT(pacer.admit("one-more", {}, kNow), Duration{0});
+    EXPECT_EQ(pacer.admit("one-more", "jump", kNow), Duration{0}) << "another way";
 }
 
 TEST(SshPacer, AClockThatStandsStillAdmitsNothingNew) {

@@ -142,7 +142,7 @@ SshHostLinkOptions link_options(const SshServer& server, Mailbox& mailbox) {
     options.target = server.target();
     options.target.pinned_keys.clear();
     options.pinned_key = [key = server.host_key()] { return key; };
-    options.supervisor_binary = SUPERVISOR_BINARY;
+    options.supervisor = SupervisorProgram::read(SUPERVISOR_BINARY).value();
     options.remote_root = server.remote_root();
     options.inputs = mailbox.inputs();
     options.output = mailbox.output();

@@ -20,6 +20,8 @@ TEST(SupervisorPlace, NeverPutsAnythingIntoACommandLineThatAShellCouldRead) {
     const auto place = SupervisorPlace::make("/var/lib/ararat-ssh", "root");
     ASSERT_TRUE(place.ok());
     EXPECT_EQ(place->request_command(), "/var/lib/ararat-ssh/bin/ararat-supervisor request");
+    EXPECT_EQ(place->look_command().find("/var/lib/ararat-ssh/"),
+              place->look_command().find("sha256sum ") + 10);
     EXPECT_EQ(SupervisorPlace::make("/var/lib/ararat-ssh", "migrator")->exec_command(),
               "sudo -n /var/lib/ararat-ssh/bin/ararat-supervisor exec");
 }
