@@ -86,6 +86,8 @@ def parse(arguments):
 def one_round(estate, name, way, figures, options):
     estate.reset()
     shutil.rmtree(estate.folder / "ararat", ignore_errors=True)
+    for log in estate.folder.glob("*.jsonl"):
+        log.unlink()
     observers = []
     try:
         way.prepare(estate)
@@ -104,8 +106,16 @@ def one_round(estate, name, way, figures, options):
         for observer in observers:
             observer.stop()
         way.end()
-        if options.keep_files and (estate.folder / "ararat").exists() and name == "ararat":
-            shutil.copytree(estate.folder / "ararat", estate.folder / f"kept-{time.time():.0f}")
+        if options.keep_files and name == "ararat":
+            keep(estate)
+
+
+def keep(estate):
+    """A round's journal and both observers' lines, beside those of other rounds."""
+    kept = estate.folder / f"kept-{time.time():.0f}"
+    shutil.copytree(estate.folder / "ararat", kept)
+    for log in estate.folder.glob("*.jsonl"):
+        shutil.copy(log, kept)
 
 
 def judge(estate, name, observers, cutover, figures):

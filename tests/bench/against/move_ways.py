@@ -1,6 +1,7 @@
 """Three ways of carrying out the same cutover. Each prepares what is not timed, then cuts over and says from when to
 when: `prepare(estate)`, `cut_over() -> (began, ended)` in seconds since the epoch."""
 
+import json
 import os
 import subprocess
 import time
@@ -115,7 +116,9 @@ class Ararat:
 
     def _span(self):
         began, ended = [], []
-        for record in self._programs.journal("alice"):
+        records = self._programs.journal("alice")
+        (self._programs.state / "journal.json").write_text(json.dumps(records), encoding="utf-8")
+        for record in records:
             for kind, steps, moments in (("attempt_started", FIRST, began), ("attempt_finished", LAST, ended)):
                 if kind in record and is_any(record[kind]["key"]["task"], steps):
                     moments.append(int(record["at_unix_ms"]) / 1000)
