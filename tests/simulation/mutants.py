@@ -65,8 +65,8 @@ MUTANTS = [
            "    void unknown(const std::string& reason) {\n        if (task_.action_class == ActionClass::kOneShot) {",
            "    void unknown(const std::string& reason) {\n        if (false) {"),
     Mutant("a lost journal is not noticed", "orchestrator/execution/decide_host.cc",
-           "    if (lost) forget_in_flight(out, state, input, now);\n",
-           "    if (false) forget_in_flight(out, state, input, now);\n"),
+           "    if (lost) {\n",
+           "    if (lost && false) {\n"),
 ]
 
 

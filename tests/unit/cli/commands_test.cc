@@ -51,7 +51,7 @@ TEST(Events, AreLinesOrJsonLines) {
     EXPECT_EQ(
         control.run("events", "jsonl").out,
         "{\"sequence\":\"7\",\"at_unix_ms\":\"1516046400000\",\"epoch_started\":{\"epoch\":\"7\",\"version\":"
-        "\"0.1\"}}\n");
+        "\"0.1\",\"history_lost\":false}}\n");
     EXPECT_THAT(control.heard, ElementsAre("WatchEvents since: 6", "WatchEvents"));
     EXPECT_EQ(control.run("events", "csv").code, ExitCode::kInvalid);
 }
