@@ -116,7 +116,9 @@ Agent::Agent(Parts parts)
     link.orchestrators = config_.orchestrators;
     link.trust = {parts.ca_pem, {}, parts.identity.project};
     link.own = {parts.certificate_pem, parts.key_pem};
-    link.events.on_open = [this](std::uint64_t stream) { post([this, stream] { on_open(stream); }); };
+    link.events.on_open = [this](std::uint64_t stream, const std::string& orchestrator) {
+        post([this, stream, orchestrator] { on_open(stream, orchestrator); });
+    };
     link.events.on_message = [this](v1::OrchestratorMessage message) {
         post_when_room([this, moved = std::move(message)]() mutable { on_message(std::move(moved)); });
     };

@@ -62,7 +62,7 @@ private:
     void settle();
     void perform(const Action& action);
 
-    void on_open(std::uint64_t stream);
+    void on_open(std::uint64_t stream, const std::string& orchestrator);
     void on_message(v1::OrchestratorMessage message);
     void on_closed(const std::string& why);
     void on_welcome(const v1::Welcome& welcome, Duration now);
@@ -107,6 +107,7 @@ private:
     Decision pending_;
     // Shipped bytes of commands whose start is in `pending_`.
     std::map<std::string, std::vector<ShippedBytes>> shipped_;
+    std::string orchestrator_;  // the one that the present stream goes to
     bool welcomed_ = false;
     Duration heard_at_{0};
     Duration lease_{0};

@@ -7,6 +7,7 @@
 #include "base/protocol.h"
 #include "platform/files.h"
 #include "platform/log.h"
+#include "platform/notify.h"
 
 namespace ararat::agent {
 
@@ -31,7 +32,8 @@ PathsOnDisk on_disk(const std::vector<std::string>& paths) {
 
 }  // namespace
 
-void Agent::on_open(std::uint64_t stream) {
+void Agent::on_open(std::uint64_t stream, const std::string& orchestrator) {
+    orchestrator_ = orchestrator;
     v1::AgentMessage message;
     v1::Hello& hello = *message.mutable_hello();
     hello.set_protocol(kProtocolVersion);
@@ -55,6 +57,7 @@ void Agent::on_closed(const std::string& why) {
         spdlog::info("no connection to the orchestrator: {}", why);
     const Instant now = clock_.now();
     if (certificate_ends_ < now) spdlog::warn("{}", certificate_warning(certificate_ends_, now));
+    platform::notify_service_manager("STATUS=not connected: " + why);
     welcomed_ = false;
     core_.on_disconnected();
 }
@@ -91,7 +94,7 @@ void Agent::on_message(v1::OrchestratorMessage message) {
 void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     if (const auto fits = check_welcome(welcome); !fits.ok()) {
         // Not welcomed: the link goes on trying, ever more slowly, for one of the two may be upgraded.
-        spdlog::warn("{}", fits.error().message);
+        spdlog::warn("{}: {}", orchestrator_, fits.error().message);
         link_->drop(fits.error().message);
         return;
     }
@@ -99,7 +102,8 @@ void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     lease_ = Duration{welcome.lease_ms()};
     link_->welcomed();
     outputs_->rewind();
-    spdlog::info("connected to the orchestrator, epoch {}", welcome.epoch());
+    spdlog::info("connected to the orchestrator at {}, epoch {}", orchestrator_, welcome.epoch());
+    platform::notify_service_manager("STATUS=connected to the orchestrator at " + orchestrator_);
     const std::string warning = certificate_warning(certificate_ends_, clock_.now());
     if (!warning.empty()) spdlog::warn("{}", warning);
     take(core_.on_welcome(welcome.epoch(), {welcome.sequence(), welcome.chain_hash()}, now));

@@ -4,8 +4,9 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <sstream>
+#include <utility>
 
+#include "agent/core/orchestrator_addresses.h"
 #include "base/join.h"
 #include "platform/files.h"
 
@@ -39,13 +40,9 @@ Setter word(std::string& target) {
 }
 
 std::string set_orchestrators(AgentConfig& config, const std::string& value) {
-    std::istringstream words(value);
-    std::string address;
-    while (words >> address) {
-        if (address.rfind(':') == std::string::npos)
-            return "\"" + address + "\" is not of the form host:port";
-        config.orchestrators.push_back(address);
-    }
+    auto addresses = parse_orchestrators(value);
+    if (!addresses.ok()) return addresses.error().message;
+    config.orchestrators = std::move(addresses).value();
     return {};
 }
 
@@ -107,7 +104,7 @@ Result<AgentConfig> parse_config(const std::string& text, const std::string& fil
         }
         if (!fault.empty()) faults.push_back(file_name + ":" + std::to_string(number) + ": " + fault);
     }
-    if (config.orchestrators.empty()) faults.push_back(file_name + ": orchestrator is missing");
+    if (!seen.contains("orchestrator")) faults.push_back(file_name + ": orchestrator is missing");
     if (!faults.empty()) return Error{ErrorCode::kInvalidArgument, join(faults, "\n")};
     fill_defaults(config);
     return config;

@@ -1,6 +1,6 @@
 // The agent's configuration: a file of `name = value` lines, `#` begins a comment. Unknown and repeated
 // names are errors, all of them reported at once.
-//   orchestrator = host:7401 [host:7401 ...]   tried in turn
+//   orchestrator = host:7401 [host:7401 ...]   tried in turn; commas between them do too
 //   data_dir     = /var/lib/ararat             journal, steps, shipped files
 //   certificate  = DATA_DIR/agent.crt          written by `ararat-agent enrol`
 //   key          = DATA_DIR/agent.key

@@ -9,6 +9,7 @@
 
 #include "agent/supervisor/standard_input.h"
 #include "ararat/v1/enrol.grpc.pb.h"
+#include "base/join.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/pki.h"
@@ -45,12 +46,18 @@ Result<trust::OrchestratorTrust> trust_of(const EnrolOptions& options) {
     return trust;
 }
 
-Result<v1::EnrolResponse> ask(const EnrolOptions& options, const trust::OrchestratorTrust& trust,
-                              const std::string& csr_pem) {
+// Whether the orchestrator has said no, or could not say anything, or not now.
+bool is_verdict(grpc::StatusCode code) {
+    return code == grpc::StatusCode::PERMISSION_DENIED || code == grpc::StatusCode::INVALID_ARGUMENT;
+}
+
+// Errors: permission-denied when it was judged; unavailable: another one may be asked.
+Result<v1::EnrolResponse> ask(const EnrolOptions& options, const std::string& orchestrator,
+                              const trust::OrchestratorTrust& trust, const std::string& csr_pem) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    const auto channel = grpc::CreateCustomChannel(options.orchestrator,
-                                                   trust::orchestrator_credentials(trust, {}), arguments);
+    const auto channel =
+        grpc::CreateCustomChannel(orchestrator, trust::orchestrator_credentials(trust, {}), arguments);
     const auto stub = v1::Enrol::NewStub(channel);
     v1::EnrolRequest request;
     request.set_token(options.token);
@@ -60,8 +67,20 @@ Result<v1::EnrolResponse> ask(const EnrolOptions& options, const trust::Orchestr
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kEnrolTimeout);
     const grpc::Status status = stub->Enrol(&context, request, &response);
-    if (!status.ok()) return Error{ErrorCode::kUnavailable, status.error_message(), options.orchestrator};
-    return response;
+    if (status.ok()) return response;
+    return Error{is_verdict(status.error_code()) ? ErrorCode::kPermissionDenied : ErrorCode::kUnavailable,
+                 status.error_message(), orchestrator};
+}
+
+Result<v1::EnrolResponse> ask_in_turn(const EnrolOptions& options, const trust::OrchestratorTrust& trust,
+                                      const std::string& csr_pem) {
+    std::vector<std::string> reasons;
+    for (const std::string& orchestrator : options.orchestrators) {
+        auto response = ask(options, orchestrator, trust, csr_pem);
+        if (response.ok() || response.error().code != ErrorCode::kUnavailable) return response;
+        reasons.push_back(response.error().text());
+    }
+    return Error{ErrorCode::kUnavailable, join(reasons, "\n")};
 }
 
 // What came back must be ours: signed by the CA we trust, for our key, in our name.
@@ -102,7 +121,7 @@ Result<Enrolled> enrol(const EnrolOptions& options) {
     ARARAT_ASSIGN_OR_RETURN(const trust::OrchestratorTrust trust, trust_of(options));
     ARARAT_ASSIGN_OR_RETURN(const platform::KeyPair key, platform::generate_p256());
     ARARAT_ASSIGN_OR_RETURN(const std::string csr_pem, platform::make_csr(key));
-    ARARAT_ASSIGN_OR_RETURN(const v1::EnrolResponse response, ask(options, trust, csr_pem));
+    ARARAT_ASSIGN_OR_RETURN(const v1::EnrolResponse response, ask_in_turn(options, trust, csr_pem));
     ARARAT_RETURN_IF_ERROR(check_response(options, trust, response, key.key_pem));
     const std::string& directory = options.directory;
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory, 0711));

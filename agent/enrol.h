@@ -10,7 +10,7 @@
 namespace ararat::agent {
 
 struct EnrolOptions {
-    std::string orchestrator;  // host:7403
+    std::vector<std::string> orchestrators;  // host:7403, tried in turn until one answers
     std::string token;
     std::string host;  // who the certificate must name
     std::string directory = "/var/lib/ararat";
@@ -28,7 +28,8 @@ struct Enrolled {
 [[nodiscard]] Result<std::string> read_token(const std::string& file);
 
 // Writes agent.key (0600), ca.crt and agent.crt into the directory, each whole and the certificate last:
-// where it stands, the host is enrolled.
+// where it stands, the host is enrolled. An orchestrator that is away, or is none of the project's, is passed
+// over, and gets no token; one that judges the token has the last word.
 [[nodiscard]] Result<Enrolled> enrol(const EnrolOptions& options);
 
 }  // namespace ararat::agent

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/protocol.h"
 #include "platform/random.h"
@@ -39,7 +40,8 @@ Duration backoff(unsigned failures, const std::function<std::uint64_t(std::uint6
 
 Link::Link(LinkOptions options)
     : options_(std::move(options)),
-      credentials_(trust::orchestrator_credentials(options_.trust, options_.own)) {}
+      credentials_(trust::orchestrator_credentials(options_.trust, options_.own)),
+      turns_(options_.orchestrators.size()) {}
 
 Link::~Link() { stop(); }
 
@@ -79,8 +81,8 @@ bool Link::has_room() const {
 
 void Link::welcomed() {
     const std::lock_guard lock(mutex_);
-    failures_ = 0;
-    welcomed_ = true;
+    // Too late for a stream that has ended, and not meant for the next.
+    if (open_) welcomed_ = true;
 }
 
 void Link::drop(const std::string& why) {
@@ -106,15 +108,16 @@ bool Link::pause(Duration time) {
 }
 
 void Link::run() {
-    for (std::size_t next = 0;; ++next) {
-        const std::string why = connect_once(options_.orchestrators[next % options_.orchestrators.size()]);
+    while (true) {
+        const std::string why = connect_once(options_.orchestrators[turns_.current()]);
         if (options_.events.on_closed) options_.events.on_closed(why);
-        unsigned failures = 0;
+        bool was_welcome = false;
         {
             const std::lock_guard lock(mutex_);
-            failures = failures_++;
+            was_welcome = std::exchange(welcomed_, false);
         }
-        if (!pause(backoff(failures, platform::random_below))) return;
+        const auto failures = turns_.ended(was_welcome);
+        if (!pause(failures ? backoff(*failures, platform::random_below) : Duration{0})) return;
     }
 }
 
@@ -129,10 +132,10 @@ std::string Link::connect_once(const std::string& address) {
         if (channel->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE) break;  // the call below learns why
     }
     const auto stub = v1::Agent::NewStub(channel);
-    return address + ": " + converse(*stub);
+    return address + ": " + converse(*stub, address);
 }
 
-std::string Link::converse(v1::Agent::Stub& stub) {
+std::string Link::converse(v1::Agent::Stub& stub, const std::string& address) {
     grpc::ClientContext context;
     std::uint64_t number = 0;
     {
@@ -149,7 +152,7 @@ std::string Link::converse(v1::Agent::Stub& stub) {
         writer_done_ = false;
     }
     const auto stream = stub.Connect(&context);
-    options_.events.on_open(number);
+    options_.events.on_open(number, address);
     std::thread writer([&] {
         write_all(*stream);
         const std::lock_guard lock(mutex_);

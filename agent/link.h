@@ -1,7 +1,8 @@
 // The agent's connection to the orchestrator: one bidirectional stream over mutual TLS, made again with
-// random exponential back-off for as long as the agent runs. It carries messages and decides nothing.
-// Owner: the agent. Threads: one that connects and reads, one that writes; callbacks come from those and
-// must only post. send() may be called from any thread and does not block.
+// random exponential back-off for as long as the agent runs, to the next of several orchestrators each time.
+// It carries messages and decides nothing. Owner: the agent. Threads: one that connects and reads, one that
+// writes; callbacks come from those and must only post. send() may be called from any thread and does not
+// block.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/core/orchestrator_turns.h"
 #include "ararat/v1/agent.grpc.pb.h"
 #include "base/instant.h"
 #include "platform/clock.h"
@@ -24,14 +26,15 @@
 namespace ararat::agent {
 
 struct LinkEvents {
-    std::function<void(std::uint64_t stream)> on_open;  // a fresh stream: now greet()
+    // A fresh stream, to this orchestrator: now greet().
+    std::function<void(std::uint64_t stream, const std::string& orchestrator)> on_open;
     std::function<void(v1::OrchestratorMessage)> on_message;
     std::function<void(std::string)> on_closed;  // why; also for a stream that could not be opened
     std::function<void()> on_drained;            // the queue has room again
 };
 
 struct LinkOptions {
-    std::vector<std::string> orchestrators;  // tried in turn
+    std::vector<std::string> orchestrators;  // at least one; tried in turn
     trust::OrchestratorTrust trust;
     trust::OwnIdentity own;
     LinkEvents events;
@@ -63,7 +66,7 @@ public:
     void send(v1::AgentMessage message);
     // Whether output may be added.
     [[nodiscard]] bool has_room() const;
-    // The peer was welcome: back-off begins anew.
+    // The peer welcomed this agent: back-off begins anew.
     void welcomed();
     // Ends the stream, for example because the orchestrator has been silent for too long.
     void drop(const std::string& why);
@@ -75,7 +78,7 @@ private:
     void run();
     // One connection, from dialling to its end. Returns why it ended.
     std::string connect_once(const std::string& address);
-    std::string converse(v1::Agent::Stub& stub);
+    std::string converse(v1::Agent::Stub& stub, const std::string& address);
     void write_all(Stream& stream);
     // Waits for something to write; gives the stream up where no welcome comes. False: it has ended.
     bool wait_to_write(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point welcome_by);
@@ -85,6 +88,7 @@ private:
 
     LinkOptions options_;
     std::shared_ptr<grpc::ChannelCredentials> credentials_;
+    OrchestratorTurns turns_;  // the connecting thread's
     std::thread thread_;
 
     mutable std::mutex mutex_;
@@ -93,7 +97,6 @@ private:
     std::size_t queued_bytes_ = 0;
     grpc::ClientContext* context_ = nullptr;  // of the open stream
     std::string dropped_why_;
-    unsigned failures_ = 0;
     std::uint64_t stream_ = 0;  // counts streams
     bool open_ = false;
     bool greeted_ = false;

@@ -9,9 +9,12 @@
 #include <cstdlib>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "agent/agent.h"
+#include "agent/core/orchestrator_addresses.h"
 #include "agent/enrol.h"
+#include "base/join.h"
 #include "base/protocol.h"
 #include "channel/rsh_client.h"
 #include "platform/log.h"
@@ -70,8 +73,12 @@ int run_agent(const std::string& config_file) {
     return ended.ok() ? 0 : fault(ended.error());
 }
 
-int run_enrol(agent::EnrolOptions options, const std::string& token_file) {
+int run_enrol(agent::EnrolOptions options, const std::string& token_file,
+              const std::vector<std::string>& orchestrators) {
     take_over_grpc_log();
+    auto addresses = agent::parse_orchestrators(join(orchestrators, ","));
+    if (!addresses.ok()) return fault(addresses.error());
+    options.orchestrators = std::move(addresses).value();
     if (!token_file.empty()) {
         auto token = agent::read_token(token_file);
         if (!token.ok()) return fault(token.error());
@@ -113,11 +120,16 @@ int main(int argc, char** argv) {
     CLI::App app("Ararat's agent: does a migration's steps on its host");
     app.require_subcommand(1);
     std::string config_file = "/etc/ararat/agent.conf";
-    CLI::App* run = app.add_subcommand("run", "Serve the orchestrator named in the configuration");
+    CLI::App* run = app.add_subcommand(
+        "run", "Serve the orchestrator named in the configuration, or the first of several that welcomes");
     run->add_option("--config", config_file, "Configuration file")->capture_default_str();
     agent::EnrolOptions options;
     CLI::App* enrol = app.add_subcommand("enrol", "Get this host's certificate with a single-use token");
-    enrol->add_option("--orchestrator", options.orchestrator, "HOST:PORT of the enrolment listener")
+    std::vector<std::string> orchestrators;
+    enrol
+        ->add_option("--orchestrator", orchestrators,
+                     "HOST:PORT of the enrolment listener; several, or repeated: tried in turn")
+        ->delimiter(',')
         ->required();
     std::string token_file;
     enrol->add_option("--token-file", token_file, "File with the single-use token; -: standard input");
@@ -137,7 +149,7 @@ int main(int argc, char** argv) {
         return fault(Error{ErrorCode::kInvalidArgument, error.what()});
     }
     if (run->parsed()) return run_agent(config_file);
-    if (enrol->parsed()) return run_enrol(std::move(options), token_file);
+    if (enrol->parsed()) return run_enrol(std::move(options), token_file, orchestrators);
     std::printf("%s\n", std::string(kProgramVersion).c_str());
     return 0;
 }

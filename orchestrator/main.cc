@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/host_port.h"
 #include "base/join.h"
 #include "base/protocol.h"
 #include "base/units.h"
@@ -16,9 +17,9 @@
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/log.h"
+#include "platform/notify.h"
 #include "server/backup.h"
 #include "server/data_directory.h"
-#include "server/notify.h"
 #include "server/orchestrator.h"
 #include "server/role_check.h"
 #include "store/backup.h"
@@ -95,16 +96,21 @@ Result<void> serve(Arguments& arguments) {
     std::signal(SIGPIPE, SIG_IGN);
 
     arguments.serve.data_directory = arguments.directory;
+    for (const auto& address : arguments.serve.agents_also) {
+        if (const auto checked = ararat::check_host_port(address); !checked.ok()) {
+            return ararat::Error{checked.error().code, checked.error().message, "--agents-also"};
+        }
+    }
     const auto lost_after = ararat::parse_duration(arguments.lost_after);
     if (!lost_after.ok())
         return ararat::Error{lost_after.error().code, lost_after.error().message, "--lost-after"};
     arguments.serve.lost_after = *lost_after;
     ARARAT_ASSIGN_OR_RETURN(const auto orchestrator, server::Orchestrator::start(arguments.serve));
-    server::notify_service_manager("READY=1");
+    ararat::platform::notify_service_manager("READY=1");
     int signal_number = 0;
     sigwait(&signals, &signal_number);
     spdlog::info("stopping: signal {}", signal_number);
-    server::notify_service_manager("STOPPING=1");
+    ararat::platform::notify_service_manager("STOPPING=1");
     orchestrator->stop();
     return {};
 }
@@ -165,6 +171,11 @@ void add_serve_options(CLI::App& command, Arguments& arguments) {
         ->capture_default_str();
     command.add_option("--public-host", options.public_host,
                        "Name or address by which hosts reach this machine");
+    command
+        .add_option("--agents-also", options.agents_also,
+                    "HOST:PORT where agents find another orchestrator of this project, for the configuration "
+                    "of agents installed from here; may be repeated")
+        ->delimiter(',');
     command.add_option("--ssh-key", options.ssh_key_file, "Private key for hosts driven over SSH");
     command.add_option("--agent-binary", options.agent_binary, "ararat-agent, for 'ararat agent install'");
     command.add_option("--supervisor-binary", options.supervisor_binary,

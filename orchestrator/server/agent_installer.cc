@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/join.h"
 #include "platform/log.h"
 #include "server/methods.h"
 #include "transport/grpc_status.h"
@@ -15,6 +16,12 @@ constexpr std::size_t kAddressBytesMax = 255;
 constexpr std::size_t kUserBytesMax = 64;
 
 }  // namespace
+
+std::string agent_config_text(const std::vector<std::string>& orchestrators) {
+    return fmt::format(
+        "# Written by 'ararat agent install'.\norchestrator = {}\ndata_dir = /var/lib/ararat\n",
+        join(orchestrators, " "));
+}
 
 AgentInstaller::~AgentInstaller() { stop(); }
 

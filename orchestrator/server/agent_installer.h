@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "ararat/v1/control.pb.h"
 #include "base/result.h"
@@ -28,6 +29,9 @@ struct InstallTarget {
 // Blocks until done. `say` tells a line about the progress.
 using InstallFunction =
     std::function<Result<void>(const InstallTarget&, const std::function<void(std::string)>& say)>;
+
+// An installed agent's agent.conf. Of the orchestrators, the agent tries the first one first.
+[[nodiscard]] std::string agent_config_text(const std::vector<std::string>& orchestrators);
 
 inline constexpr std::size_t kInstallationsMax = 4;
 

@@ -159,6 +159,7 @@ void Orchestrator::Parts::wire_hosts() {
     SshHostsOptions ssh;
     ssh.project = directory_.project;
     ssh.public_host = public_host();
+    ssh.agents_also = options_.agents_also;
     ssh.data_address = options_.data_address;
     ssh.ssh_key_file = options_.ssh_key_file;
     ssh.supervisor_binary = options_.supervisor_binary;

@@ -21,9 +21,11 @@ struct OrchestratorOptions {
     std::string enrol_address = "0.0.0.0:7403";
     std::string data_address = "0.0.0.0:0";  // where the proxy for SSH hosts accepts data channels
     std::string public_host;                 // what others dial; empty: the first name of init
-    std::string ssh_key_file;                // empty: hosts over SSH cannot be driven
-    std::string agent_binary;                // for agent install
-    std::string supervisor_binary;           // shipped to SSH hosts and installed with agents
+    // HOST:PORT of this project's other orchestrators, for agents that are installed from here.
+    std::vector<std::string> agents_also;
+    std::string ssh_key_file;       // empty: hosts over SSH cannot be driven
+    std::string agent_binary;       // for agent install
+    std::string supervisor_binary;  // shipped to SSH hosts and installed with agents
     // A move group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = execution::kLostAfter;
     std::function<Result<store::Store>(const std::string& path, const ProjectId& project)> open_store =

@@ -56,7 +56,6 @@ private:
     void add(const EstateHost& host, const Program& supervisor);
     void remove(const HostId& host);
     [[nodiscard]] std::string pinned_key(const HostId& host) const;
-    [[nodiscard]] std::string config_text() const;
 
     SshHostsOptions options_;
     std::shared_ptr<transport::SshPacer> pacer_ = std::make_shared<transport::SshPacer>();
@@ -194,12 +193,6 @@ std::string SshHosts::Impl::pinned_key(const HostId& host) const {
     return key.value().value_or(std::string());
 }
 
-std::string SshHosts::Impl::config_text() const {
-    return fmt::format(
-        "# Written by 'ararat agent install'.\norchestrator = {}:{}\ndata_dir = /var/lib/ararat\n",
-        options_.public_host, agents_port_);
-}
-
 Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
                                            const std::function<void(std::string)>& say) {
     if (options_.ssh_key_file.empty() || options_.agent_binary.empty() ||
@@ -213,7 +206,9 @@ Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
     request.agent_binary = options_.agent_binary;
     request.supervisor_binary = options_.supervisor_binary;
     request.unit_text = kAgentUnit;
-    request.config_text = config_text();
+    std::vector<std::string> orchestrators = {fmt::format("{}:{}", options_.public_host, agents_port_)};
+    orchestrators.insert(orchestrators.end(), options_.agents_also.begin(), options_.agents_also.end());
+    request.config_text = agent_config_text(orchestrators);
     request.enrol_address = fmt::format("{}:{}", options_.public_host, enrol_port_);
     ARARAT_ASSIGN_OR_RETURN(const std::string ca, platform::read_file(options_.paths.ca_certificate()));
     ARARAT_ASSIGN_OR_RETURN(request.ca_sha256, platform::certificate_fingerprint(ca));

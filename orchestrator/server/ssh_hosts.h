@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/compiled_plan.h"
@@ -22,6 +23,7 @@ namespace ararat::server {
 struct SshHostsOptions {
     ProjectId project;
     std::string public_host;
+    std::vector<std::string> agents_also;  // other orchestrators, for agents that are installed
     std::string data_address;
     std::string ssh_key_file;  // empty: none can be driven
     std::string supervisor_binary;

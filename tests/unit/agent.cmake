@@ -3,6 +3,7 @@ ararat_test(agent_core_test
                     "${CMAKE_CURRENT_LIST_DIR}/agent/journal_frame_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_core_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/policy_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/orchestrator_turns_test.cc"
             DEPS ararat_agent_core)
 
 ararat_test(agent_verbs_test
@@ -25,6 +26,7 @@ target_compile_definitions(agent_supervisor_test PRIVATE SUPERVISOR="$<TARGET_FI
 # The real programs against an orchestrator played by the test.
 ararat_test(agent_process_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/agent_process_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/agent_orchestrators_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_parts_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_calls_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/copy_tree_test.cc"

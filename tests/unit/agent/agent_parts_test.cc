@@ -100,7 +100,7 @@ TEST(Link, LeavesAnOrchestratorThatDoesNotWelcomeIt) {
     options.trust = {project.ca.certificate_pem, {}, "p"};
     options.own = {own.certificate_pem, own.key_pem};
     options.welcome_within = Duration{300};
-    options.events.on_open = [&](std::uint64_t stream) {
+    options.events.on_open = [&](std::uint64_t stream, const std::string&) {
         v1::AgentMessage hello;
         hello.mutable_hello()->set_host("host-1");
         link->greet(stream, hello);
@@ -245,12 +245,14 @@ public:
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     std::vector<std::string> tokens;
     std::string asked_host;
+    grpc::Status verdict;
 
 private:
     grpc::Status Enrol(grpc::ServerContext*, const v1::EnrolRequest* request,
                        v1::EnrolResponse* response) override {
         tokens.push_back(request->token());
         asked_host = request->host();
+        if (!verdict.ok()) return verdict;
         response->add_warnings("nothing to do for it");
         response->set_identity("ararat://p/agent/" + host_);
         response->set_certificate_pem(platform::issue(project_.ca, request->csr_pem(),
@@ -270,7 +272,7 @@ TEST(Enrol, GetsACertificateForAKeyThatNeverLeavesTheHost) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-1");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EnrolOptions options{enrolment.address(),
+    EnrolOptions options{{enrolment.address()},
                          "token",
                          "host-1",
                          place.path() + "/data",
@@ -304,7 +306,7 @@ TEST(Enrol, AStrangerGetsNoToken) {
     const PlayedProject project("p"), stranger("p");
     PlayedEnrolment enrolment(stranger, "host-1");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EnrolOptions options{enrolment.address(),
+    EnrolOptions options{{enrolment.address()},
                          "token",
                          "host-1",
                          place.path() + "/data",
@@ -321,12 +323,41 @@ TEST(Enrol, AStrangerGetsNoToken) {
     EXPECT_FALSE(platform::file_exists(options.directory));
 }
 
+TEST(Enrol, IsTriedAtEachOrchestratorUntilOneHasTheLastWord) {
+    const PlayedProject project("p"), other("p");
+    PlayedOrchestrator away(project);
+    away.close();
+    PlayedEnrolment stranger(other, "host-1"), right(project, "host-1"), never_asked(project, "host-1");
+    const auto place = platform::TemporaryDirectory::make("enrol").value();
+    EnrolOptions options;
+    options.orchestrators = {away.address(), stranger.address(), right.address(), never_asked.address()};
+    options.token = "token";
+    options.host = "host-1";
+    options.directory = place.path() + "/data";
+    options.ca_sha256 = platform::certificate_fingerprint(project.ca.certificate_pem).value();
+    const auto enrolled = enrol(options);
+    ASSERT_TRUE(enrolled.ok()) << enrolled.error().text();
+    EXPECT_TRUE(stranger.tokens.empty()) << "the token is the project's";
+    EXPECT_THAT(right.tokens, testing::ElementsAre("token"));
+    EXPECT_TRUE(never_asked.tokens.empty());
+
+    options.orchestrators = {away.address(), stranger.address()};
+    const std::string why = enrol(options).error().text();
+    EXPECT_THAT(why, testing::HasSubstr(away.address()));
+    EXPECT_THAT(why, testing::HasSubstr(stranger.address()));
+
+    right.verdict = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "used before");
+    options.orchestrators = {right.address(), never_asked.address()};
+    EXPECT_THAT(enrol(options).error().text(), testing::HasSubstr("used before"));
+    EXPECT_TRUE(never_asked.tokens.empty());
+}
+
 // Who installs agents takes the certificate for the proof that all is there.
 TEST(Enrol, AnEnrolmentThatBreaksOffLeavesNoCertificate) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-1");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    const EnrolOptions options{enrolment.address(),
+    const EnrolOptions options{{enrolment.address()},
                                "token",
                                "host-1",
                                place.path() + "/data",
@@ -349,7 +380,7 @@ TEST(Enrol, RefusesACertificateInAnotherName) {
     const PlayedProject project("p");
     PlayedEnrolment enrolment(project, "host-2");
     const auto place = platform::TemporaryDirectory::make("enrol").value();
-    EXPECT_FALSE(enrol({enrolment.address(),
+    EXPECT_FALSE(enrol({{enrolment.address()},
                         "token",
                         "host-1",
                         place.path() + "/data",

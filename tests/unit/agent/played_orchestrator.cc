@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <array>
 #include <chrono>
 
 #include "agent/supervisor/attempt_folder.h"
@@ -71,12 +74,36 @@ grpc::Status PlayedOrchestrator::Connect(
     v1::AgentMessage message;
     while (stream->Read(&message)) {
         const std::lock_guard lock(mutex_);
+        if (!turned_away_.empty()) return {grpc::StatusCode::FAILED_PRECONDITION, turned_away_};
         received_.push_back(std::move(message));
         changed_.notify_all();
     }
     const std::lock_guard lock(mutex_);
     if (stream_ == stream) stream_ = nullptr;
     return grpc::Status::OK;
+}
+
+void PlayedOrchestrator::turn_away(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    turned_away_ = why;
+}
+
+PlayedSystemd::PlayedSystemd(const std::string& path)
+    : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    ARARAT_CHECK(path.size() < sizeof name.sun_path, "a socket's path is short");
+    path.copy(name.sun_path, path.size());
+    ARARAT_CHECK(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0, "bind");
+    const timeval patience{kPatience.count(), 0};
+    ARARAT_CHECK(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0,
+                 "time-out");
+}
+
+std::string PlayedSystemd::next() const {
+    std::array<char, 4096> said{};
+    const ssize_t size = ::recv(socket_.get(), said.data(), said.size(), 0);
+    return size > 0 ? std::string(said.data(), static_cast<std::size_t>(size)) : "nothing was said";
 }
 
 v1::AgentMessage PlayedOrchestrator::wait_for(const std::function<bool(const v1::AgentMessage&)>& fits) {

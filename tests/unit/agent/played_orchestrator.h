@@ -16,6 +16,7 @@
 #include "platform/files.h"
 #include "platform/pki.h"
 #include "platform/process.h"
+#include "platform/unique_fd.h"
 
 namespace ararat::agent {
 
@@ -42,6 +43,8 @@ public:
     void open();
     // Every stream ends, and nobody listens.
     void close();
+    // Every hello from now on is answered with this refusal.
+    void turn_away(const std::string& why);
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
     // The next hello; answers it with a welcome of this epoch.
@@ -68,9 +71,20 @@ private:
     std::unique_ptr<grpc::Server> server_;
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::string turned_away_;
     std::deque<v1::AgentMessage> received_;
     grpc::ServerReaderWriter<v1::OrchestratorMessage, v1::AgentMessage>* stream_ = nullptr;
     grpc::ServerContext* context_ = nullptr;
+};
+
+// As systemd: hears what a service says of itself.
+class PlayedSystemd {
+public:
+    explicit PlayedSystemd(const std::string& path);
+    [[nodiscard]] std::string next() const;
+
+private:
+    platform::UniqueFd socket_;
 };
 
 class AgentProcess {

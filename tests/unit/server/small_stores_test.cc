@@ -3,6 +3,7 @@
 #include "model/approval.h"
 #include "platform/files.h"
 #include "server/acknowledger.h"
+#include "server/agent_installer.h"
 #include "server/inbox.h"
 #include "server/log_store.h"
 #include "server/progress_board.h"
@@ -32,6 +33,12 @@ std::string read_all(const LogStore& store, LogCursor& cursor) {
         all += std::to_string(piece.value()->key.attempt) + "@" + std::to_string(piece.value()->offset) +
                ":" + piece.value()->data + (piece.value()->truncated ? "|truncated" : "") + "\n";
     }
+}
+
+TEST(AgentInstaller, TheConfigurationNamesEveryOrchestratorInOrder) {
+    EXPECT_EQ(agent_config_text({"ark:7401", "bow:7401"}),
+              "# Written by 'ararat agent install'.\norchestrator = ark:7401 bow:7401\n"
+              "data_dir = /var/lib/ararat\n");
 }
 
 TEST(Approval, BytesChangeWithEveryFieldAndNeighboursCannotTradeBytes) {

@@ -1,4 +1,4 @@
-#include "server/notify.h"
+#include "platform/notify.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -11,7 +11,7 @@
 #include "platform/log.h"
 #include "platform/unique_fd.h"
 
-namespace ararat::server {
+namespace ararat::platform {
 
 void notify_service_manager(std::string_view state) {
     const char* path = std::getenv("NOTIFY_SOCKET");
@@ -30,4 +30,4 @@ void notify_service_manager(std::string_view state) {
     }
 }
 
-}  // namespace ararat::server
+}  // namespace ararat::platform

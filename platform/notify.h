@@ -4,9 +4,10 @@
 
 #include <string_view>
 
-namespace ararat::server {
+namespace ararat::platform {
 
-// "READY=1", "STOPPING=1". Nothing happens where NOTIFY_SOCKET is not set.
+// "READY=1", "STOPPING=1", "STATUS=words for systemctl status". Nothing happens where NOTIFY_SOCKET is not
+// set.
 void notify_service_manager(std::string_view state);
 
-}  // namespace ararat::server
+}  // namespace ararat::platform
