@@ -8,9 +8,12 @@
 #include <type_traits>
 
 #include "base/sha256.h"
+#include "model/ssh_jumps.h"
 
 namespace ararat {
 namespace {
+
+constexpr std::uint64_t kHasJump = 16;
 
 // Canonical bytes: numbers as 8 bytes, most significant first; texts with their length before them;
 // lists and mappings with their count; optional values with 0 or 1 before them. No two different values
@@ -84,10 +87,13 @@ public:
         add(host.id);
         add(host.site);
         add(host.address);
-        add(host.via);
+        // Plans without jump hosts keep the bytes, and so the hash, that they had before there were any: the
+        // number that says how the host is driven also says whether one follows.
+        number(static_cast<std::uint64_t>(host.via) + (host.ssh_jump.empty() ? 0 : kHasJump));
         add(host.ssh_user);
         add(host.ssh_port);
         add(host.proxy);
+        if (!host.ssh_jump.empty()) add(host.ssh_jump);
     }
     void add(const Channel& channel) {
         add(channel.id);
@@ -164,8 +170,24 @@ void add_used(CanonicalBytes& bytes, const std::map<Id, const T*>& all, const st
     }
 }
 
+// Whoever stands on the way to a host sees to it that the commands arrive.
+void add_jumps(const PlanIndex& index, std::set<HostId>& hosts) {
+    const auto find = [&](const HostId& id) {
+        const auto found = index.hosts.find(id);
+        return found == index.hosts.end() ? nullptr : found->second;
+    };
+    std::set<HostId> jumps;
+    for (const HostId& id : hosts) {
+        const EstateHost* host = find(id);
+        if (host == nullptr || host->ssh_jump.empty()) continue;
+        for (const EstateHost& jump : ssh_jumps_to(*host, find)) jumps.insert(jump.id);
+    }
+    hosts.merge(jumps);
+}
+
 Hash subtree_of(PlanIndex& index, const Wave& wave) {
-    const WaveUse use = use_of(index.tasks[wave.id]);
+    WaveUse use = use_of(index.tasks[wave.id]);
+    add_jumps(index, use.hosts);
     CanonicalBytes bytes("ararat wave v1");
     bytes.add(wave.id);
     bytes.add(wave.window_start);

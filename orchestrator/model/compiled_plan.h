@@ -23,7 +23,8 @@ struct EstateHost {
     HostVia via = HostVia::kAgent;
     std::string ssh_user = "root";
     std::uint16_t ssh_port = 22;
-    HostId proxy;  // data-channel end for an SSH host; empty: beside the orchestrator
+    HostId proxy;          // data-channel end for an SSH host; empty: beside the orchestrator
+    HostId ssh_jump = {};  // logged in to before it, on the way to it; empty: it is reached directly
     friend bool operator==(const EstateHost&, const EstateHost&) = default;
 };
 

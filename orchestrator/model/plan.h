@@ -59,6 +59,8 @@ struct Host {
     HostVia via = HostVia::kAgent;
     std::string ssh_user = "root";
     std::uint16_t ssh_port = 22;
+    HostId ssh_jump;
+    SourcePlace ssh_jump_place;
     HostId proxy;
     std::string os;
     int cpus = 0;

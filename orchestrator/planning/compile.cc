@@ -24,6 +24,7 @@ EstateHost to_estate(const Host& host) {
     estate.via = host.via;
     estate.ssh_user = host.ssh_user;
     estate.ssh_port = host.ssh_port;
+    estate.ssh_jump = host.ssh_jump;
     estate.proxy = host.proxy;
     return estate;
 }

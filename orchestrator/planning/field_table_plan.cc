@@ -63,7 +63,7 @@ constexpr Field kHost[] = {
     {"address", Type::kAddress, "", "the host's name",
      "Host name or IP address, as the other end reaches it."},
     {"via", Type::kChoice, "agent|ssh|manual", "agent", "How the host is driven; `manual`: by people only."},
-    {"ssh", Type::kSection, "ssh", "", "How to log in, for hosts driven over SSH."},
+    {"ssh", Type::kSection, "ssh", "", "How to log in, for hosts driven over SSH and for jump hosts."},
     {"proxy", Type::kReference, "hosts", "",
      "For SSH hosts: the agent that holds their end of data channels; none: beside the orchestrator.",
      kNotEnforced},
@@ -78,6 +78,8 @@ constexpr Field kHost[] = {
 constexpr Field kSsh[] = {
     {"user", Type::kText, "", "root", "User to log in as."},
     {"port", Type::kInteger, "1..65535", "22", "Port of the SSH server."},
+    {"jump", Type::kReference, "hosts", "",
+     "Jump host: the SSH connection goes through it. It may have one of its own; up to four on the way."},
 };
 
 constexpr Field kApplication[] = {

@@ -102,6 +102,9 @@ void add_hosts(const TreeNode& root, Plan& plan) {
         if (const TreeNode* ssh = node.find("ssh")) {
             host.ssh_user = text_at(*ssh, "user", "root");
             host.ssh_port = static_cast<std::uint16_t>(integer_at(*ssh, "port", 22));
+            host.ssh_jump = HostId(text_at(*ssh, "jump"));
+            const TreeNode* jump = ssh->find("jump");
+            host.ssh_jump_place = jump == nullptr ? entry.place() : jump->place();
         }
         host.proxy = HostId(text_at(node, "proxy"));
         host.os = text_at(node, "os");

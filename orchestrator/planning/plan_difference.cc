@@ -164,6 +164,7 @@ std::vector<std::string> details_of(const EstateHost& before, const EstateHost& 
     details.value("via", before.via, after.via);
     details.text("ssh user", before.ssh_user, after.ssh_user);
     details.number("ssh port", before.ssh_port, after.ssh_port);
+    details.id("jump host", before.ssh_jump, after.ssh_jump);
     details.id("proxy", before.proxy, after.proxy);
     return details.take();
 }

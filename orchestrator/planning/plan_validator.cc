@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/join.h"
+#include "model/ssh_jumps.h"
 #include "planning/component_context.h"
 #include "planning/nearest_name.h"
 #include "planning/plan_builder.h"
@@ -46,6 +48,35 @@ void check_proxies(const Plan& plan, DiagnosticList& faults) {
                        "proxy '" + host.proxy.str() + "' of host '" + id.str() + "' has no agent");
         }
     }
+}
+
+// Whether the way to a host ends, and soon enough. One host of a circle tells of it: the first by name.
+void check_jumps_of(const Host& host, const Plan& plan, DiagnosticList& faults) {
+    std::vector<HostId> way{host.id};
+    for (HostId next = host.ssh_jump; !next.empty();) {
+        const auto jump = plan.hosts.find(next);
+        if (jump == plan.hosts.end()) return;  // reported where it is named
+        way.push_back(next);
+        if (next == host.id) {
+            if (*std::ranges::min_element(way) != host.id) return;
+            std::vector<std::string> names;
+            for (const HostId& id : way) names.push_back("'" + id.str() + "'");
+            faults.add(host.ssh_jump_place, DiagnosticCode::kCycle,
+                       way.size() == 2 ? "host " + names.front() + " is its own jump host"
+                                       : "jump hosts in a circle: " + join(names, " through "));
+            return;
+        }
+        if (std::count(way.begin(), way.end(), next) > 1) return;  // leads into a circle that tells of itself
+        next = jump->second.ssh_jump;
+    }
+    if (way.size() <= kSshJumpsMax + 1) return;
+    faults.add(host.ssh_jump_place, DiagnosticCode::kHostUse,
+               "host '" + host.id.str() + "' is behind " + std::to_string(way.size() - 1) +
+                   " jump hosts (meant: at most " + std::to_string(kSshJumpsMax) + ")");
+}
+
+void check_jumps(const Plan& plan, DiagnosticList& faults) {
+    for (const auto& [id, host] : plan.hosts) check_jumps_of(host, plan, faults);
 }
 
 void check_waves(const Plan& plan, DiagnosticList& faults) {
@@ -268,6 +299,7 @@ void check_applications(const Plan& plan, DiagnosticList& faults) {
 void check_plan(const Plan& plan, DiagnosticList& faults) {
     check_links(plan, faults);
     check_proxies(plan, faults);
+    check_jumps(plan, faults);
     check_waves(plan, faults);
     check_together(plan, faults);
     for (const auto& [id, runbook] : plan.runbooks) check_runbook(plan, runbook, faults);

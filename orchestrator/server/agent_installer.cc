@@ -36,6 +36,7 @@ Result<InstallTarget> AgentInstaller::target_of(const v1::InstallAgentRequest& r
         target.address = planned->address;
         target.user = planned->ssh_user;
         target.port = planned->ssh_port;
+        target.jumps = estate_.jumps_to(target.host);
     }
     if (!request.address().empty()) target.address = request.address();
     if (!request.user().empty()) target.user = request.user();

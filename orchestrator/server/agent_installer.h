@@ -24,7 +24,8 @@ struct InstallTarget {
     std::string address;
     std::string user = "root";
     std::uint16_t port = 22;
-    std::string by;  // who asked
+    std::vector<EstateHost> jumps;  // on the way to it, the nearest to this machine first
+    std::string by;                 // who asked
 };
 // Blocks until done. `say` tells a line about the progress.
 using InstallFunction =

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "channel/interrupt.h"
+#include "model/ssh_jumps.h"
 #include "platform/files.h"
 #include "platform/log.h"
 #include "platform/pki.h"
@@ -45,17 +46,24 @@ public:
     void stop();
 
 private:
-    struct Linked {
+    // A host and the way to it.
+    struct Wanted {
         EstateHost host;
+        std::vector<EstateHost> jumps;
+        friend bool operator==(const Wanted&, const Wanted&) = default;
+    };
+    struct Linked {
+        Wanted wanted;
         std::shared_ptr<transport::SshHostLink> link;
     };
 
     void run();
-    void reconcile(const std::map<HostId, EstateHost>& wanted);
+    void reconcile(const std::map<HostId, Wanted>& wanted);
     using Program = Result<std::shared_ptr<const transport::SupervisorProgram>>;
-    void add(const EstateHost& host, const Program& supervisor);
+    void add(const Wanted& wanted, const Program& supervisor);
     void remove(const HostId& host);
     [[nodiscard]] std::string pinned_key(const HostId& host) const;
+    [[nodiscard]] std::vector<transport::SshTarget> targets_of(const std::vector<EstateHost>& jumps) const;
 
     SshHostsOptions options_;
     std::shared_ptr<transport::SshPacer> pacer_ = std::make_shared<transport::SshPacer>();
@@ -68,7 +76,7 @@ private:
     std::condition_variable woken_;
     bool stopping_ = false;
     bool has_news_ = false;
-    std::map<HostId, EstateHost> wanted_;
+    std::map<HostId, Wanted> wanted_;
     std::map<HostId, Linked> links_;
     std::thread thread_;  // makes and ends links: both may take a while
 };
@@ -92,10 +100,13 @@ Result<void> SshHosts::Impl::open() {
 }
 
 void SshHosts::Impl::follow(const CompiledPlan& plan) {
+    std::map<HostId, const EstateHost*> hosts;
+    for (const EstateHost& host : plan.hosts) hosts[host.id] = &host;
+    const auto find = [&](const HostId& id) { return hosts.contains(id) ? hosts.at(id) : nullptr; };
     const std::lock_guard lock(mutex_);
     wanted_.clear();
     for (const EstateHost& host : plan.hosts) {
-        if (host.via == HostVia::kSsh) wanted_[host.id] = host;
+        if (host.via == HostVia::kSsh) wanted_[host.id] = {host, ssh_jumps_to(host, find)};
     }
     has_news_ = true;
     woken_.notify_one();
@@ -120,24 +131,24 @@ void SshHosts::Impl::run() {
     }
 }
 
-void SshHosts::Impl::reconcile(const std::map<HostId, EstateHost>& wanted) {
+void SshHosts::Impl::reconcile(const std::map<HostId, Wanted>& wanted) {
     std::vector<HostId> gone;
-    std::vector<EstateHost> missing;
+    std::vector<Wanted> missing;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, linked] : links_) {
             const auto still = wanted.find(id);
-            if (still == wanted.end() || still->second != linked.host) gone.push_back(id);
+            if (still == wanted.end() || still->second != linked.wanted) gone.push_back(id);
         }
         for (const auto& [id, host] : wanted) {
             const auto linked = links_.find(id);
-            if (linked == links_.end() || linked->second.host != host) missing.push_back(host);
+            if (linked == links_.end() || linked->second.wanted != host) missing.push_back(host);
         }
     }
     for (const HostId& id : gone) remove(id);
     if (missing.empty()) return;
     const auto supervisor = transport::SupervisorProgram::read(options_.supervisor_binary);
-    for (const EstateHost& host : missing) add(host, supervisor);
+    for (const Wanted& host : missing) add(host, supervisor);
 }
 
 void SshHosts::Impl::remove(const HostId& host) {
@@ -153,7 +164,8 @@ void SshHosts::Impl::remove(const HostId& host) {
     options_.inputs(execution::HostDown{host, "the plan does not drive it over SSH any more"});
 }
 
-void SshHosts::Impl::add(const EstateHost& host, const Program& supervisor) {
+void SshHosts::Impl::add(const Wanted& wanted, const Program& supervisor) {
+    const EstateHost& host = wanted.host;
     if (!proxy_) {
         const char* words = "the plan drives it over SSH, but the orchestrator has no --ssh-key";
         spdlog::error("{}: {}", host.id.str(), words);
@@ -163,7 +175,8 @@ void SshHosts::Impl::add(const EstateHost& host, const Program& supervisor) {
     transport::SshHostLinkOptions made;
     made.host = host.id;
     made.target = {host.address, host.ssh_port, host.ssh_user, options_.ssh_key_file, {}};
-    made.pinned_key = [this, id = host.id] { return pinned_key(id); };
+    made.target.jumps = targets_of(wanted.jumps);
+    made.pinned_key = [this](const HostId& id) { return pinned_key(id); };
     if (supervisor.ok()) made.supervisor = *supervisor;
     made.pacer = pacer_;
     made.proxy = proxy_;
@@ -179,7 +192,7 @@ void SshHosts::Impl::add(const EstateHost& host, const Program& supervisor) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;
-        links_[host.id] = {host, link.value()};
+        links_[host.id] = {wanted, link.value()};
     }
     link.value()->start();
 }
@@ -191,6 +204,18 @@ std::string SshHosts::Impl::pinned_key(const HostId& host) const {
         return {};
     }
     return key.value().value_or(std::string());
+}
+
+// With the keys that are pinned at this moment.
+std::vector<transport::SshTarget> SshHosts::Impl::targets_of(const std::vector<EstateHost>& jumps) const {
+    std::vector<transport::SshTarget> targets;
+    for (const EstateHost& jump : jumps) {
+        transport::SshTarget target{jump.address, jump.ssh_port, jump.ssh_user, options_.ssh_key_file, {}};
+        target.name = jump.id.str();
+        if (std::string key = pinned_key(jump.id); !key.empty()) target.pinned_keys.push_back(std::move(key));
+        targets.push_back(std::move(target));
+    }
+    return targets;
 }
 
 Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
@@ -218,6 +243,8 @@ Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
     const std::string key = pinned_key(target.host);
     transport::SshTarget where{target.address, target.port, target.user, options_.ssh_key_file, {}};
     if (!key.empty()) where.pinned_keys.push_back(key);
+    where.jumps = targets_of(target.jumps);
+    for (const EstateHost& jump : target.jumps) say(fmt::format("by way of jump host {}", jump.id.str()));
     ARARAT_ASSIGN_OR_RETURN(const auto session, transport::SshSession::connect(where, {}, interrupt_));
     return transport::install_agent(*session, request, [&](const std::string& line) { say(line); });
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "model/ssh_jumps.h"
+
 namespace ararat::transport {
 
 std::string capability_of(Verb verb) {
@@ -49,6 +51,16 @@ std::optional<EstateHost> EstateDirectory::host(const HostId& id) const {
     const auto found = hosts_.find(id);
     if (found == hosts_.end()) return std::nullopt;
     return found->second;
+}
+
+std::vector<EstateHost> EstateDirectory::jumps_to(const HostId& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto find = [this](const HostId& host) {
+        const auto found = hosts_.find(host);
+        return found == hosts_.end() ? nullptr : &found->second;
+    };
+    const EstateHost* host = find(id);
+    return host == nullptr ? std::vector<EstateHost>{} : ssh_jumps_to(*host, find);
 }
 
 std::vector<std::string> EstateDirectory::required_capabilities(const HostId& id) const {

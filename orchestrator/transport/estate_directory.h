@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::optional<EstateHost> host(const HostId& id) const;
     // Sorted, none twice; empty for a host that no plan names.
     [[nodiscard]] std::vector<std::string> required_capabilities(const HostId& id) const;
+    // The hosts that an SSH connection to it goes through, the nearest to this machine first.
+    [[nodiscard]] std::vector<EstateHost> jumps_to(const HostId& id) const;
     [[nodiscard]] std::vector<EstateHost> hosts() const;
 
 private:

@@ -31,6 +31,20 @@ Result<std::unique_ptr<SshExec>> SshSession::start(const std::string& command, s
     return std::unique_ptr<SshExec>(new SshExec(std::move(exec)));
 }
 
+Result<std::unique_ptr<SshExec>> SshSession::forward(const std::string& address, std::uint16_t port,
+                                                     Duration within) {
+    ssh_channel channel = ssh_channel_new(impl_->handle());
+    if (channel == nullptr) return impl_->failure("channel");
+    auto exec = std::make_unique<SshExec::Impl>(*impl_, channel, std::string(), 0, true);
+    // The last two say where it comes from: words for the server's log.
+    const auto call = [&] {
+        return ssh_channel_open_forward(channel, address.c_str(), port, "127.0.0.1", 0);
+    };
+    ARARAT_ASSIGN_OR_RETURN(const int opened, impl_->await(call, within, "forwarding"));
+    if (opened != SSH_OK) return impl_->failure("forwarding");
+    return std::unique_ptr<SshExec>(new SshExec(std::move(exec)));
+}
+
 SshExec::Impl::~Impl() { ssh_channel_free(channel); }
 
 bool SshExec::Impl::write_input() {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "base/protocol.h"
 #include "channel/connection.h"
@@ -25,6 +26,16 @@ constexpr Duration kBackoffMax = std::chrono::seconds{10};
 // A refused key is looked at again after so long, or as soon as another one is pinned.
 constexpr Duration kRefusedPause = std::chrono::minutes{5};
 constexpr Duration kPinPoll = std::chrono::seconds{1};
+
+// All keys on the way, in an order that is always the same.
+std::vector<std::string> pins_of(const SshTarget& target) {
+    auto pins = target.pinned_keys;
+    for (const SshTarget& jump : target.jumps) {
+        pins.emplace_back();  // where a host has none, the others keep their places
+        pins.insert(pins.end(), jump.pinned_keys.begin(), jump.pinned_keys.end());
+    }
+    return pins;
+}
 
 }  // namespace
 
@@ -56,13 +67,21 @@ public:
     [[nodiscard]] bool up() const { return up_; }
     [[nodiscard]] const SshHostLinkOptions& options() const { return options_; }
     [[nodiscard]] SshReach reach() const {
-        auto target = options_.target;
-        target.pinned_keys.clear();
-        if (auto pin = options_.pinned_key(); !pin.empty()) target.pinned_keys.push_back(std::move(pin));
-        return {options_.host, std::move(target), place_.request_command(), place_.exec_command()};
+        return {options_.host, pinned_target(), place_.request_command(), place_.exec_command()};
     }
 
 private:
+    // With the keys that are pinned at this moment.
+    [[nodiscard]] SshTarget pinned_target() const {
+        auto target = options_.target;
+        pin(target, options_.host);
+        for (auto& jump : target.jumps) pin(jump, HostId(jump.name));
+        return target;
+    }
+    void pin(SshTarget& target, const HostId& host) const {
+        target.pinned_keys.clear();
+        if (auto key = options_.pinned_key(host); !key.empty()) target.pinned_keys.push_back(std::move(key));
+    }
     void run();
     // One connection from its beginning to its end; why it ended.
     Error connect_and_serve();
@@ -80,7 +99,7 @@ private:
     std::thread thread_;
     // Worker's thread only.
     std::string last_reason_;
-    std::string tried_pin_;
+    std::vector<std::string> tried_pins_;
     Duration backoff_ = kBackoffFirst;
 };
 
@@ -104,11 +123,10 @@ bool SshHostLink::Worker::pause_for(Duration time) {
 }
 
 Result<std::unique_ptr<SshSession>> SshHostLink::Worker::connect() {
-    auto target = options_.target;
-    tried_pin_ = options_.pinned_key();
-    if (!tried_pin_.empty()) target.pinned_keys = {tried_pin_};
+    const auto target = pinned_target();
+    tried_pins_ = pins_of(target);
     while (options_.pacer && !target.pinned_keys.empty()) {
-        const auto delay = options_.pacer->admit(target.address, {}, steady_now());
+        const auto delay = options_.pacer->admit(way_to(target), steady_now());
         if (delay.count() == 0) break;
         if (!pause_for(delay)) return Error{ErrorCode::kCancelled, "stopped"};
     }
@@ -154,7 +172,7 @@ void SshHostLink::Worker::pause_after(const Error& why) {
     if (waits_for_pin) {
         const auto until = steady_now() + kRefusedPause;
         while (steady_now() < until && pause_for(kPinPoll)) {
-            if (options_.pinned_key() != tried_pin_) return;
+            if (pins_of(pinned_target()) != tried_pins_) return;
         }
         return;
     }

@@ -27,10 +27,11 @@ namespace ararat::transport {
 
 struct SshHostLinkOptions {
     HostId host;
-    SshTarget target;  // pinned_keys is filled from pinned_key
-    // The host's pinned public key ("ssh-ed25519 AAAA..."), empty while none is pinned. Called from the
-    // link's thread before each connection, and about once a second while the key is refused or missing.
-    std::function<std::string()> pinned_key;
+    SshTarget target;  // pinned_keys, also of its jumps, is filled from pinned_key
+    // The pinned public key ("ssh-ed25519 AAAA...") of this host, or of a jump host by its name; empty while
+    // none is pinned. Called from the link's thread before each connection, and about once a second while a
+    // key is refused or missing.
+    std::function<std::string(const HostId&)> pinned_key;
     std::shared_ptr<const SupervisorProgram> supervisor;  // what to ship
     std::string remote_root = "/var/lib/ararat-ssh";      // [A-Za-z0-9/._-]+
     std::shared_ptr<SshPacer> pacer;

@@ -42,14 +42,38 @@ SshPacer::Bucket& SshPacer::bucket_of(std::map<std::string, Bucket>& buckets, co
 
 Duration SshPacer::admit(const std::string& target, const std::string& gateway, Duration now) {
     const std::lock_guard lock(mutex_);
-    const SshPace& way = gateway.empty() ? direct_pace_ : gateway_pace_;
-    auto& of_target = bucket_of(targets_, target, target_pace_, now);
-    auto& of_gateway = bucket_of(gateways_, gateway, way, now);
-    const auto delay = std::max(wait(of_target, target_pace_), wait(of_gateway, way));
+    const auto delay = delay_locked(target, gateway, now);
+    if (delay.count() == 0) take_locked(target, gateway, now);
+    return delay;
+}
+
+Duration SshPacer::admit(const std::vector<std::string>& way, Duration now) {
+    const std::lock_guard lock(mutex_);
+    std::string gateway;
+    Duration delay{0};
+    for (const std::string& target : way) {
+        delay = std::max(delay, delay_locked(target, gateway, now));
+        gateway = target;
+    }
     if (delay.count() > 0) return delay;
-    of_target.thousandths -= kWhole;
-    of_gateway.thousandths -= kWhole;
-    return Duration{0};
+    gateway.clear();
+    for (const std::string& target : way) {
+        take_locked(target, gateway, now);
+        gateway = target;
+    }
+    return delay;
+}
+
+Duration SshPacer::delay_locked(const std::string& target, const std::string& gateway, Duration now) {
+    const SshPace& pace = pace_through(gateway);
+    return std::max(wait(bucket_of(targets_, target, target_pace_, now), target_pace_),
+                    wait(bucket_of(gateways_, gateway, pace, now), pace));
+}
+
+void SshPacer::take_locked(const std::string& target, const std::string& gateway, Duration now) {
+    // A bucket that was full may have been dropped since it was looked at.
+    bucket_of(targets_, target, target_pace_, now).thousandths -= kWhole;
+    bucket_of(gateways_, gateway, pace_through(gateway), now).thousandths -= kWhole;
 }
 
 }  // namespace ararat::transport

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/instant.h"
 
@@ -28,6 +29,9 @@ public:
     // 0: connect now, the admission is used up. Else: ask again after that time; nothing was used up.
     // `gateway` empty: connections made from this machine directly, which are paced together too.
     [[nodiscard]] Duration admit(const std::string& target, const std::string& gateway, Duration now);
+    // All connections of one way through several hosts, or none of them: `way` has the addresses in the order
+    // in which they are connected to, each from the one before.
+    [[nodiscard]] Duration admit(const std::vector<std::string>& way, Duration now);
 
 private:
     struct Bucket {
@@ -38,6 +42,11 @@ private:
     static Duration wait(const Bucket& bucket, const SshPace& pace);
     Bucket& bucket_of(std::map<std::string, Bucket>& buckets, const std::string& name, const SshPace& pace,
                       Duration now);
+    [[nodiscard]] const SshPace& pace_through(const std::string& gateway) const {
+        return gateway.empty() ? direct_pace_ : gateway_pace_;
+    }
+    Duration delay_locked(const std::string& target, const std::string& gateway, Duration now);
+    void take_locked(const std::string& target, const std::string& gateway, Duration now);
 
     const SshPace target_pace_;
     const SshPace gateway_pace_;

@@ -68,21 +68,21 @@ public:
         } else {
             input = request_input({"connect", ticket.path});
         }
-        ARARAT_RETURN_IF_ERROR(wait_for_admission(reach.target.address));
+        ARARAT_RETURN_IF_ERROR(wait_for_admission(way_to(reach.target)));
         const auto& command =
             ticket.kind == channel::TicketKind::kTree ? reach.exec_command : reach.request_command;
         return open_ssh_stream(reach.target, command, std::move(input));
     }
 
 private:
-    Result<void> wait_for_admission(const std::string& address) {
+    Result<void> wait_for_admission(const std::vector<std::string>& way) {
         if (!pacer_) return {};
         const auto deadline = channel::steady_now() + kAdmissionMax;
         while (true) {
-            const auto delay = pacer_->admit(address, {}, channel::steady_now());
+            const auto delay = pacer_->admit(way, channel::steady_now());
             if (delay.count() == 0) return {};
             if (channel::steady_now() + delay > deadline) {
-                return Error{ErrorCode::kUnavailable, "too many connections to the host at once", address};
+                return Error{ErrorCode::kUnavailable, "too many connections to the host at once", way.back()};
             }
             std::this_thread::sleep_for(delay);
         }

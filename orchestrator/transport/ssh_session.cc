@@ -1,11 +1,16 @@
 #include "transport/ssh_session.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
 
 #include "channel/connection.h"
+#include "platform/files.h"
 #include "transport/ssh_host_key.h"
 #include "transport/ssh_session_impl.h"
 
@@ -47,16 +52,17 @@ Result<ssh_session> make_handle(const std::string& address, std::uint16_t port, 
     return handle;
 }
 
-// A socket of ours: its connection attempt can be limited and interrupted, libssh's cannot.
-Result<void> give_socket(ssh_session handle, const std::string& where, Duration within,
-                         const channel::Interrupt& interrupt) {
-    ARARAT_ASSIGN_OR_RETURN(auto fd, channel::dial(where, within, interrupt));
-    socket_t raw = fd.get();
-    if (ssh_options_set(handle, SSH_OPTIONS_FD, &raw) != SSH_OK) {
-        return Error{ErrorCode::kInternal, std::string("SSH: ") + ssh_get_error(handle), where};
-    }
-    (void)fd.release();  // ssh_free closes it from here on
-    return {};
+Error no_pin(const SshTarget& target) {
+    return {ErrorCode::kFailedPrecondition,
+            "no host key is pinned: compare the host's key with its console and pin it",
+            place(target.address, target.port)};
+}
+
+Error at_hop(Error error, const SshTarget& jump) {
+    const auto name = jump.name.empty() ? place(jump.address, jump.port) : jump.name;
+    // A hop further on may have failed because of one before it, which the message names already.
+    if (!error.message.starts_with("jump host ")) error.message = "jump host " + name + ": " + error.message;
+    return error;
 }
 
 struct KeyFree {
@@ -64,6 +70,13 @@ struct KeyFree {
 };
 
 }  // namespace
+
+std::vector<std::string> way_to(const SshTarget& target) {
+    std::vector<std::string> way;
+    for (const SshTarget& jump : target.jumps) way.push_back(jump.address);
+    way.push_back(target.address);
+    return way;
+}
 
 SshSession::Impl::~Impl() {
     if (event_ != nullptr) {
@@ -75,6 +88,10 @@ SshSession::Impl::~Impl() {
 }
 
 Error SshSession::Impl::failure(const std::string& doing) const {
+    // What this session only sees as an end, the hop it goes through can explain.
+    if (const auto why = beneath ? beneath->failure() : std::nullopt) {
+        return Error{ErrorCode::kUnavailable, hop + ": " + why->message, why->context};
+    }
     const char* why = ssh_get_error(handle_);
     std::string text = why != nullptr && *why != '\0' ? why : "the connection broke";
     return Error{ErrorCode::kUnavailable, "SSH " + doing + ": " + text};
@@ -114,8 +131,16 @@ Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration w
     }
 }
 
+Result<void> SshSession::Impl::give_socket(platform::UniqueFd socket, const std::string& where) {
+    socket_t raw = socket.get();
+    if (ssh_options_set(handle_, SSH_OPTIONS_FD, &raw) != SSH_OK) {
+        return Error{ErrorCode::kInternal, std::string("SSH: ") + ssh_get_error(handle_), where};
+    }
+    (void)socket.release();  // ssh_free closes it from here on
+    return {};
+}
+
 Result<void> SshSession::Impl::handshake(const std::string& where) {
-    ARARAT_RETURN_IF_ERROR(give_socket(handle_, where, timeouts_.connect, *interrupt_));
     ARARAT_ASSIGN_OR_RETURN(const int connected,
                             await([this] { return ssh_connect(handle_); }, timeouts_.handshake, "handshake"));
     if (connected == SSH_OK) return {};
@@ -147,19 +172,66 @@ Result<void> SshSession::Impl::authenticate(const SshTarget& target) {
                  target.address};
 }
 
+// The connection goes through a channel of the hop's session, which a pump of its own carries from here on.
+Result<platform::UniqueFd> SshSession::Impl::go_through(std::unique_ptr<SshSession> session,
+                                                        const SshTarget& target) {
+    auto forwarded = session->forward(target.address, target.port, timeouts_.connect);
+    if (!forwarded.ok()) {
+        auto error = forwarded.error();
+        error.message = hop + " does not reach the next host: " + error.message;
+        error.context = place(target.address, target.port);
+        return error;
+    }
+    ARARAT_ASSIGN_OR_RETURN(auto ended, channel::Interrupt::make());
+    std::array<int, 2> pair{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0) {
+        return platform::errno_error(errno, "socketpair");
+    }
+    platform::UniqueFd ours(pair[0]);
+    platform::UniqueFd theirs(pair[1]);
+    session->use(ended);
+    beneath = std::make_unique<SshPump>(SshPumpParts{
+        std::move(session), std::move(forwarded).value(), false, std::move(theirs), {}, std::move(ended)});
+    beneath->start();
+    return ours;
+}
+
 SshSession::SshSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SshSession::~SshSession() = default;
 
 Result<std::unique_ptr<SshSession>> SshSession::connect(const SshTarget& target, const SshTimeouts& timeouts,
                                                         std::shared_ptr<channel::Interrupt> interrupt) {
-    const auto where = place(target.address, target.port);
-    if (target.pinned_keys.empty()) {
-        return Error{ErrorCode::kFailedPrecondition,
-                     "no host key is pinned: compare the host's key with its console and pin it", where};
+    // Before anything is connected: a pin that is missing is a person's to give.
+    for (const SshTarget& jump : target.jumps) {
+        if (jump.pinned_keys.empty()) return at_hop(no_pin(jump), jump);
     }
+    if (target.pinned_keys.empty()) return no_pin(target);
+    std::unique_ptr<SshSession> hop;
+    for (const SshTarget& jump : target.jumps) {
+        auto reached = connect_from(std::move(hop), jump, timeouts, interrupt);
+        if (!reached.ok()) return at_hop(reached.error(), jump);
+        hop = std::move(reached).value();
+    }
+    return connect_from(std::move(hop), target, timeouts, std::move(interrupt));
+}
+
+Result<std::unique_ptr<SshSession>> SshSession::connect_from(std::unique_ptr<SshSession> hop,
+                                                             const SshTarget& target,
+                                                             const SshTimeouts& timeouts,
+                                                             std::shared_ptr<channel::Interrupt> interrupt) {
+    const auto where = place(target.address, target.port);
     ARARAT_ASSIGN_OR_RETURN(const auto handle, make_handle(target.address, target.port, target.user,
                                                            algorithms_for(target.pinned_keys)));
     auto impl = std::make_unique<Impl>(handle, timeouts, std::move(interrupt));
+    impl->name = target.name.empty() ? where : target.name;
+    platform::UniqueFd socket;
+    if (hop == nullptr) {
+        ARARAT_ASSIGN_OR_RETURN(socket, channel::dial(where, timeouts.connect, impl->interrupt()));
+    } else {
+        impl->hop = "jump host " + hop->impl_->name;
+        ARARAT_ASSIGN_OR_RETURN(socket, impl->go_through(std::move(hop), target));
+    }
+    ARARAT_RETURN_IF_ERROR(impl->give_socket(std::move(socket), where));
     ARARAT_RETURN_IF_ERROR(impl->handshake(where));
     ARARAT_ASSIGN_OR_RETURN(const auto shown, shown_host_key(handle));
     ARARAT_RETURN_IF_ERROR(check_host_key(shown, target.pinned_keys, where));
@@ -173,7 +245,10 @@ Result<std::string> scan_host_key(const std::string& address, std::uint16_t port
                                   std::shared_ptr<channel::Interrupt> interrupt) {
     ARARAT_ASSIGN_OR_RETURN(const auto handle, make_handle(address, port, "nobody", ""));
     SshSession::Impl impl(handle, timeouts, std::move(interrupt));
-    ARARAT_RETURN_IF_ERROR(impl.handshake(place(address, port)));
+    const auto where = place(address, port);
+    ARARAT_ASSIGN_OR_RETURN(auto socket, channel::dial(where, timeouts.connect, impl.interrupt()));
+    ARARAT_RETURN_IF_ERROR(impl.give_socket(std::move(socket), where));
+    ARARAT_RETURN_IF_ERROR(impl.handshake(where));
     ARARAT_ASSIGN_OR_RETURN(const auto shown, shown_host_key(handle));
     return shown.line;
 }
@@ -206,6 +281,8 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
 bool SshSession::connected() const { return ssh_is_connected(impl_->handle()) != 0; }
 
 const std::string& SshSession::host_fingerprint() const { return impl_->fingerprint; }
+
+void SshSession::use(std::shared_ptr<channel::Interrupt> interrupt) { impl_->use(std::move(interrupt)); }
 
 void SshSession::send_keepalive() {
     // A message that needs no answer: unless the peer's TCP takes it, the user time-out ends the connection.

@@ -25,9 +25,17 @@ struct SshTarget {
     std::string user = "root";
     std::string key_file;                  // private key, OpenSSH or PEM form, without a passphrase
     std::vector<std::string> pinned_keys;  // "ssh-ed25519 AAAA...": the server must show one of these
+    std::string name = {};                 // in the plan, for errors; empty: the address
+    // Hosts that the connection goes through, the nearest first; empty: none. Each is logged in to and shows
+    // its pinned key like the target itself. Their own `jumps` do not count.
+    std::vector<SshTarget> jumps = {};
 };
 
-// One limit for each phase, so that a peer that goes silent in any of them is noticed.
+// Its address and those before it, in the order in which they are connected to.
+[[nodiscard]] std::vector<std::string> way_to(const SshTarget& target);
+
+// One limit for each phase, so that a peer that goes silent in any of them is noticed. A way through other
+// hosts has them for each.
 struct SshTimeouts {
     Duration connect{std::chrono::seconds{10}};
     Duration handshake{std::chrono::seconds{20}};
@@ -48,7 +56,7 @@ class SshSession {
 public:
     // Errors: permission-denied (the host's key is not the pinned one; both fingerprints are named),
     // failed-precondition (no key is pinned), unauthenticated (our key was refused), deadline-exceeded,
-    // cancelled, unavailable.
+    // cancelled, unavailable. What fails at a jump host begins with "jump host" and its name.
     [[nodiscard]] static Result<std::unique_ptr<SshSession>> connect(
         const SshTarget& target, const SshTimeouts& timeouts, std::shared_ptr<channel::Interrupt> interrupt);
     ~SshSession();
@@ -65,6 +73,10 @@ public:
                                                          std::size_t output_bytes_max,
                                                          bool keep_input_open = false);
 
+    // A connection from this session's host to another address, whose bytes go straight through.
+    [[nodiscard]] Result<std::unique_ptr<SshExec>> forward(const std::string& address, std::uint16_t port,
+                                                           Duration within);
+
     // Waits until the connection has something to say, `extra_fd` (-1: none) is ready for `extra_events`, the
     // session's Interrupt is raised or the time is over.
     void wait(int extra_fd, short extra_events, Duration within);
@@ -72,11 +84,18 @@ public:
     // "SHA256:..." of the key the host showed.
     [[nodiscard]] const std::string& host_fingerprint() const;
     void send_keepalive();
+    // Who interrupts it from here on: for a session that is handed to another thread.
+    void use(std::shared_ptr<channel::Interrupt> interrupt);
 
     class Impl;  // libssh stays in the source files
 
 private:
     explicit SshSession(std::unique_ptr<Impl> impl);
+    // `hop` null: from this machine.
+    static Result<std::unique_ptr<SshSession>> connect_from(std::unique_ptr<SshSession> hop,
+                                                            const SshTarget& target,
+                                                            const SshTimeouts& timeouts,
+                                                            std::shared_ptr<channel::Interrupt> interrupt);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "platform/unique_fd.h"
+#include "transport/ssh_pump.h"
 #include "transport/ssh_session.h"
 
 namespace ararat::transport {
@@ -19,6 +21,11 @@ public:
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
+    // A socket of ours for libssh: its connection attempt can be limited and interrupted, libssh's cannot.
+    Result<void> give_socket(platform::UniqueFd socket, const std::string& where);
+    // The socket of a connection that goes through another host.
+    Result<platform::UniqueFd> go_through(std::unique_ptr<SshSession> session, const SshTarget& target);
+    // Precondition: a socket was given.
     Result<void> handshake(const std::string& where);
     Result<void> authenticate(const SshTarget& target);
 
@@ -37,8 +44,13 @@ public:
     [[nodiscard]] ssh_session handle() const { return handle_; }
     [[nodiscard]] const SshTimeouts& timeouts() const { return timeouts_; }
     [[nodiscard]] channel::Interrupt& interrupt() const { return *interrupt_; }
+    void use(std::shared_ptr<channel::Interrupt> interrupt) { interrupt_ = std::move(interrupt); }
 
     std::string fingerprint;
+    // What carries the connection where it goes through another host; null: the network itself.
+    std::unique_ptr<SshPump> beneath;
+    std::string hop;   // "jump host NAME", which it goes through
+    std::string name;  // of the host itself, for errors
 
 private:
     ssh_session handle_;

@@ -156,6 +156,7 @@ v1::EstateHost to_proto(const EstateHost& value) {
     out.set_via(to_proto(value.via));
     out.set_ssh_user(value.ssh_user);
     out.set_ssh_port(value.ssh_port);
+    out.set_ssh_jump(value.ssh_jump.str());
     out.set_proxy(value.proxy.str());
     return out;
 }
@@ -168,6 +169,7 @@ Result<EstateHost> from_proto(const v1::EstateHost& value) {
     ARARAT_ASSIGN_OR_RETURN(host.via, read("via", value.via()));
     host.ssh_user = value.ssh_user();
     ARARAT_ASSIGN_OR_RETURN(host.ssh_port, narrow<std::uint16_t>("ssh_port", value.ssh_port()));
+    host.ssh_jump = HostId(value.ssh_jump());
     host.proxy = HostId(value.proxy());
     return host;
 }

@@ -7,6 +7,7 @@ ararat_test(transport_ssh_pure_test
 # Against a private sshd on loopback, with its own keys; skipped where openssh-server is not installed.
 ararat_test(transport_ssh_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/session_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/jump_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/host_link_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/proxy_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/install_agent_test.cc"

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <set>
+
+#include "model/ssh_jumps.h"
 
 namespace ararat {
 namespace {
@@ -149,6 +152,55 @@ TEST(CompiledPlanHash, SubtreeCoversTheEstateThatTheWaveUses) {
     const auto window = subtrees([](CompiledPlan& p) { p.waves[1].window_end = from_unix_ms(1); });
     EXPECT_EQ(window.first, both.first);
     EXPECT_NE(window.second, both.second);
+}
+
+// Plans of journals from before there were jump hosts are read by their hash.
+TEST(CompiledPlanHash, AJumpHostCountsAndItsAbsenceDoesNot) {
+    CompiledPlan before = two_waves();
+    seal(before);
+    EXPECT_EQ(before.hash.str(), "4d34505bd0d93d6c5109ce8fd1885e239106b3e41b5977ee951d851b605e1c7e");
+    CompiledPlan jumped = two_waves();
+    jumped.hosts[1].ssh_jump = HostId("z");
+    seal(jumped);
+    EXPECT_NE(jumped.waves[0].subtree, before.waves[0].subtree);
+    CompiledPlan moved = jumped;
+    moved.hosts[2].address = "198.18.9.9";
+    seal(moved);
+    EXPECT_NE(moved.waves[0].subtree, jumped.waves[0].subtree) << "an approval covers the way to its hosts";
+    CompiledPlan traded = two_waves();
+    traded.hosts[1].proxy = HostId("z");
+    seal(traded);
+    EXPECT_NE(traded.hash, jumped.hash);
+}
+
+std::vector<std::string> way_of(const std::map<HostId, EstateHost>& hosts, const std::string& id) {
+    const auto find = [&](const HostId& host) {
+        const auto found = hosts.find(host);
+        return found == hosts.end() ? nullptr : &found->second;
+    };
+    std::vector<std::string> way;
+    for (const EstateHost& jump : ssh_jumps_to(hosts.at(HostId(id)), find)) way.push_back(jump.id.str());
+    return way;
+}
+
+TEST(SshJumps, AreGivenFromThisMachineOnAndEndInAnyCase) {
+    std::map<HostId, EstateHost> hosts;
+    const auto add = [&](const std::string& id, const std::string& jump) {
+        EstateHost& host = hosts[HostId(id)];
+        host.id = HostId(id);
+        host.ssh_jump = HostId(jump);
+    };
+    add("direct", "");
+    add("inner", "direct");
+    add("host", "inner");
+    add("lost", "nobody");
+    add("a", "b");
+    add("b", "a");
+    using Way = std::vector<std::string>;
+    EXPECT_EQ(way_of(hosts, "direct"), Way{});
+    EXPECT_EQ(way_of(hosts, "host"), (Way{"direct", "inner"}));
+    EXPECT_EQ(way_of(hosts, "lost"), Way{});
+    EXPECT_EQ(way_of(hosts, "a"), (Way{"b"}));
 }
 
 TEST(CompiledPlanHash, AuthorAndReasonsAreNotPartOfIt) {

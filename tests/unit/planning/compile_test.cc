@@ -129,6 +129,22 @@ TEST(Compile, MakesTheTasksOfTheSmallPlan) {
     EXPECT_FALSE(plan.hash.empty());
 }
 
+TEST(Compile, AHostKeepsItsJumpHostWhateverThatOneIs) {
+    const auto behind = spoil(small_plan(), {"",
+                                             "plan.yaml",
+                                             "address: 198.18.1.1}",
+                                             "via: ssh, ssh: {user: mig, jump: bastion}}\n"
+                                             "  bastion: {site: old, via: manual, ssh: {port: 2222}}",
+                                             {}});
+    const CompiledPlan plan = compiled(good_plan(behind), schedule_of({{"shop", "wave-1"}}));
+    std::map<HostId, EstateHost> hosts;
+    for (const EstateHost& host : plan.hosts) hosts[host.id] = host;
+    EXPECT_EQ(hosts.at(HostId("old-a")).ssh_jump, HostId("bastion"));
+    EXPECT_EQ(hosts.at(HostId("old-a")).ssh_user, "mig");
+    EXPECT_EQ(hosts.at(HostId("bastion")).ssh_port, 2222);
+    EXPECT_EQ(hosts.at(HostId("bastion")).ssh_jump, HostId());
+}
+
 TEST(Compile, ChannelTakesItsLinksUsableShare) {
     const CompiledPlan plan = compiled(good_plan(small_plan()), schedule_of({{"shop", "wave-1"}}));
     ASSERT_EQ(plan.channels.size(), 1U);

@@ -125,6 +125,40 @@ const Spoilt kCases[] = {
      "address: 198.18.1.1}",
      "via: ssh, proxy: old-a}",
      {"plan.yaml:11:3: error E022: proxy 'old-a' of host 'old-a' has no agent"}},
+    {"jump host that nobody knows",
+     "plan.yaml",
+     "address: 198.18.1.1}",
+     "via: ssh, ssh: {jump: new-x}}",
+     {"plan.yaml:11:44: error E015: unknown host 'new-x' (did you mean 'new-a'?)"}},
+    {"host that is its own jump host",
+     "plan.yaml",
+     "address: 198.18.1.1}",
+     "via: ssh, ssh: {jump: old-a}}",
+     {"plan.yaml:11:44: error E019: host 'old-a' is its own jump host"}},
+    {"jump hosts in a circle",
+     "plan.yaml",
+     "address: 198.18.1.1}",
+     "via: ssh, ssh: {jump: j1}}\n"
+     "  j1: {site: old, ssh: {jump: j2}}\n"
+     "  j2: {site: old, via: manual, ssh: {jump: old-a}}",
+     {"plan.yaml:12:31: error E019: jump hosts in a circle: 'j1' through 'j2' through 'old-a' through 'j1'"}},
+    {"circle that hosts outside lead into",
+     "plan.yaml",
+     "address: 198.18.1.1}",
+     "via: ssh, ssh: {jump: j1}}\n"
+     "  j1: {site: old, ssh: {jump: j2}}\n"
+     "  j2: {site: old, ssh: {jump: j1}}",
+     {"plan.yaml:12:31: error E019: jump hosts in a circle: 'j1' through 'j2' through 'j1'"}},
+    {"way through more hosts than allowed",
+     "plan.yaml",
+     "address: 198.18.1.1}",
+     "via: ssh, ssh: {jump: j1}}\n"
+     "  j1: {site: old, ssh: {jump: j2}}\n"
+     "  j2: {site: old, ssh: {jump: j3}}\n"
+     "  j3: {site: old, ssh: {jump: j4}}\n"
+     "  j4: {site: old, ssh: {jump: j5}}\n"
+     "  j5: {site: old}",
+     {"plan.yaml:11:44: error E022: host 'old-a' is behind 5 jump hosts (meant: at most 4)"}},
     {"data channel to an SSH host",
      "plan.yaml",
      "address: 198.18.2.1, cpus: 8}",

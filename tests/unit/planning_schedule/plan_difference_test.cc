@@ -112,6 +112,7 @@ TEST(PlanDifference, MissesNoFieldThatTheHashCovers) {
         [](CompiledPlan& p) { p.hosts[0].via = HostVia::kSsh; },
         [](CompiledPlan& p) { p.hosts[0].ssh_user = "admin"; },
         [](CompiledPlan& p) { p.hosts[0].ssh_port = 2222; },
+        [](CompiledPlan& p) { p.hosts[0].ssh_jump = HostId{"x"}; },
         [](CompiledPlan& p) { p.hosts[0].proxy = HostId{"x"}; },
         [](CompiledPlan& p) { p.hosts[0].site = SiteId{"x"}; },
         [](CompiledPlan& p) { p.channels[0].kind = ChannelKind::kTree; },

@@ -258,7 +258,7 @@ TEST(SshHostKeys, AChangedKeyStopsTheHostUntilItIsPinnedAnew) {
     auto options = link_options(server, mailbox);
     auto pin = std::make_shared<std::pair<std::mutex, std::string>>();
     pin->second = server.host_key();
-    options.pinned_key = [pin] {
+    options.pinned_key = [pin](const HostId&) {
         const std::lock_guard lock(pin->first);
         return pin->second;
     };
@@ -289,7 +289,7 @@ TEST(SshHostKeys, AHostWithoutAPinIsNeverCalled) {
     SshServer server;
     Mailbox mailbox;
     auto options = link_options(server, mailbox);
-    options.pinned_key = [] { return std::string(); };
+    options.pinned_key = [](const HostId&) { return std::string(); };
     const auto link = SshHostLink::make(std::move(options)).value();
     link->start();
     const auto down = mailbox.next<HostDown>();

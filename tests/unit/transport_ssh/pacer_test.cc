@@ -31,6 +31,16 @@ TEST(SshPacer, GatewaysArePacedApart) {
     EXPECT_EQ(pacer.admit("c", "jump1", kNow), Duration{1000});
 }
 
+TEST(SshPacer, AWayThroughOtherHostsIsPacedAtEachOfThem) {
+    SshPacer pacer({2, 1}, {10, 10}, {10, 10});
+    EXPECT_EQ(pacer.admit({"bastion", "a"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.admit({"bastion", "b"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.admit({"bastion", "c"}, kNow), Duration{1000}) << "the bastion is a host too";
+    EXPECT_EQ(pacer.admit({"other", "c"}, kNow), Duration{0}) << "the refusal used nothing of c up";
+    EXPECT_EQ(pacer.admit({"other", "c"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.admit({"third", "c"}, kNow), Duration{1000});
+}
+
 // A thousand hosts at once, as after an orchestrator's restart: never more than the pace of what they share.
 TEST(SshPacer, HoldsAStormToItsPace) {
     SshPacer pacer({4, 2}, {1, 1}, {50, 50});

@@ -90,6 +90,12 @@ void SshServer::kill_sessions() const {
     }
 }
 
+void SshServer::add_config(const std::string& lines) {
+    kill();
+    std::ofstream(folder() + "/sshd_config", std::ios::app) << lines;
+    start();
+}
+
 void SshServer::kill() { process_.reset(); }
 
 void SshServer::change_host_key() {
@@ -101,6 +107,7 @@ void SshServer::change_host_key() {
 }
 
 std::string SshServer::host_key() const { return need(platform::read_file(folder() + "/host_key.pub")); }
+std::string SshServer::log() const { return need(platform::read_file(folder() + "/sshd.log")); }
 std::string SshServer::other_user_key() const { return folder() + "/other_key"; }
 
 SshTarget SshServer::target() const {
@@ -141,7 +148,7 @@ SshHostLinkOptions link_options(const SshServer& server, Mailbox& mailbox) {
     options.host = HostId("ark-fs1");
     options.target = server.target();
     options.target.pinned_keys.clear();
-    options.pinned_key = [key = server.host_key()] { return key; };
+    options.pinned_key = [key = server.host_key()](const HostId&) { return key; };
     options.supervisor = SupervisorProgram::read(SUPERVISOR_BINARY).value();
     options.remote_root = server.remote_root();
     options.inputs = mailbox.inputs();

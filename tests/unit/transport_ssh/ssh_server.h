@@ -30,6 +30,8 @@ public:
     void start();
     // Cuts the connections that are there; the listener stays.
     void kill_sessions() const;
+    // Further lines of sshd_config; the server starts anew with them.
+    void add_config(const std::string& lines);
     // Another host key, as after a reinstallation or with somebody in between.
     void change_host_key();
 
@@ -39,6 +41,7 @@ public:
     // For the host's files: /var/lib/ararat-ssh of a real one.
     [[nodiscard]] std::string remote_root() const { return folder() + "/remote"; }
     [[nodiscard]] std::string other_user_key() const;
+    [[nodiscard]] std::string log() const;
 
 private:
     void make_key(const std::string& path) const;

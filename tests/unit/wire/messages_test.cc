@@ -25,8 +25,8 @@ task a g tgt after=w/go check verify probe undo noreturn tries=7 opens=c closes=
 manual m g after=a
 soak s g 4321 after=a
 )");
-    plan.hosts[0] =
-        EstateHost{HostId("src"), SiteId("ark"), "198.18.1.1", HostVia::kSsh, "mig", 2222, HostId("tgt")};
+    plan.hosts[0] = EstateHost{HostId("src"), SiteId("ark"), "198.18.1.1",  HostVia::kSsh,
+                               "mig",         2222,          HostId("tgt"), HostId("tgt")};
     plan.channels[0] =
         Channel{ChannelId("c"), ChannelKind::kSocket, HostId("src"),       HostId("tgt"),  "/run/a",
                 "/run/b",       "postgres",           ListenSide::kTarget, 123'456'789'012};
