@@ -11,6 +11,12 @@ constexpr std::size_t kWriteBytes = 32 * 1024;
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kErrorBytesMax = 4096;
 
+// A libssh callback; the answer means that no byte was taken.
+int note(void* session) {
+    static_cast<SshSession::Impl*>(session)->news = true;
+    return 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SshExec>> SshSession::start(const std::string& command, std::string input,
@@ -45,7 +51,28 @@ Result<std::unique_ptr<SshExec>> SshSession::forward(const std::string& address,
     return std::unique_ptr<SshExec>(new SshExec(std::move(exec)));
 }
 
-SshExec::Impl::~Impl() { ssh_channel_free(channel); }
+SshExec::Impl::~Impl() {
+    (void)ssh_remove_channel_callbacks(channel, &callbacks);
+    ssh_channel_free(channel);
+}
+
+void SshExec::Impl::listen() {
+    callbacks.userdata = &session;
+    // Nothing is taken here: who steps the command reads it.
+    callbacks.channel_data_function = [](ssh_session, ssh_channel, void*, std::uint32_t, int, void* owner) {
+        return note(owner);
+    };
+    callbacks.channel_write_wontblock_function = [](ssh_session, ssh_channel, std::uint32_t, void* owner) {
+        return note(owner);
+    };
+    callbacks.channel_eof_function = [](ssh_session, ssh_channel, void* owner) { (void)note(owner); };
+    callbacks.channel_close_function = [](ssh_session, ssh_channel, void* owner) { (void)note(owner); };
+    callbacks.channel_exit_status_function = [](ssh_session, ssh_channel, int, void* owner) {
+        (void)note(owner);
+    };
+    ssh_callbacks_init(&callbacks);
+    (void)ssh_set_channel_callbacks(channel, &callbacks);
+}
 
 bool SshExec::Impl::write_input() {
     if (input_ended) return false;

@@ -273,7 +273,8 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
     std::array<pollfd, 3> fds = {pollfd{ssh_get_fd(impl_->handle()), impl_->poll_events(), 0},
                                  pollfd{impl_->interrupt().fd(), POLLIN, 0},
                                  pollfd{extra_fd, extra_events, 0}};
-    const auto limit = std::clamp<std::int64_t>(within.count(), 0, 60'000);
+    const bool waits = !std::exchange(impl_->news, false);
+    const auto limit = waits ? std::clamp<std::int64_t>(within.count(), 0, 60'000) : std::int64_t{0};
     (void)::poll(fds.data(), fds.size(), static_cast<int>(limit));
     impl_->service();
 }

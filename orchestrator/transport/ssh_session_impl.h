@@ -1,6 +1,7 @@
 // The libssh side of SshSession and SshExec; included by their sources only.
 #pragma once
 
+#include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 
 #include <functional>
@@ -46,6 +47,9 @@ public:
     [[nodiscard]] channel::Interrupt& interrupt() const { return *interrupt_; }
     void use(std::shared_ptr<channel::Interrupt> interrupt) { interrupt_ = std::move(interrupt); }
 
+    // Something has come for one of the channels since wait() was last called. Any call of libssh may have
+    // taken it from the socket, which shows nothing of it then: a wait for the socket would be for ever.
+    bool news = false;
     std::string fingerprint;
     // What carries the connection where it goes through another host; null: the network itself.
     std::unique_ptr<SshPump> beneath;
@@ -67,7 +71,9 @@ public:
           channel(opened),
           input(std::move(bytes)),
           output_bytes_max(output_max),
-          keep_input_open(keep_open) {}
+          keep_input_open(keep_open) {
+        listen();
+    }
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -75,9 +81,12 @@ public:
     bool write_input();
     bool read_stream(bool is_error);
     void look_for_end();
+    // Lets the session know of whatever comes for this channel.
+    void listen();
 
     SshSession::Impl& session;
     ssh_channel channel;
+    ssh_channel_callbacks_struct callbacks{};
     std::string input;
     std::size_t output_bytes_max;
     bool keep_input_open;
