@@ -52,7 +52,7 @@ Result<Operation> resolve(const Run& run, Operation operation) {
 
 Result<std::vector<Stage>> stages_of(const Run& run, TaskIndex index, Purpose purpose) {
     const Task& task = task_at(run, index);
-    std::vector<std::pair<const char*, const std::optional<Operation>*>> wanted;
+    std::vector<std::pair<const char*, const Boxed<Operation>*>> wanted;
     switch (purpose) {
         case Purpose::kForward:
             // After a probe that found the effect there is nothing to perform, only to verify.

@@ -7,7 +7,7 @@
 namespace ararat::execution {
 namespace {
 
-bool has_reference(const std::optional<Operation>& operation) {
+bool has_reference(const Boxed<Operation>& operation) {
     static constexpr const char* kReference = "${step.";
     if (!operation) return false;
     const auto refers = [](const std::string& text) { return text.find(kReference) != std::string::npos; };

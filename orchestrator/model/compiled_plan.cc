@@ -1,11 +1,13 @@
 #include "model/compiled_plan.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <set>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
+#include <utility>
 
 #include "base/sha256.h"
 #include "model/ssh_jumps.h"
@@ -20,10 +22,17 @@ constexpr std::uint64_t kHasJump = 16;
 // have the same bytes.
 class CanonicalBytes {
 public:
-    explicit CanonicalBytes(std::string_view what) { text(what); }
+    explicit CanonicalBytes(std::string_view what) {
+        bytes_.reserve(2048);  // what most tasks take: there may be a million of them
+        text(what);
+    }
 
     void number(std::uint64_t value) {
-        for (int shift = 56; shift >= 0; shift -= 8) bytes_ += static_cast<char>((value >> shift) & 0xff);
+        std::array<char, 8> bytes{};
+        for (std::size_t i = bytes.size(); i-- > 0; value >>= 8U) {
+            bytes[i] = static_cast<char>(value & 0xffU);
+        }
+        bytes_.append(bytes.data(), bytes.size());
     }
     void text(std::string_view value) {
         number(value.size());
@@ -58,7 +67,7 @@ public:
         }
     }
     template <typename T>
-    void add(const std::optional<T>& value) {
+    void add(const Boxed<T>& value) {
         number(value.has_value() ? 1 : 0);
         if (value) add(*value);
     }
@@ -126,11 +135,11 @@ private:
 
 // The estate by id, and each wave's tasks: looked up once a wave, however many waves there are.
 struct PlanIndex {
-    std::map<HostId, const EstateHost*> hosts;
-    std::map<ChannelId, const Channel*> channels;
-    std::map<GateId, const Gate*> gates;
-    std::map<WaveId, std::vector<const Task*>> tasks;
-    std::map<WaveId, std::vector<const MoveGroup*>> groups;
+    std::unordered_map<HostId, const EstateHost*> hosts;
+    std::unordered_map<ChannelId, const Channel*> channels;
+    std::unordered_map<GateId, const Gate*> gates;
+    std::unordered_map<WaveId, std::vector<const Task*>> tasks;
+    std::unordered_map<WaveId, std::vector<const MoveGroup*>> groups;
 };
 
 PlanIndex index_of(const CompiledPlan& plan) {
@@ -143,50 +152,74 @@ PlanIndex index_of(const CompiledPlan& plan) {
     return index;
 }
 
-// What one wave uses of the estate: an approval covers it too.
+// What one wave uses of the estate: an approval covers it too. Ids sorted, each once; they stay the tasks'
+// own.
 struct WaveUse {
-    std::set<HostId> hosts;
-    std::set<ChannelId> channels;
-    std::set<GateId> gates;
-    std::map<TaskId, Hash> tasks;
+    std::vector<const HostId*> hosts;
+    std::vector<const ChannelId*> channels;
+    std::vector<const GateId*> gates;
 };
+
+template <typename Id>
+void sort_once(std::vector<const Id*>& ids) {
+    std::sort(ids.begin(), ids.end(), [](const Id* a, const Id* b) { return *a < *b; });
+    const auto same = [](const Id* a, const Id* b) { return *a == *b; };
+    ids.erase(std::unique(ids.begin(), ids.end(), same), ids.end());
+}
 
 WaveUse use_of(const std::vector<const Task*>& tasks) {
     WaveUse use;
     for (const Task* task : tasks) {
-        use.tasks[task->id] = hash_of(*task);
-        for (const HostId& host : {task->source, task->target, task->executor}) use.hosts.insert(host);
-        use.channels.insert(task->opens.begin(), task->opens.end());
-        use.channels.insert(task->closes.begin(), task->closes.end());
-        use.gates.insert(task->gate);
+        for (const HostId* host : {&task->source, &task->target, &task->executor}) use.hosts.push_back(host);
+        for (const ChannelId& channel : task->opens) use.channels.push_back(&channel);
+        for (const ChannelId& channel : task->closes) use.channels.push_back(&channel);
+        use.gates.push_back(&task->gate);
     }
+    sort_once(use.hosts);
+    sort_once(use.channels);
+    sort_once(use.gates);
     return use;
 }
 
 template <typename T, typename Id>
-void add_used(CanonicalBytes& bytes, const std::map<Id, const T*>& all, const std::set<Id>& used) {
-    for (const Id& id : used) {
-        if (const auto entry = all.find(id); entry != all.end()) bytes.add(*entry->second);
+void add_used(CanonicalBytes& bytes, const std::unordered_map<Id, const T*>& all,
+              const std::vector<const Id*>& used) {
+    for (const Id* id : used) {
+        if (const auto entry = all.find(*id); entry != all.end()) bytes.add(*entry->second);
+    }
+}
+
+// As a mapping from id to hash.
+void add_tasks(CanonicalBytes& bytes, std::vector<const Task*> tasks) {
+    std::sort(tasks.begin(), tasks.end(), [](const Task* a, const Task* b) { return a->id < b->id; });
+    bytes.number(tasks.size());
+    for (const Task* task : tasks) {
+        bytes.add(task->id);
+        bytes.add(hash_of(*task));
     }
 }
 
 // Whoever stands on the way to a host sees to it that the commands arrive.
-void add_jumps(const PlanIndex& index, std::set<HostId>& hosts) {
+void add_jumps(const PlanIndex& index, std::vector<const HostId*>& hosts) {
     const auto find = [&](const HostId& id) {
         const auto found = index.hosts.find(id);
         return found == index.hosts.end() ? nullptr : found->second;
     };
-    std::set<HostId> jumps;
-    for (const HostId& id : hosts) {
-        const EstateHost* host = find(id);
+    std::vector<const HostId*> jumps;
+    for (const HostId* id : hosts) {
+        const EstateHost* host = find(*id);
         if (host == nullptr || host->ssh_jump.empty()) continue;
-        for (const EstateHost& jump : ssh_jumps_to(*host, find)) jumps.insert(jump.id);
+        // The index's own, which stay.
+        for (const EstateHost& jump : ssh_jumps_to(*host, find)) jumps.push_back(&find(jump.id)->id);
     }
-    hosts.merge(jumps);
+    if (jumps.empty()) return;
+    hosts.insert(hosts.end(), jumps.begin(), jumps.end());
+    sort_once(hosts);
 }
 
 Hash subtree_of(PlanIndex& index, const Wave& wave) {
-    WaveUse use = use_of(index.tasks[wave.id]);
+    const std::vector<const Task*>& tasks = index.tasks[wave.id];
+    WaveUse use = use_of(tasks);
     add_jumps(index, use.hosts);
     CanonicalBytes bytes("ararat wave v1");
     bytes.add(wave.id);
@@ -196,7 +229,7 @@ Hash subtree_of(PlanIndex& index, const Wave& wave) {
     bytes.add(wave.start_auto);
     bytes.add(wave.groups);
     bytes.add(wave.after);
-    bytes.add(use.tasks);
+    add_tasks(bytes, tasks);
     for (const MoveGroup* group : index.groups[wave.id]) bytes.add(*group);
     add_used(bytes, index.hosts, use.hosts);
     add_used(bytes, index.channels, use.channels);

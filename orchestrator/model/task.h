@@ -4,11 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/instant.h"
 #include "model/ids.h"
 #include "model/operation.h"
@@ -64,11 +63,12 @@ struct Task {
     HostId target;
     HostId executor;  // where the operations run; empty for gates, manual tasks and soaks
 
-    std::optional<Operation> check;  // judged good: already in the wanted state, `perform` is left out
-    std::optional<Operation> perform;
-    std::optional<Operation> probe;  // judged good: it took effect; else it did not
-    std::optional<Operation> undo;
-    std::optional<Operation> verify;
+    // Shared between the tasks that do the same.
+    Boxed<Operation> check;  // judged good: already in the wanted state, `perform` is left out
+    Boxed<Operation> perform;
+    Boxed<Operation> probe;  // judged good: it took effect; else it did not
+    Boxed<Operation> undo;
+    Boxed<Operation> verify;
     std::vector<ShippedFile> files;
     std::vector<std::string> outputs;  // names that `perform` or `verify` may set
 

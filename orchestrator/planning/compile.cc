@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <set>
+#include <numeric>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "planning/component_context.h"
@@ -36,6 +36,9 @@ public:
         for (const MoveGroup& group : schedule.groups) {
             for (const ApplicationId& application : group.applications) group_of_[application] = &group;
         }
+        for (const PairTurns& turns : schedule.pair_turns) {
+            turns_.emplace(std::pair{turns.application, turns.component}, &turns);
+        }
     }
 
     Result<CompiledPlan> compile() {
@@ -46,12 +49,15 @@ public:
         result_.waves = schedule_.waves;
         take_tasks(std::move(*graph));
         add_gates();
+        sort_ids();
         add_application_order();
         add_pair_order();
         split_by_wave();
         check_outputs();
         if (!faults_.empty()) return error_of(faults_);
-        if (!set_order()) return error_of(faults_);
+        check_circles();
+        if (!faults_.empty()) return error_of(faults_);
+        set_order();
         add_estate();
         seal(result_);
         return std::move(result_);
@@ -68,15 +74,20 @@ private:
     }
 
     void take_tasks(TaskGraph graph) {
+        tasks_.reserve(graph.nodes.size());
+        const MoveGroup* group = nullptr;
         for (TaskNode& node : graph.nodes) {
-            Task task = std::move(node.task);
-            const MoveGroup& group = *group_of_.at(task.application);
-            task.group = group.id;
-            task.wave = group.wave;
-            places_[task.id] = node.step->place;
-            of_wave_[task.wave].push_back(task.id);
-            of_application_[task.application].push_back(task.id);
-            tasks_.emplace(task.id, std::move(task));
+            Task& task = tasks_.emplace_back(std::move(node.task));
+            const auto index = static_cast<NodeIndex>(tasks_.size() - 1);
+            if (index == 0 || task.application != tasks_[index - 1].application) {
+                group = group_of_.at(task.application);
+                of_application_[task.application].first = index;
+            }
+            ++of_application_.at(task.application).count;
+            task.group = group->id;
+            task.wave = group->wave;
+            places_.push_back(&node.step->place);
+            of_wave_[task.wave].push_back(index);
         }
         edges_ = std::move(graph.edges);
         result_.channels = std::move(graph.channels);
@@ -85,16 +96,15 @@ private:
     // One task for each gate of a wave. It opens with the run, so that people see at once what they will
     // be asked; every task of the cutover and after it, and every guarded one, waits for it.
     void add_gates() {
-        std::map<WaveId, std::map<GateId, SourcePlace>> gates;
+        std::map<WaveId, std::map<GateId, const SourcePlace*>> gates;
         for (const auto& [id, application] : plan_.applications) {
             const WaveId& wave = group_of_.at(id)->wave;
-            for (const GateId& gate : application.gates) gates[wave].emplace(gate, application.place);
+            for (const GateId& gate : application.gates) gates[wave].emplace(gate, &application.place);
         }
         for (const WavePin& pin : plan_.waves) {
             if (wave_index_.count(pin.id) == 0) continue;
-            for (const GateId& gate : pin.gates) gates[pin.id].emplace(gate, pin.place);
+            for (const GateId& gate : pin.gates) gates[pin.id].emplace(gate, &pin.place);
         }
-        std::map<TaskId, Task> added;
         for (const auto& [wave, of_wave] : gates) {
             for (const auto& [gate, place] : of_wave) {
                 Task task;
@@ -103,23 +113,42 @@ private:
                 task.step = gate.str();
                 task.wave = wave;
                 task.gate = gate;
-                add_gate_edges(task, place);
-                added.emplace(task.id, std::move(task));
+                add_gate_edges(wave, static_cast<NodeIndex>(tasks_.size()), *place);
+                tasks_.push_back(std::move(task));
+                places_.push_back(place);
             }
-        }
-        for (auto& [id, task] : added) {
-            if (tasks_.emplace(id, std::move(task)).second) continue;
-            faults_.add(places_.at(id), DiagnosticCode::kConflict,
-                        "task '" + id.str() + "' has the name of a gate of its wave");
         }
     }
 
-    void add_gate_edges(const Task& gate, const SourcePlace& place) {
-        for (const TaskId& id : of_wave_[gate.wave]) {
-            const Task& task = tasks_.at(id);
+    void add_gate_edges(const WaveId& wave, NodeIndex gate, const SourcePlace& place) {
+        for (const NodeIndex index : of_wave_[wave]) {
+            const Task& task = tasks_[index];
             if (task.phase < Phase::kQuiesce && task.guard == Guard::kNone) continue;
-            edges_.push_back({id, gate.id, place});
+            edges_.push_back({index, gate, place});
         }
+    }
+
+    void sort_ids() {
+        sorted_.resize(tasks_.size());
+        std::iota(sorted_.begin(), sorted_.end(), NodeIndex{0});
+        std::sort(sorted_.begin(), sorted_.end(), [this](NodeIndex a, NodeIndex b) {
+            const int order = tasks_[a].id.str().compare(tasks_[b].id.str());
+            return order != 0 ? order < 0 : a < b;
+        });
+        for (std::size_t i = 1; i < sorted_.size(); ++i) {
+            const Task& task = tasks_[sorted_[i - 1]];
+            if (task.id != tasks_[sorted_[i]].id) continue;
+            faults_.add(*places_[sorted_[i - 1]], DiagnosticCode::kConflict,
+                        "task '" + task.id.str() + "' has the name of a gate of its wave");
+        }
+    }
+
+    [[nodiscard]] NodeIndex index_of(const TaskId& id) const {
+        const auto found = std::lower_bound(
+            sorted_.begin(), sorted_.end(), id,
+            [this](NodeIndex index, const TaskId& wanted) { return tasks_[index].id < wanted; });
+        ARARAT_CHECK(found != sorted_.end() && tasks_[*found].id == id, "a task that does not exist");
+        return *found;
     }
 
     // Within a wave the cutover of a move group waits for the switch of what it needs. Groups of
@@ -137,10 +166,12 @@ private:
     }
 
     void add_cutover_edges(const ApplicationId& application, const ApplicationUse& use) {
-        for (const TaskId& needed : of_application_[use.application]) {
-            if (tasks_.at(needed).phase != Phase::kSwitch) continue;
-            for (const TaskId& id : of_application_[application]) {
-                if (tasks_.at(id).phase >= Phase::kQuiesce) edges_.push_back({id, needed, use.place});
+        const NodeRange later = of_application_[application];
+        const NodeRange earlier = of_application_[use.application];
+        for (NodeIndex needed = earlier.first; needed < earlier.first + earlier.count; ++needed) {
+            if (tasks_[needed].phase != Phase::kSwitch) continue;
+            for (NodeIndex task = later.first; task < later.first + later.count; ++task) {
+                if (tasks_[task].phase >= Phase::kQuiesce) edges_.push_back({task, needed, use.place});
             }
         }
     }
@@ -150,8 +181,8 @@ private:
             for (const Component& component : application.components) {
                 if (component.pairs != PairRule::kSpread || component.hosts.size() < 2) continue;
                 const ComponentContext context(plan_, application, component);
-                for (TaskEdge& edge : pair_edges(context, turns_of(application, component))) {
-                    edges_.push_back(std::move(edge));
+                for (const PairEdge& edge : pair_edges(context, turns_of(application, component))) {
+                    edges_.push_back({index_of(edge.task), index_of(edge.after), component.place});
                 }
             }
         }
@@ -159,11 +190,8 @@ private:
 
     std::vector<std::vector<HostId>> turns_of(const Application& application,
                                               const Component& component) const {
-        for (const PairTurns& entry : schedule_.pair_turns) {
-            if (entry.application == application.id && entry.component == component.name) {
-                return entry.turns;
-            }
-        }
+        const auto known = turns_.find({application.id, component.name});
+        if (known != turns_.end()) return known->second->turns;
         std::vector<std::vector<HostId>> turns;
         for (const HostId& host : component.hosts) turns.push_back({host});
         return turns;
@@ -171,53 +199,60 @@ private:
 
     // A run executes one wave. What waits for a task of an earlier wave waits by the order of waves.
     void split_by_wave() {
-        std::vector<TaskEdge> within;
-        for (TaskEdge& edge : edges_) {
-            const WaveId& wave = tasks_.at(edge.task).wave;
-            const WaveId& before = tasks_.at(edge.after).wave;
-            if (wave == before) {
-                within.push_back(std::move(edge));
-                continue;
-            }
+        std::erase_if(edges_, [this](const TaskEdge& edge) {
+            const WaveId& wave = tasks_[edge.task].wave;
+            const WaveId& before = tasks_[edge.after].wave;
+            if (wave == before) return false;
             if (wave_index_.at(before) > wave_index_.at(wave)) {
                 faults_.add(edge.place, DiagnosticCode::kConflict,
-                            "task '" + edge.task.str() + "' of " + wave.str() + " waits for '" +
-                                edge.after.str() + "', which moves later, in " + before.str());
-                continue;
+                            "task '" + tasks_[edge.task].id.str() + "' of " + wave.str() + " waits for '" +
+                                tasks_[edge.after].id.str() + "', which moves later, in " + before.str());
+                return true;
             }
             std::vector<WaveId>& after = result_.waves[wave_index_.at(wave)].after;
             if (std::count(after.begin(), after.end(), before) == 0) after.push_back(before);
-        }
+            return true;
+        });
         for (Wave& wave : result_.waves) std::sort(wave.after.begin(), wave.after.end());
-        edges_ = std::move(within);
     }
 
     void check_outputs() {
-        for (const auto& [id, task] : tasks_) {
-            for (const TaskId& from : output_tasks(task)) {
-                const auto found = tasks_.find(from);
-                ARARAT_CHECK(found != tasks_.end(), "an output of a task that does not exist");
-                if (found->second.wave == task.wave) continue;
-                faults_.add(places_.at(id), DiagnosticCode::kBadReference,
-                            "task '" + id.str() + "' of " + task.wave.str() + " uses an output of '" +
-                                from.str() + "', which runs in " + found->second.wave.str());
+        for (NodeIndex index = 0; index < tasks_.size(); ++index) {
+            const Task& task = tasks_[index];
+            for (const TaskId& id : output_tasks(task)) {
+                const Task& from = tasks_[index_of(id)];
+                if (from.wave == task.wave) continue;
+                faults_.add(*places_[index], DiagnosticCode::kBadReference,
+                            "task '" + task.id.str() + "' of " + task.wave.str() + " uses an output of '" +
+                                id.str() + "', which runs in " + from.wave.str());
             }
         }
     }
 
-    bool set_order() {
-        std::vector<TaskId> ids;
-        for (const auto& [id, task] : tasks_) ids.push_back(id);
-        const auto order = order_tasks(ids, edges_, faults_);
-        if (!order) return false;
-        for (const TaskEdge& edge : edges_) tasks_.at(edge.task).after.push_back(edge.after);
-        for (const TaskId& id : *order) {
-            Task task = std::move(tasks_.at(id));
-            std::sort(task.after.begin(), task.after.end());
-            task.after.erase(std::unique(task.after.begin(), task.after.end()), task.after.end());
-            result_.tasks.push_back(std::move(task));
+    void check_circles() {
+        std::vector<const TaskId*> ids;
+        for (const Task& task : tasks_) ids.push_back(&task.id);
+        static_cast<void>(report_circles(ids, edges_, faults_));
+    }
+
+    void set_order() {
+        std::vector<NodeIndex> ranks(tasks_.size());
+        for (NodeIndex rank = 0; rank < sorted_.size(); ++rank) ranks[sorted_[rank]] = rank;
+        const std::vector<NodeIndex> order = order_tasks(ranks, edges_);
+        const EdgeLists before(tasks_.size(), edges_, EdgeLists::Of::kPredecessors);
+        edges_ = {};
+        // All of them before any task is moved away, its id with it.
+        for (NodeIndex index = 0; index < tasks_.size(); ++index) {
+            std::vector<NodeIndex> after(before.at(index).begin(), before.at(index).end());
+            std::sort(after.begin(), after.end(),
+                      [&](NodeIndex a, NodeIndex b) { return ranks[a] < ranks[b]; });
+            after.erase(std::unique(after.begin(), after.end()), after.end());
+            tasks_[index].after.reserve(after.size());
+            for (const NodeIndex earlier : after) tasks_[index].after.push_back(tasks_[earlier].id);
         }
-        return true;
+        result_.tasks.reserve(tasks_.size());
+        for (const NodeIndex index : order) result_.tasks.push_back(std::move(tasks_[index]));
+        tasks_ = {};
     }
 
     void add_estate() {
@@ -242,10 +277,12 @@ private:
     DiagnosticList faults_;
     std::map<WaveId, std::size_t> wave_index_;
     std::map<ApplicationId, const MoveGroup*> group_of_;
-    std::map<TaskId, Task> tasks_;
-    std::map<TaskId, SourcePlace> places_;
-    std::map<WaveId, std::vector<TaskId>> of_wave_;
-    std::map<ApplicationId, std::vector<TaskId>> of_application_;
+    std::map<std::pair<ApplicationId, std::string>, const PairTurns*> turns_;
+    std::vector<Task> tasks_;
+    std::vector<const SourcePlace*> places_;            // of tasks_
+    std::vector<NodeIndex> sorted_;                     // of tasks_, by id
+    std::map<WaveId, std::vector<NodeIndex>> of_wave_;  // without gates
+    std::map<ApplicationId, NodeRange> of_application_;
     std::vector<TaskEdge> edges_;
     CompiledPlan result_;
 };

@@ -15,6 +15,7 @@ namespace ararat::planning {
 struct OperationValues {
     std::map<std::string, std::string> params;
     std::set<std::string> tree_channels;  // ids of this component's channels of kind tree
+    friend bool operator==(const OperationValues&, const OperationValues&) = default;
 };
 
 // Errors: invalid-argument, naming the field and the rule.

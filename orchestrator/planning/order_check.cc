@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "planning/runbook_parser.h"
@@ -13,7 +13,7 @@
 namespace ararat::planning {
 namespace {
 
-std::array<const std::optional<Operation>*, 5> operations_of(const Task& task) {
+std::array<const Boxed<Operation>*, 5> operations_of(const Task& task) {
     return {&task.check, &task.perform, &task.probe, &task.undo, &task.verify};
 }
 
@@ -30,18 +30,14 @@ std::vector<ChannelId> tree_channels(const Task& task) {
 
 class OrderCheck {
 public:
-    // `circles`: some tasks wait for each other.
-    OrderCheck(const Plan& plan, const TaskGraph& graph, bool circles, DiagnosticList& faults)
+    // `unordered`: tasks in circles and after them; empty: none.
+    OrderCheck(const Plan& plan, const TaskGraph& graph, std::vector<bool> unordered, DiagnosticList& faults)
         : plan_(plan),
           graph_(graph),
           faults_(faults),
-          before_(graph.nodes.size()),
+          before_(graph.nodes.size(), graph.edges, EdgeLists::Of::kPredecessors),
+          unordered_(std::move(unordered)),
           seen_(graph.nodes.size()) {
-        for (std::uint32_t i = 0; i < graph.nodes.size(); ++i) index_[graph.nodes[i].task.id.str()] = i;
-        for (const TaskEdge& edge : graph.edges) {
-            before_[index_.at(edge.task.str())].push_back(index_.at(edge.after.str()));
-        }
-        if (circles) leave_out_circles();
         for (const WavePin& pin : plan.waves) {
             if (faults.parts().at(pin.place)) gates_known_ = false;
             if (pin.gates.empty()) continue;
@@ -50,11 +46,11 @@ public:
     }
 
     void check() {
-        for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) check_node(i);
+        for (NodeIndex i = 0; i < graph_.nodes.size(); ++i) check_node(i);
     }
 
 private:
-    void check_node(std::uint32_t index) {
+    void check_node(NodeIndex index) {
         const TaskNode& node = graph_.nodes[index];
         const Task& task = node.task;
         if (task.kind != TaskKind::kStep && task.phase != Phase::kDecommission) return;
@@ -62,61 +58,42 @@ private:
         const std::vector<ChannelId> channels = tree_channels(task);
         const bool ordered = task.phase == Phase::kSwitch || task.phase == Phase::kDecommission;
         if (!ordered && task.guard == Guard::kNone && outputs.empty() && channels.empty()) return;
-        const std::vector<std::uint32_t> before = ancestors(index);
+        const std::vector<NodeIndex> before = ancestors(index);
         // What is missing may come before it, and may be just what is wanted there.
         if (is_open(index) ||
-            std::any_of(before.begin(), before.end(), [this](std::uint32_t i) { return is_open(i); })) {
+            std::any_of(before.begin(), before.end(), [this](NodeIndex i) { return is_open(i); })) {
             return;
         }
         check_phases(node, before);
         check_guard(node, before);
         for (const TaskId& from : outputs) {
-            const auto found = index_.find(from.str());
-            if (found != index_.end() && std::binary_search(before.begin(), before.end(), found->second)) {
-                continue;
-            }
+            if (comes_before(from, before)) continue;
             report(node, DiagnosticCode::kUnsafeOrder,
                    "uses an output of '" + from.str() + "', which does not come before it");
         }
         for (const ChannelId& channel : channels) check_channel(node, channel, before);
     }
 
+    [[nodiscard]] bool comes_before(const TaskId& id, const std::vector<NodeIndex>& before) const {
+        return std::any_of(before.begin(), before.end(),
+                           [&](NodeIndex i) { return graph_.nodes[i].task.id == id; });
+    }
+
     // Not everything that comes before this task is known.
-    [[nodiscard]] bool is_open(std::uint32_t index) const {
+    [[nodiscard]] bool is_open(NodeIndex index) const {
         return graph_.incomplete.contains(graph_.nodes[index].component) ||
                (!unordered_.empty() && unordered_[index]);
     }
 
-    // Tasks in a circle, and those after one: Kahn's algorithm (1962) does not reach them.
-    void leave_out_circles() {
-        std::vector<std::vector<std::uint32_t>> behind(before_.size());
-        std::vector<std::size_t> open(before_.size());
-        std::vector<std::uint32_t> free;
-        unordered_.assign(before_.size(), true);
-        for (std::uint32_t i = 0; i < before_.size(); ++i) {
-            open[i] = before_[i].size();
-            if (open[i] == 0) free.push_back(i);
-            for (const std::uint32_t earlier : before_[i]) behind[earlier].push_back(i);
-        }
-        while (!free.empty()) {
-            const std::uint32_t next = free.back();
-            free.pop_back();
-            unordered_[next] = false;
-            for (const std::uint32_t later : behind[next]) {
-                if (--open[later] == 0) free.push_back(later);
-            }
-        }
-    }
-
-    [[nodiscard]] bool any_before(const TaskNode& node, const std::vector<std::uint32_t>& before,
+    [[nodiscard]] bool any_before(const TaskNode& node, const std::vector<NodeIndex>& before,
                                   bool (*good)(const Task&)) const {
-        return std::any_of(before.begin(), before.end(), [&](std::uint32_t i) {
+        return std::any_of(before.begin(), before.end(), [&](NodeIndex i) {
             const TaskNode& other = graph_.nodes[i];
             return other.component == node.component && good(other.task);
         });
     }
 
-    void check_phases(const TaskNode& node, const std::vector<std::uint32_t>& before) {
+    void check_phases(const TaskNode& node, const std::vector<NodeIndex>& before) {
         const auto is_verify = [](const Task& task) { return task.phase == Phase::kVerify; };
         const auto is_soak = [](const Task& task) { return task.kind == TaskKind::kSoak; };
         const bool waived = !node.step->verify_waived.empty() || !node.component->verify_waived.empty();
@@ -131,7 +108,7 @@ private:
         }
     }
 
-    void check_guard(const TaskNode& node, const std::vector<std::uint32_t>& before) {
+    void check_guard(const TaskNode& node, const std::vector<NodeIndex>& before) {
         if (node.task.guard == Guard::kNone) return;
         const Application& application = plan_.applications.at(node.task.application);
         if (!application.gates.empty() || faults_.parts().at(application.place, "gates")) return;
@@ -143,8 +120,7 @@ private:
                "a gate step before it)");
     }
 
-    void check_channel(const TaskNode& node, const ChannelId& channel,
-                       const std::vector<std::uint32_t>& before) {
+    void check_channel(const TaskNode& node, const ChannelId& channel, const std::vector<NodeIndex>& before) {
         const auto opens = [&channel](const Task& task) {
             return std::count(task.opens.begin(), task.opens.end(), channel) > 0;
         };
@@ -154,7 +130,7 @@ private:
         bool open = opens(node.task);
         bool closed = false;
         if (channel_is_faulty(node, channel)) return;
-        for (const std::uint32_t i : before) {
+        for (const NodeIndex i : before) {
             open = open || opens(graph_.nodes[i].task);
             closed = closed || closes(graph_.nodes[i].task);
         }
@@ -180,14 +156,14 @@ private:
     }
 
     // Every task that comes before this one, sorted by index. Without recursion.
-    [[nodiscard]] std::vector<std::uint32_t> ancestors(std::uint32_t index) {
-        std::vector<std::uint32_t> found;
+    [[nodiscard]] std::vector<NodeIndex> ancestors(NodeIndex index) {
+        std::vector<NodeIndex> found;
         ++stamp_;
-        std::vector<std::uint32_t> open = {index};
+        std::vector<NodeIndex> open = {index};
         while (!open.empty()) {
-            const std::uint32_t current = open.back();
+            const NodeIndex current = open.back();
             open.pop_back();
-            for (const std::uint32_t next : before_[current]) {
+            for (const NodeIndex next : before_.at(current)) {
                 if (seen_[next] == stamp_) continue;
                 seen_[next] = stamp_;
                 found.push_back(next);
@@ -201,8 +177,7 @@ private:
     const Plan& plan_;
     const TaskGraph& graph_;
     DiagnosticList& faults_;
-    std::unordered_map<std::string, std::uint32_t> index_;
-    std::vector<std::vector<std::uint32_t>> before_;
+    EdgeLists before_;
     std::vector<ApplicationId> gated_;
     bool gates_known_ = true;          // false: a wave that could not be read may have gates
     std::vector<bool> unordered_;      // empty: none
@@ -213,10 +188,10 @@ private:
 }  // namespace
 
 void check_order(const Plan& plan, const TaskGraph& graph, DiagnosticList& faults) {
-    std::vector<TaskId> tasks;
-    for (const TaskNode& node : graph.nodes) tasks.push_back(node.task.id);
-    const bool circles = !order_tasks(tasks, graph.edges, faults);
-    OrderCheck(plan, graph, circles, faults).check();
+    std::vector<const TaskId*> ids;
+    for (const TaskNode& node : graph.nodes) ids.push_back(&node.task.id);
+    std::vector<bool> unordered = report_circles(ids, graph.edges, faults);
+    OrderCheck(plan, graph, std::move(unordered), faults).check();
 }
 
 }  // namespace ararat::planning

@@ -45,7 +45,7 @@ std::size_t pair_of(const ComponentContext& context, const HostId& host) {
 
 }  // namespace
 
-std::vector<TaskEdge> pair_edges(const ComponentContext& context,
+std::vector<PairEdge> pair_edges(const ComponentContext& context,
                                  const std::vector<std::vector<HostId>>& turns) {
     std::vector<std::pair<Step, Step>> rules;  // the first waits for the second, of the half before
     for (const RunbookStep& later : context.runbook().steps) {
@@ -58,7 +58,7 @@ std::vector<TaskEdge> pair_edges(const ComponentContext& context,
             if (same || one_by_one) rules.emplace_back(&later, &earlier);
         }
     }
-    std::vector<TaskEdge> edges;
+    std::vector<PairEdge> edges;
     for (std::size_t turn = 1; turn < turns.size(); ++turn) {
         for (const HostId& later : turns[turn]) {
             for (const HostId& earlier : turns[turn - 1]) {
@@ -66,8 +66,7 @@ std::vector<TaskEdge> pair_edges(const ComponentContext& context,
                 const PairScope before{pair_of(context, earlier), false};
                 if (scope.pair >= context.pair_count() || before.pair >= context.pair_count()) continue;
                 for (const auto& [step, after] : rules) {
-                    edges.push_back({context.task_id(*step, scope), context.task_id(*after, before),
-                                     context.component().place});
+                    edges.push_back({context.task_id(*step, scope), context.task_id(*after, before)});
                 }
             }
         }

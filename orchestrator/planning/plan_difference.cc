@@ -84,8 +84,8 @@ private:
     std::vector<std::string> lines_;
 };
 
-void operation_details(std::string_view name, const std::optional<Operation>& before,
-                       const std::optional<Operation>& after, Details& details) {
+void operation_details(std::string_view name, const Boxed<Operation>& before, const Boxed<Operation>& after,
+                       Details& details) {
     if (before == after) return;
     if (!before || !after) {
         details.text(name, before ? "given" : "", after ? "given" : "");

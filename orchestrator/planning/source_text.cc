@@ -16,7 +16,7 @@ bool check_source_text(const std::string& file, const std::string& text, std::si
     if (text.size() > bytes_max) {
         faults.add({file, 1, 1}, DiagnosticCode::kTooLarge,
                    "the file has " + std::to_string(text.size()) + " bytes, the limit is " +
-                       std::to_string(bytes_max));
+                       std::to_string(bytes_max) + " (meant: --max-bytes, which raises it)");
         return false;
     }
     bool good = true;

@@ -1,6 +1,6 @@
 #include "planning/step_expansion.h"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include "base/units.h"
@@ -16,14 +16,13 @@ namespace {
 class StepReport {
 public:
     StepReport(const ComponentContext& context, const RunbookStep& step, DiagnosticList& faults)
-        : faults_(faults),
-          prefix_("step '" + step.id + "' for '" + context.application().id.str() + "/" +
-                  context.component().name + "': "),
-          place_(step.place) {}
+        : context_(context), step_(step), faults_(faults) {}
 
-    void add(DiagnosticCode code, const std::string& message) { add(place_, code, message); }
+    void add(DiagnosticCode code, const std::string& message) { add(step_.place, code, message); }
     void add(const SourcePlace& place, DiagnosticCode code, const std::string& message) {
-        faults_.add(place, code, prefix_ + message);
+        faults_.add(place, code,
+                    "step '" + step_.id + "' for '" + context_.application().id.str() + "/" +
+                        context_.component().name + "': " + message);
         clean_ = false;
     }
     // The value, or nothing and a fault.
@@ -34,12 +33,12 @@ public:
         return std::nullopt;
     }
     [[nodiscard]] bool clean() const { return clean_; }
-    [[nodiscard]] const SourcePlace& place() const { return place_; }
+    [[nodiscard]] const SourcePlace& place() const { return step_.place; }
 
 private:
+    const ComponentContext& context_;
+    const RunbookStep& step_;
     DiagnosticList& faults_;
-    std::string prefix_;
-    SourcePlace place_;
     bool clean_ = true;
 };
 
@@ -54,7 +53,7 @@ std::map<std::string, std::string> param_values(const ComponentContext& context,
             continue;
         }
         const auto written = step.with_places.find(param.name);
-        const SourcePlace place = written == step.with_places.end() ? report.place() : written->second;
+        const SourcePlace& place = written == step.with_places.end() ? report.place() : written->second;
         const auto value =
             report.take(context.expanded(given->second, scope), place, DiagnosticCode::kBadReference);
         if (!value) continue;
@@ -102,34 +101,69 @@ std::optional<Duration> duration_of(const ComponentContext& context, const std::
     return duration;
 }
 
-void set_operations(const ComponentContext& context, const RunbookStep& step, const PairScope& scope,
-                    const Action& action, StepReport& report, Task& task) {
-    OperationValues values;
-    values.params = param_values(context, step, scope, action, report);
-    for (const RunbookChannel& channel : context.runbook().channels) {
-        if (channel.kind != ChannelKind::kTree) continue;
-        values.tree_channels.insert(context.channel_id(channel.name, scope.pair).str());
-    }
-    if (!report.clean()) return;
-    const std::array<std::pair<const std::optional<OperationTemplate>*, std::optional<Operation>*>, 5>
-        stages = {std::pair{&action.check, &task.check},
-                  {&action.perform, &task.perform},
-                  {&action.probe, &task.probe},
-                  {&action.undo, &task.undo},
-                  {&action.verify, &task.verify}};
-    for (const auto& [from, to] : stages) {
-        if (!from->has_value()) continue;
-        if (auto operation = report.take(expand_operation(**from, values), report.place(),
+using Stages = std::array<Boxed<Operation>, 5>;
+
+std::array<const std::optional<OperationTemplate>*, 5> templates_of(const Action& action) {
+    return {&action.check, &action.perform, &action.probe, &action.undo, &action.verify};
+}
+
+bool copies_trees(const Action& action) {
+    const auto templates = templates_of(action);
+    return std::any_of(templates.begin(), templates.end(), [](const auto* from) {
+        return from->has_value() &&
+               ((*from)->operation.verb == Verb::kCopyTree || (*from)->operation.verb == Verb::kVerifyTree);
+    });
+}
+
+Stages expanded_stages(const Action& action, const OperationValues& values, StepReport& report) {
+    Stages stages;
+    const auto templates = templates_of(action);
+    for (std::size_t i = 0; i < templates.size(); ++i) {
+        if (!templates[i]->has_value()) continue;
+        if (auto operation = report.take(expand_operation(**templates[i], values), report.place(),
                                          DiagnosticCode::kBadParameter)) {
-            *to = std::move(*operation);
+            stages[i] = std::move(*operation);
         }
     }
+    return stages;
+}
+
+void set_operations(const ComponentContext& context, const RunbookStep& step, const PairScope& scope,
+                    const Action& action, ExpandedSteps& before, StepReport& report, Task& task) {
+    OperationValues values;
+    values.params = param_values(context, step, scope, action, report);
+    if (copies_trees(action)) {
+        for (const RunbookChannel& channel : context.runbook().channels) {
+            if (channel.kind != ChannelKind::kTree) continue;
+            values.tree_channels.insert(context.channel_id(channel.name, scope.pair).str());
+        }
+    }
+    if (!report.clean()) return;
+    ExpandedStep& last = before.last(step);
+    if (!last.known || last.values != values) {
+        Stages stages = expanded_stages(action, values, report);
+        last = {report.clean(), std::move(values), std::move(stages), std::nullopt, {}};
+    }
+    task.check = last.stages[0];
+    task.perform = last.stages[1];
+    task.probe = last.stages[2];
+    task.undo = last.stages[3];
+    task.verify = last.stages[4];
     // A check tells whether it took effect, where nothing else does.
     if (task.action_class == ActionClass::kProbeable && !task.probe) task.probe = task.check;
 }
 
+void set_timeout(Duration timeout, ExpandedStep& last, Task& task) {
+    if (!last.known || last.timeout != timeout) {
+        last.timeout = timeout;
+        last.timed = task.perform;
+        last.timed.edit().timeout = timeout;
+    }
+    task.perform = last.timed;
+}
+
 void set_action(const Plan& plan, const ComponentContext& context, const RunbookStep& step,
-                const PairScope& scope, StepReport& report, Task& task) {
+                const PairScope& scope, ExpandedSteps& before, StepReport& report, Task& task) {
     const Action& action = plan.actions.at(step.action);
     task.action = action.id;
     task.action_class = action.action_class;
@@ -139,10 +173,10 @@ void set_action(const Plan& plan, const ComponentContext& context, const Runbook
     for (const auto& [name, hash] : action.files) task.files.push_back({name, hash});
     if (action.retry) task.retry = *action.retry;
     if (step.retry) task.retry = *step.retry;
-    set_operations(context, step, scope, action, report, task);
+    set_operations(context, step, scope, action, before, report, task);
     if (!step.timeout.empty() && task.perform) {
         if (const auto timeout = duration_of(context, step.timeout, scope, report)) {
-            task.perform->timeout = *timeout;
+            set_timeout(*timeout, before.last(step), task);
         }
     }
 }
@@ -178,11 +212,11 @@ Task begin_task(const ComponentContext& context, const RunbookStep& step, const 
 }
 
 std::optional<Task> expand_step(const Plan& plan, const ComponentContext& context, const RunbookStep& step,
-                                const PairScope& scope, DiagnosticList& faults) {
+                                const PairScope& scope, ExpandedSteps& before, DiagnosticList& faults) {
     StepReport report(context, step, faults);
     Task task = begin_task(context, step, scope);
     switch (step.kind) {
-        case TaskKind::kStep: set_action(plan, context, step, scope, report, task); break;
+        case TaskKind::kStep: set_action(plan, context, step, scope, before, report, task); break;
         case TaskKind::kGate:
             if (plan.gates.count(step.gate) == 0) {
                 report.add(DiagnosticCode::kUnknownName, "unknown gate '" + step.gate.str() + "'");

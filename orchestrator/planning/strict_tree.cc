@@ -83,8 +83,11 @@ private:
         TreeNode node;
         bool has_key = false;
         Key key;
+        // Every key of a mapping that has more than kFewKeys; the others' keys are looked for among the
+        // entries.
         std::unordered_map<std::string, std::pair<int, int>> seen;
     };
+    static constexpr std::size_t kFewKeys = 16;
 
     void report(const YAML::Mark& mark, DiagnosticCode code, std::string message) {
         faults_.add({*file_, mark.line + 1, mark.column + 1}, code, std::move(message));
@@ -114,12 +117,28 @@ private:
             frame.key.drop = true;
             return;
         }
-        const auto [first, is_new] = frame.seen.emplace(text, std::pair{mark.line + 1, mark.column + 1});
-        if (is_new) return;
+        const auto first = place_of_key(frame, text);
+        if (!first) return;
         frame.key.drop = true;
-        const SourcePlace before{*file_, first->second.first, first->second.second};
+        const SourcePlace before{*file_, first->first, first->second};
         report(mark, DiagnosticCode::kRepeatedKey,
                "key '" + text + "' is repeated (first at " + to_string(before) + ")");
+    }
+    // Where the mapping had this key before. Line and column.
+    static std::optional<std::pair<int, int>> place_of_key(Frame& frame, const std::string& text) {
+        const std::vector<TreeEntry>& entries = frame.node.entries;
+        if (entries.size() < kFewKeys) {
+            const TreeEntry* entry = frame.node.find_entry(text);
+            if (entry == nullptr) return std::nullopt;
+            return std::pair{entry->line, entry->column};
+        }
+        if (frame.seen.empty()) {
+            for (const TreeEntry& entry : entries)
+                frame.seen.emplace(entry.key, std::pair{entry.line, entry.column});
+        }
+        const auto [first, is_new] = frame.seen.emplace(text, std::pair{frame.key.line, frame.key.column});
+        if (is_new) return std::nullopt;
+        return first->second;
     }
     void open(const YAML::Mark& mark, const std::string& tag, TreeNode::Kind kind, const char* as_key) {
         if (wants_key()) refuse_key(mark, as_key);

@@ -1,6 +1,7 @@
 #include "planning/task_graph.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "planning/component_context.h"
@@ -13,7 +14,8 @@
 namespace ararat::planning {
 namespace {
 
-constexpr std::size_t kTasksMax = 500'000;
+// As many as the engine takes of one plan.
+constexpr std::size_t kTasksMax = 1'000'000;
 constexpr std::int64_t kCostOfListOrder = 4;
 
 std::size_t task_count(const Plan& plan, const UsableParts& usable) {
@@ -52,18 +54,49 @@ bool is_endpoint(const std::string& text, ChannelKind kind) {
     return check_address(text.substr(0, colon)).ok() && port.ok() && *port >= 1 && *port <= 65535;
 }
 
-// One component's tasks, edges and channels.
+// Where the tasks of every component's steps stand.
+class StepNodes {
+public:
+    void set(const Component& component, const Runbook& runbook, const RunbookStep& step, NodeRange range) {
+        std::vector<NodeRange>& steps = of_component_[&component];
+        steps.resize(runbook.steps.size());
+        steps[place_of(runbook, step)] = range;
+    }
+    [[nodiscard]] NodeRange of(const Component& component, const Runbook& runbook,
+                               const RunbookStep& step) const {
+        const auto found = of_component_.find(&component);
+        return found == of_component_.end() ? NodeRange{} : found->second[place_of(runbook, step)];
+    }
+
+private:
+    static std::size_t place_of(const Runbook& runbook, const RunbookStep& step) {
+        return static_cast<std::size_t>(&step - runbook.steps.data());
+    }
+    std::unordered_map<const Component*, std::vector<NodeRange>> of_component_;
+};
+
+// What the components' graphs are made of and into.
+struct Making {
+    const Plan& plan;
+    const UsableParts& usable;
+    TaskGraph& graph;
+    DiagnosticList& faults;
+    StepNodes nodes = {};
+    ExpandedSteps expanded = {};
+};
+
+// One component's tasks and channels, and then, when those of every component are there, its edges.
 class ComponentGraph {
 public:
-    ComponentGraph(const Plan& plan, const Application& application, const Component& component,
-                   const UsableParts& usable, TaskGraph& graph, DiagnosticList& faults)
-        : plan_(plan),
-          context_(plan, application, component),
-          usable_(usable),
-          graph_(graph),
-          faults_(faults) {}
+    ComponentGraph(const Application& application, const Component& component, Making& making)
+        : plan_(making.plan),
+          context_(making.plan, application, component),
+          usable_(making.usable),
+          making_(making),
+          graph_(making.graph),
+          faults_(making.faults) {}
 
-    void add() {
+    void add_nodes() {
         for (std::size_t pair = 0; pair < context_.pair_count(); ++pair) {
             for (const RunbookChannel& channel : context_.runbook().channels) {
                 if (usable_.channel(context_.application(), context_.component(), channel)) {
@@ -71,13 +104,26 @@ public:
                 }
             }
         }
-        if (!usable_.waits(context_.component())) incomplete();
         std::set<std::string> ids;
+        for (const RunbookStep& step : context_.runbook().steps) {
+            if (usable_.place(step) && ids.insert(step.id).second) {
+                add_step(step);
+            } else {
+                incomplete();
+            }
+        }
+    }
+
+    void add_edges() {
+        if (!usable_.waits(context_.component())) incomplete();
         const RunbookStep* before = nullptr;
         for (const RunbookStep& step : context_.runbook().steps) {
-            const bool placed = usable_.place(step) && ids.insert(step.id).second;
-            if (placed) add_step(step, before);
-            if (!placed) incomplete();
+            const bool placed = nodes_of(step).count > 0;
+            if (placed) {
+                add_order(step, before);
+                add_waits(step);
+                if (step.phase == Phase::kStart) add_needs(step);
+            }
             before = placed ? &step : nullptr;
         }
     }
@@ -85,16 +131,21 @@ public:
 private:
     void incomplete() { graph_.incomplete.insert(&context_.component()); }
 
-    void add_step(const RunbookStep& step, const RunbookStep* before) {
+    [[nodiscard]] NodeRange nodes_of(const RunbookStep& step) const {
+        return making_.nodes.of(context_.component(), context_.runbook(), step);
+    }
+
+    void add_step(const RunbookStep& step) {
         const bool good = usable_.step(context_.application(), context_.component(), step);
+        NodeRange range{static_cast<NodeIndex>(graph_.nodes.size()), 0};
         for (const PairScope& scope : context_.scopes(step)) {
-            auto task = good ? expand_step(plan_, context_, step, scope, faults_) : std::nullopt;
+            auto task =
+                good ? expand_step(plan_, context_, step, scope, making_.expanded, faults_) : std::nullopt;
             graph_.nodes.push_back(
                 {task ? std::move(*task) : begin_task(context_, step, scope), &step, &context_.component()});
+            ++range.count;
         }
-        add_order(step, before);
-        add_waits(step);
-        if (step.phase == Phase::kStart) add_needs(step);
+        making_.nodes.set(context_.component(), context_.runbook(), step, range);
     }
 
     void add_channel(const RunbookChannel& from, std::size_t pair) {
@@ -162,21 +213,22 @@ private:
     }
 
     // Host pairs go their own ways; a step done once waits for all of them, and all wait for it.
-    void add_edges(const RunbookStep& step, const RunbookStep& after) {
-        for (const PairScope& scope : context_.scopes(step)) {
-            for (const PairScope& before : context_.scopes(after)) {
-                const bool together = step.once || after.once || scope.pair == before.pair;
-                if (!together) continue;
-                const std::int64_t cost = step.after ? 1 : kCostOfListOrder;
-                graph_.edges.push_back(
-                    {context_.task_id(step, scope), context_.task_id(after, before), step.place, cost});
-            }
+    void add_edges_between(const RunbookStep& step, const RunbookStep& after) {
+        const std::int64_t cost = step.after ? 1 : kCostOfListOrder;
+        const NodeRange later = nodes_of(step);
+        const NodeRange earlier = nodes_of(after);
+        if (step.once || after.once || later.count != earlier.count) {
+            add_all(later, earlier, step.place, cost);
+            return;
+        }
+        for (NodeIndex pair = 0; pair < later.count; ++pair) {
+            graph_.edges.push_back({later.first + pair, earlier.first + pair, step.place, cost});
         }
     }
 
     void add_order(const RunbookStep& step, const RunbookStep* before) {
         if (!step.after) {
-            if (before != nullptr) add_edges(step, *before);
+            if (before != nullptr) add_edges_between(step, *before);
             return;
         }
         for (const std::string& name : *step.after) {
@@ -186,7 +238,7 @@ private:
                 add_wait(step, *ref);
             } else if (const RunbookStep* after = context_.find_step(ref->step);
                        after != nullptr && usable_.place(*after)) {
-                add_edges(step, *after);
+                add_edges_between(step, *after);
             }
         }
     }
@@ -197,9 +249,16 @@ private:
             incomplete();
             return;
         }
-        const Application& owner =
-            ref.application.empty() ? context_.application() : plan_.applications.at(ref.application);
-        add_all(step, tasks_of_step(plan_, owner, *other, ref.step), ref.place);
+        add_all(nodes_of(step), nodes_of(*other, ref.step), ref.place);
+    }
+
+    // Of another component's step.
+    [[nodiscard]] NodeRange nodes_of(const Component& component, const std::string& step) const {
+        const Runbook& runbook = plan_.runbooks.at(component.runbook);
+        for (const RunbookStep& each : runbook.steps) {
+            if (each.id == step) return making_.nodes.of(component, runbook, each);
+        }
+        return {};
     }
 
     void add_waits(const RunbookStep& step) {
@@ -219,16 +278,15 @@ private:
             }
             for (const RunbookStep& needed : plan_.runbooks.at(other.runbook).steps) {
                 if (needed.phase > Phase::kStart) continue;
-                add_all(step, tasks_of_step(plan_, context_.application(), other, needed.id),
-                        context_.component().place);
+                add_all(nodes_of(step), nodes_of(other, needed.id), context_.component().place);
             }
         }
     }
 
-    void add_all(const RunbookStep& step, const std::vector<TaskId>& after, const SourcePlace& place) {
-        for (const PairScope& scope : context_.scopes(step)) {
-            for (const TaskId& task : after) {
-                graph_.edges.push_back({context_.task_id(step, scope), task, place});
+    void add_all(NodeRange later, NodeRange earlier, const SourcePlace& place, std::int64_t cost = 1) {
+        for (NodeIndex task = later.first; task < later.first + later.count; ++task) {
+            for (NodeIndex after = earlier.first; after < earlier.first + earlier.count; ++after) {
+                graph_.edges.push_back({task, after, place, cost});
             }
         }
     }
@@ -236,29 +294,12 @@ private:
     const Plan& plan_;
     ComponentContext context_;
     const UsableParts& usable_;
+    Making& making_;
     TaskGraph& graph_;
     DiagnosticList& faults_;
 };
 
-void keep_known_edges(TaskGraph& graph) {
-    std::set<TaskId> known;
-    for (const TaskNode& node : graph.nodes) known.insert(node.task.id);
-    std::erase_if(graph.edges, [&known](const TaskEdge& edge) {
-        return !known.contains(edge.task) || !known.contains(edge.after);
-    });
-}
-
 }  // namespace
-
-std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& application,
-                                  const Component& component, const std::string& step) {
-    const ComponentContext context(plan, application, component);
-    std::vector<TaskId> tasks;
-    const RunbookStep* found = context.find_step(step);
-    if (found == nullptr) return tasks;
-    for (const PairScope& scope : context.scopes(*found)) tasks.push_back(context.task_id(*found, scope));
-    return tasks;
-}
 
 std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults) {
     // As it is now: what one component makes of a step says nothing about the next one.
@@ -272,14 +313,17 @@ std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faul
         return std::nullopt;
     }
     TaskGraph graph;
+    graph.nodes.reserve(tasks);
+    Making making{plan, usable, graph, faults};
+    std::vector<ComponentGraph> components;
     for (const auto& [id, application] : plan.applications) {
         for (const Component& component : application.components) {
             if (!usable.component(component)) continue;
-            ComponentGraph(plan, application, component, usable, graph, faults).add();
+            components.emplace_back(application, component, making);
+            components.back().add_nodes();
         }
     }
-    // A wait may be for a step whose own place in the order is not known.
-    if (!faulty.empty()) keep_known_edges(graph);
+    for (ComponentGraph& component : components) component.add_edges();
     return graph;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,9 +15,17 @@
 
 namespace ararat::planning {
 
+using NodeIndex = std::uint32_t;  // of TaskGraph::nodes
+
+// Tasks that stand together.
+struct NodeRange {
+    NodeIndex first = 0;
+    NodeIndex count = 0;
+};
+
 struct TaskEdge {
-    TaskId task;   // this one ...
-    TaskId after;  // ... waits for that one
+    NodeIndex task = 0;   // this one ...
+    NodeIndex after = 0;  // ... waits for that one
     SourcePlace place;
     std::int64_t cost = 1;  // of giving it up, for advice on circles: what was written out is cheapest
 };
@@ -30,7 +37,7 @@ struct TaskNode {
 };
 
 struct TaskGraph {
-    std::vector<TaskNode> nodes;
+    std::vector<TaskNode> nodes;  // those of an application, and of a component, stand together
     std::vector<TaskEdge> edges;
     std::vector<Channel> channels;
     // Of these not every task and edge is there, because what they use is at fault.
@@ -40,9 +47,5 @@ struct TaskGraph {
 // Every fault is reported; what faults.parts() has as unusable is left out.
 // Nothing when there are too many tasks. Precondition: check_plan was called with `faults`.
 [[nodiscard]] std::optional<TaskGraph> build_task_graph(const Plan& plan, DiagnosticList& faults);
-
-// The tasks of one step: one, or one for each host pair. Precondition: that of ComponentContext.
-[[nodiscard]] std::vector<TaskId> tasks_of_step(const Plan& plan, const Application& application,
-                                                const Component& component, const std::string& step);
 
 }  // namespace ararat::planning

@@ -9,9 +9,10 @@ namespace {
 std::int64_t ms(Duration duration) { return duration.count(); }
 
 Result<void> read_operation(const char* name, bool present, const v1::Operation& value,
-                            std::optional<Operation>& out) {
+                            Boxed<Operation>& out) {
     if (!present) return {};
-    ARARAT_ASSIGN_OR_RETURN(out, read(name, value));
+    ARARAT_ASSIGN_OR_RETURN(Operation operation, read(name, value));
+    out = std::move(operation);
     return {};
 }
 

@@ -27,7 +27,7 @@ TEST(ApprovalSubject, IsTheWaveWhoseContentsGiveTheSubtree) {
 TEST(ApprovalSubject, IsRefusedWhereWhatIsShownIsNotWhatWouldBeSigned) {
     const CompiledPlan shown = server::small_plan(true);
     CompiledPlan other = shown;
-    other.tasks.back().perform->argv = {"/sbin/poweroff"};
+    other.tasks.back().perform.edit().argv = {"/sbin/poweroff"};
     seal(other);
     EXPECT_EQ(verified_wave(shown, kWave, other.waves[0].subtree).error().code, ErrorCode::kAborted);
     other.waves[0].subtree = shown.waves[0].subtree;

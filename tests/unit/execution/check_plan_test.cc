@@ -69,14 +69,16 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"UnknownGate", [](CompiledPlan& p) { p.tasks[0].gate = GateId("x"); }, "names no gate"},
         Fault{"GuardedWithoutGate", [](CompiledPlan& p) { p.tasks[1].after.clear(); },
               "task b is guarded and stands behind no gate"},
-        Fault{"PowerOffWithoutGuard", [](CompiledPlan& p) { p.tasks[1].perform->verb = Verb::kPowerOff; },
+        Fault{"PowerOffWithoutGuard",
+              [](CompiledPlan& p) { p.tasks[1].perform.edit().verb = Verb::kPowerOff; },
               "task a powers a host off and is not guarded as power-off or decommission"},
-        Fault{"PowerOffGuardedAsCutover", [](CompiledPlan& p) { p.tasks[2].perform->verb = Verb::kPowerOff; },
+        Fault{"PowerOffGuardedAsCutover",
+              [](CompiledPlan& p) { p.tasks[2].perform.edit().verb = Verb::kPowerOff; },
               "task b powers a host off and is not guarded as power-off or decommission"},
         Fault{"PowerOffAsUndo",
               [](CompiledPlan& p) {
                   p.tasks[1].undo = p.tasks[1].perform;
-                  p.tasks[1].undo->verb = Verb::kPowerOff;
+                  p.tasks[1].undo.edit().verb = Verb::kPowerOff;
               },
               "task a powers a host off and is not guarded as power-off or decommission"},
         Fault{"NothingToDo", [](CompiledPlan& p) { p.tasks[1].perform.reset(); }, "task a has nothing to do"},
@@ -105,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(CheckPlanGood, PowerOffBehindItsGate) {
     CompiledPlan plan = parse_plan_text(kSound);
-    plan.tasks[2].perform->verb = Verb::kPowerOff;
+    plan.tasks[2].perform.edit().verb = Verb::kPowerOff;
     for (const Guard guard : {Guard::kPowerOff, Guard::kDecommission}) {
         plan.tasks[2].guard = guard;
         EXPECT_TRUE(execution::check_new_plan(plan).ok());
@@ -115,7 +117,7 @@ TEST(CheckPlanGood, PowerOffBehindItsGate) {
 // A journal outlives the rules of the day it was written on.
 TEST(CheckPlanGood, APlanOfTheJournalIsNotJudgedByRulesOfSafety) {
     CompiledPlan plan = parse_plan_text(kSound);
-    plan.tasks[1].perform->verb = Verb::kPowerOff;
+    plan.tasks[1].perform.edit().verb = Verb::kPowerOff;
     plan.tasks[1].guard = Guard::kNone;
     EXPECT_FALSE(execution::check_new_plan(plan).ok());
     EXPECT_TRUE(execution::check_plan(plan).ok());

@@ -24,7 +24,7 @@ Task full_task(const std::string& id, const std::string& wave) {
     task.target = HostId("b");
     task.executor = HostId("b");
     task.perform = Operation{};
-    task.perform->argv = {"/bin/true", "x"};
+    task.perform.edit().argv = {"/bin/true", "x"};
     task.files = {{"f", Hash("00")}};
     task.outputs = {"rows"};
     task.opens = {ChannelId("shop/db/c")};
@@ -73,18 +73,18 @@ TEST(CompiledPlanHash, EveryFieldOfATaskCounts) {
         [](Task& t) { t.executor = HostId("x"); },
         [](Task& t) { t.check = Operation{}; },
         [](Task& t) {
-            t.perform->argv = {"/bin/true", "y"};
+            t.perform.edit().argv = {"/bin/true", "y"};
         },
-        [](Task& t) { t.perform->argv = {"/bin/truex"}; },
-        [](Task& t) { t.perform->verb = Verb::kFacts; },
-        [](Task& t) { t.perform->fields["a"] = "b"; },
-        [](Task& t) { t.perform->environment["a"] = "b"; },
-        [](Task& t) { t.perform->until.every = Duration{1}; },
-        [](Task& t) { t.perform->until.within = Duration{1}; },
-        [](Task& t) { t.perform->expect.exit_code = 1; },
-        [](Task& t) { t.perform->expect.output_equals = "x"; },
-        [](Task& t) { t.perform->expect.output_contains = "x"; },
-        [](Task& t) { t.perform->timeout = Duration{1}; },
+        [](Task& t) { t.perform.edit().argv = {"/bin/truex"}; },
+        [](Task& t) { t.perform.edit().verb = Verb::kFacts; },
+        [](Task& t) { t.perform.edit().fields["a"] = "b"; },
+        [](Task& t) { t.perform.edit().environment["a"] = "b"; },
+        [](Task& t) { t.perform.edit().until.every = Duration{1}; },
+        [](Task& t) { t.perform.edit().until.within = Duration{1}; },
+        [](Task& t) { t.perform.edit().expect.exit_code = 1; },
+        [](Task& t) { t.perform.edit().expect.output_equals = "x"; },
+        [](Task& t) { t.perform.edit().expect.output_contains = "x"; },
+        [](Task& t) { t.perform.edit().timeout = Duration{1}; },
         [](Task& t) { t.probe = Operation{}; },
         [](Task& t) { t.undo = Operation{}; },
         [](Task& t) { t.verify = Operation{}; },
@@ -121,7 +121,7 @@ TEST(CompiledPlanHash, TextsCannotFlowIntoEachOther) {
 TEST(CompiledPlanHash, ChangeOfOneWaveLeavesTheOthersSubtree) {
     CompiledPlan before = two_waves();
     CompiledPlan after = two_waves();
-    after.tasks[0].perform->argv.emplace_back("more");
+    after.tasks[0].perform.edit().argv.emplace_back("more");
     seal(before);
     seal(after);
     EXPECT_NE(before.waves[0].subtree, after.waves[0].subtree);

@@ -83,7 +83,8 @@ TEST(PlanParser, RefusesTooManyBytesUnlessRaised) {
     options.as_of = test_now();
     options.bytes_max = 20;
     EXPECT_THAT(lines(parse_plan(sources, options)),
-                ElementsAre("plan.yaml:1:1: error E001: the file has 44 bytes, the limit is 20"));
+                ElementsAre("plan.yaml:1:1: error E001: the file has 44 bytes, the limit is 20 "
+                            "(meant: --max-bytes, which raises it)"));
     options.bytes_max = 44;
     EXPECT_THAT(lines(parse_plan(sources, options)), IsEmpty());
     EXPECT_EQ(ParseOptions().bytes_max, 8U * 1024 * 1024);

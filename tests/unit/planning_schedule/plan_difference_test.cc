@@ -37,7 +37,7 @@ CompiledPlan sample() {
     task.group = MoveGroupId{"housing"};
     task.executor = HostId{"ark-hsg-db1"};
     task.perform = Operation{};
-    task.perform->argv = {"systemctl", "stop", "a b"};
+    task.perform.edit().argv = {"systemctl", "stop", "a b"};
     plan.tasks.push_back(task);
     plan.files[Hash{"abc"}] = "#!/bin/sh\n";
     return plan;
@@ -83,7 +83,7 @@ TEST(PlanDifference, NamesWhatChangedInATask) {
         lines_after([](CompiledPlan& plan) {
             Task& task = plan.tasks[0];
             task.executor = HostId{"ark-hsg-db2"};
-            task.perform->argv[1] = "restart";
+            task.perform.edit().argv[1] = "restart";
             task.after = {TaskId{"housing/db/check"}};
             task.undo = Operation{};
         }),
@@ -147,14 +147,14 @@ TEST(PlanDifference, MissesNoFieldThatTheHashCovers) {
         [](CompiledPlan& p) { p.tasks[0].probe = Operation{}; },
         [](CompiledPlan& p) { p.tasks[0].verify = Operation{}; },
         [](CompiledPlan& p) { p.tasks[0].perform.reset(); },
-        [](CompiledPlan& p) { p.tasks[0].perform->verb = Verb::kPowerOff; },
-        [](CompiledPlan& p) { p.tasks[0].perform->fields["unit"] = "x"; },
-        [](CompiledPlan& p) { p.tasks[0].perform->environment["A"] = "x"; },
-        [](CompiledPlan& p) { p.tasks[0].perform->until.within = Duration{1}; },
-        [](CompiledPlan& p) { p.tasks[0].perform->expect.exit_code = 1; },
-        [](CompiledPlan& p) { p.tasks[0].perform->timeout += Duration{1}; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().verb = Verb::kPowerOff; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().fields["unit"] = "x"; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().environment["A"] = "x"; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().until.within = Duration{1}; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().expect.exit_code = 1; },
+        [](CompiledPlan& p) { p.tasks[0].perform.edit().timeout += Duration{1}; },
         [](CompiledPlan& p) {
-            p.tasks[0].perform->argv = {"systemctl", "stop", "a", "b"};
+            p.tasks[0].perform.edit().argv = {"systemctl", "stop", "a", "b"};
         },
         [](CompiledPlan& p) {
             p.tasks[0].files.push_back({"f", Hash{"abc"}});

@@ -215,7 +215,7 @@ TEST(Orchestrator, SkipsAStepForAnEngineerWithAReasonAndStepsThroughAPausedRun) 
 TEST(Orchestrator, RefusesAPlanWhoseHashIsNotItsContents) {
     World world;
     auto plan = small_plan(false);
-    plan.tasks[0].perform->argv = {"/bin/false"};
+    plan.tasks[0].perform.edit().argv = {"/bin/false"};
     const auto status = world.apply(*world.engineer, plan);  // the hash is of the plan as it was
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_EQ(status.error_message().substr(0, 5), "hash:") << status.error_message();

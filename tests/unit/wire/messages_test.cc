@@ -40,12 +40,12 @@ soak s g 4321 after=a
     task.action = "do-it";
     task.files = {{"x.sh", Hash("ab")}};
     task.outputs = {"lsn", "rows"};
-    task.perform->verb = Verb::kRestoreFile;
-    task.perform->fields = {{"path", "/etc/x"}, {"mode", "0600"}};
-    task.perform->environment = {{"A", "b"}};
-    task.perform->until = {Duration(5), Duration(500)};
-    task.perform->expect = {3, "equal", "contained"};
-    task.perform->timeout = Duration(7777);
+    task.perform.edit().verb = Verb::kRestoreFile;
+    task.perform.edit().fields = {{"path", "/etc/x"}, {"mode", "0600"}};
+    task.perform.edit().environment = {{"A", "b"}};
+    task.perform.edit().until = {Duration(5), Duration(500)};
+    task.perform.edit().expect = {3, "equal", "contained"};
+    task.perform.edit().timeout = Duration(7777);
     task.retry = {7, Duration(11), Duration(13)};
     seal(plan);
     return plan;
