@@ -51,7 +51,7 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
 Result<PlanResult> compile_plan(const PlanOptions& options) {
     PlanResult result;
     ARARAT_ASSIGN_OR_RETURN(result.as_of, parse_as_of(options.as_of));
-    const auto sources = read_plan_sources(options.files, options.library);
+    const auto sources = read_plan_sources(options.files, options.library, options.bytes_max);
     auto parsed = planning::parse_plan(sources, {result.as_of, options.bytes_max});
     if (!parsed.ok()) {
         return Error{ErrorCode::kInvalidArgument, planning::text_of(parsed.diagnostics), {}};

@@ -24,6 +24,8 @@ using platform::Links;
 using platform::RootFolder;
 
 constexpr const char* kManifest = "action.yaml";
+// Up to here a file that is too large is read all the same, to be told how large it is.
+constexpr std::size_t kReadBytesMin = std::size_t{64} << 20U;
 
 std::string joined(const std::string& folder, const std::string& name) {
     return folder.empty() ? name : (std::filesystem::path(folder) / name).generic_string();
@@ -58,6 +60,9 @@ using RootPtr = std::shared_ptr<const Root>;
 
 class SourceReader {
 public:
+    // `bytes_max`: of one plan file; what is larger is not even read.
+    explicit SourceReader(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
     void read_plans(const std::vector<std::string>& paths) {
         for (const auto& path : paths) want_named(path);
         while (!waiting_.empty()) {
@@ -112,7 +117,7 @@ private:
         const std::string real = root->folder.resolved(name);
         const auto target = RootFolder::open(platform::dir_of(real));
         add_plan({root, name, {path, 1, 1}, "the file"},
-                 target.ok() ? target->read(platform::base_of(real)) : target.error());
+                 target.ok() ? read(*target, platform::base_of(real)) : target.error());
     }
 
     // Every *.yaml in it.
@@ -135,7 +140,12 @@ private:
         sources.faults.push_back({place, DiagnosticCode::kMissingFile, subject + " has no .yaml file in it"});
     }
 
-    void take_plan(const Wanted& wanted) { add_plan(wanted, wanted.root->folder.read(wanted.relative)); }
+    void take_plan(const Wanted& wanted) { add_plan(wanted, read(wanted.root->folder, wanted.relative)); }
+
+    [[nodiscard]] Result<platform::FileContent> read(const RootFolder& folder,
+                                                     const std::string& file) const {
+        return folder.read(file, Links::kWithin, bytes_max_);
+    }
 
     void add_plan(const Wanted& wanted, const Result<platform::FileContent>& content) {
         if (!content.ok()) {
@@ -213,6 +223,7 @@ private:
         }
     }
 
+    const std::size_t bytes_max_;
     std::deque<Wanted> waiting_;
     std::set<std::pair<dev_t, ino_t>> seen_;
     std::set<std::string> runbooks_;
@@ -233,8 +244,9 @@ Library library_folder(const std::string& given) {
 
 }  // namespace
 
-planning::PlanSources read_plan_sources(const std::vector<std::string>& paths, const std::string& library) {
-    SourceReader reader;
+planning::PlanSources read_plan_sources(const std::vector<std::string>& paths, const std::string& library,
+                                        std::size_t bytes_max) {
+    SourceReader reader(std::max(bytes_max, kReadBytesMin));
     reader.read_plans(paths);
     std::set<std::string> places;
     for (const auto& path : paths) {

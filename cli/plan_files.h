@@ -4,6 +4,7 @@
 // shipped are no links.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace ararat::cli {
 
 // `paths`: files or directories (every *.yaml in them). `library`: the folder with runbooks/ and actions/;
 // empty: ARARAT_LIBRARY, then the installed one, then the source tree's.
+// `bytes_max`: of one plan file; parse_plan refuses what is larger, too.
 // What cannot be read is in `faults`, at the place that asks for it; the rest is read all the same.
 [[nodiscard]] planning::PlanSources read_plan_sources(const std::vector<std::string>& paths,
-                                                      const std::string& library);
+                                                      const std::string& library, std::size_t bytes_max = 0);
 
 }  // namespace ararat::cli
