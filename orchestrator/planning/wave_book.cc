@@ -43,65 +43,79 @@ std::optional<Refusal> WaveBook::refusal_of(std::size_t index, const Candidate& 
                                                  format_duration(unit.duration) + " end after the window " +
                                                  local_text(candidate.window, unit.timezone)};
     }
-    OpenWave wave = candidate.wave ? built_.waves[*candidate.wave] : OpenWave{};
-    if (!candidate.wave) wave.start = candidate.start;
-    wave.end = std::max(wave.end, end);
-    if (auto refusal = refusal_by_wave(index, candidate, wave)) return refusal;
-    if (auto refusal = refusal_by_resource(index, candidate, wave)) return refusal;
-    return refusal_by_link(index, wave.start);
+    const OpenWave fresh;
+    const OpenWave& wave = candidate.wave ? built_.waves[*candidate.wave] : fresh;
+    const Span span{candidate.wave ? wave.start : candidate.start, std::max(wave.end, end)};
+    if (auto refusal = refusal_by_wave(index, candidate, wave, span)) return refusal;
+    if (auto refusal = refusal_by_resource(index, candidate, wave, span)) return refusal;
+    return refusal_by_link(index, span.start);
 }
 
 // Size, pairs, and what waits for the end of a wave that would grow.
 std::optional<Refusal> WaveBook::refusal_by_wave(std::size_t index, const Candidate& candidate,
-                                                 const OpenWave& wave) const {
+                                                 const OpenWave& wave, const Span& span) const {
     const Unit& unit = problem_.units[index];
     const std::size_t hosts_max = problem_.options.wave_hosts_max;
     if (hosts_max != 0 && candidate.wave && wave.hosts + unit.hosts > hosts_max) {
-        return Refusal{RefusalKind::kSize, "the wave at " + moment(index, wave.start) +
+        return Refusal{RefusalKind::kSize, "the wave at " + moment(index, span.start) +
                                                " would have more than " + std::to_string(hosts_max) +
                                                " hosts"};
     }
-    std::vector<std::size_t> members = wave.units;
-    members.push_back(index);
-    for (const std::size_t member : members) {
-        for (const auto& [other, why] : problem_.units[member].apart) {
-            if (!is_placed_[other]) continue;
-            const std::size_t theirs = built_.placed[other].wave;
-            const OpenWave& other_wave = built_.waves[theirs];
-            const bool same = candidate.wave && theirs == *candidate.wave;
-            const bool overlap = wave.start < other_wave.end && other_wave.start < wave.end;
-            if (!same && !overlap) continue;
-            return Refusal{RefusalKind::kPair, problem_.units[other].name + " moves at " +
-                                                   moment(index, built_.placed[other].start) + " and " + why};
+    // Those that are in it already were found to fit as it is now: only a later end can be in their way.
+    // Going through them for each unit would take the square of a wave's size.
+    if (candidate.wave && span.end > wave.end) {
+        for (const std::size_t member : wave.units) {
+            if (auto refusal = refusal_by_pair(index, member, candidate, span)) return refusal;
+            if (auto refusal = refusal_by_successor(index, member, candidate, span)) return refusal;
         }
-        if (member == index) continue;
-        for (const std::size_t next : problem_.needed_by[member]) {
-            if (!is_placed_[next] || built_.placed[next].wave == *candidate.wave) continue;
-            if (built_.waves[built_.placed[next].wave].start >= wave.end) continue;
-            return Refusal{RefusalKind::kSuccessor, "the wave at " + moment(index, wave.start) +
-                                                        " must be over when " + problem_.units[next].name +
-                                                        " begins"};
-        }
+    }
+    return refusal_by_pair(index, index, candidate, span);
+}
+
+// For `index`, because `member` of the same wave is kept apart from something.
+std::optional<Refusal> WaveBook::refusal_by_pair(std::size_t index, std::size_t member,
+                                                 const Candidate& candidate, const Span& span) const {
+    for (const auto& [other, why] : problem_.units[member].apart) {
+        if (!is_placed_[other]) continue;
+        const std::size_t theirs = built_.placed[other].wave;
+        const OpenWave& other_wave = built_.waves[theirs];
+        const bool same = candidate.wave && theirs == *candidate.wave;
+        const bool overlap = span.start < other_wave.end && other_wave.start < span.end;
+        if (!same && !overlap) continue;
+        return Refusal{RefusalKind::kPair, problem_.units[other].name + " moves at " +
+                                               moment(index, built_.placed[other].start) + " and " + why};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> WaveBook::refusal_by_successor(std::size_t index, std::size_t member,
+                                                      const Candidate& candidate, const Span& span) const {
+    for (const std::size_t next : problem_.needed_by[member]) {
+        if (!is_placed_[next] || built_.placed[next].wave == *candidate.wave) continue;
+        if (built_.waves[built_.placed[next].wave].start >= span.end) continue;
+        return Refusal{RefusalKind::kSuccessor, "the wave at " + moment(index, span.start) +
+                                                    " must be over when " + problem_.units[next].name +
+                                                    " begins"};
     }
     return std::nullopt;
 }
 
 std::optional<Refusal> WaveBook::refusal_by_resource(std::size_t index, const Candidate& candidate,
-                                                     const OpenWave& wave) const {
+                                                     const OpenWave& wave, const Span& span) const {
     std::map<std::string, int> demand = wave.demand;
     for (const auto& [resource, count] : problem_.units[index].demand) demand[resource] += count;
     for (const auto& [resource, count] : demand) {
         if (count == 0) continue;
         const int capacity = problem_.capacity.at(resource);
         std::vector<const OpenWave*> others;
-        std::vector<Instant> moments{wave.start};
+        std::vector<Instant> moments{span.start};
         for (std::size_t w = 0; w < built_.waves.size(); ++w) {
             const OpenWave& other = built_.waves[w];
             if (candidate.wave && w == *candidate.wave) continue;
-            if (other.start >= wave.end || other.end <= wave.start || !other.demand.contains(resource))
+            if (other.start >= span.end || other.end <= span.start || !other.demand.contains(resource))
                 continue;
             others.push_back(&other);
-            moments.push_back(std::max(other.start, wave.start));
+            moments.push_back(std::max(other.start, span.start));
         }
         for (const Instant at : moments) {
             int taken = count - own_demand(index, resource);

@@ -69,10 +69,21 @@ public:
     [[nodiscard]] BuiltWaves take() { return std::move(built_); }
 
 private:
+    // Of a wave, with the unit in it.
+    struct Span {
+        Instant start;
+        Instant end;
+    };
+    // `wave`: as it is without the unit.
     [[nodiscard]] std::optional<Refusal> refusal_by_wave(std::size_t index, const Candidate& candidate,
-                                                         const OpenWave& wave) const;
+                                                         const OpenWave& wave, const Span& span) const;
+    [[nodiscard]] std::optional<Refusal> refusal_by_pair(std::size_t index, std::size_t member,
+                                                         const Candidate& candidate, const Span& span) const;
+    [[nodiscard]] std::optional<Refusal> refusal_by_successor(std::size_t index, std::size_t member,
+                                                              const Candidate& candidate,
+                                                              const Span& span) const;
     [[nodiscard]] std::optional<Refusal> refusal_by_resource(std::size_t index, const Candidate& candidate,
-                                                             const OpenWave& wave) const;
+                                                             const OpenWave& wave, const Span& span) const;
     [[nodiscard]] std::optional<Refusal> refusal_by_link(std::size_t index, Instant start) const;
     [[nodiscard]] int own_demand(std::size_t index, const std::string& resource) const;
 
