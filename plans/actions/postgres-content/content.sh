@@ -1,0 +1,50 @@
+#!/bin/bash
+# content.sh DATABASE
+# Per table, logged or not: the number of rows, and the sum of 64 bits of each row's MD5 as text, which does not
+# depend on the order of rows, nor on the server's own hash functions, which another version may have changed.
+# Of each sequence its value and whether it was given out; of large objects their pages. Per table, in order of
+# name, so that a difference can be found in what both sides print.
+set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+psql=${programs[-1]}/psql
+database=$1
+
+# Settings that change how a value looks as text, the same on both sides whatever each is configured to.
+list=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+begin isolation level repeatable read read only;
+set local search_path = '';
+set local timezone = 'UTC';
+set local datestyle = 'ISO';
+set local intervalstyle = 'postgres';
+set local extra_float_digits = 1;
+set local bytea_output = 'hex';
+set local xmlbinary = 'base64';
+set local lc_monetary = 'C';
+set local row_security = off;
+set local jit = off;
+select format('select %L, count(*), coalesce(sum((''x'' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0) '
+              'from only %s t', 'table ' || c.oid::regclass::text, c.oid::regclass)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where (c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)) and c.relpersistence <> 't'
+  and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
+order by c.oid::regclass::text collate "C" \gexec
+select format('select %L, last_value, is_called from %s', 'sequence ' || c.oid::regclass::text, c.oid::regclass)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+order by c.oid::regclass::text collate "C" \gexec
+select 'large objects', count(*), coalesce(sum(('x' || left(md5(t.loid || ' ' || t.pageno || ' ' ||
+  encode(t.data, 'hex')), 16))::bit(64)::bigint::numeric), 0) from pg_largeobject t;
+commit;
+SQL
+)
+printf '%s\n' "$list"
+digest=$(sha256sum <<<"$list")
+tables=0 rows=0 sequences=0
+while IFS= read -r line; do
+    case $line in
+        "sequence "*) sequences=$((sequences + 1)) ;;
+        "table "*) line=${line%|*} tables=$((tables + 1)) rows=$((rows + ${line##*|})) ;;
+    esac
+done <<<"$list"
+printf '%s\n' "digest=${digest%% *}" "tables=$tables" "rows=$rows" "sequences=$sequences" >>"$ARARAT_OUTPUT"

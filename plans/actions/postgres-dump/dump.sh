@@ -1,0 +1,63 @@
+#!/bin/bash
+# dump.sh dump|remove DATABASE FOLDER JOBS
+# In FOLDER, for nobody but root and postgres: data/ (pg_dump, directory format), roles.sql (with their passwords'
+# hashes), database.sql (what pg_dump leaves to --create: owner, privileges and settings of the database itself).
+# Only a folder that is missing, empty or marked as this action's own is written to or removed.
+set -euo pipefail
+cd /
+programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+bin=${programs[-1]}
+mode=$1 database=$2 folder=$3 jobs=$4
+mark=$folder/.ararat-dump
+[[ $jobs =~ ^[0-9]+$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
+
+as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+clear_folder() {
+    [ -e "$folder" ] || return 0
+    if [ ! -e "$mark" ] && [ -n "$(ls -A "$folder")" ]; then
+        echo "dump: $folder holds something else: give the dump a folder of its own" >&2
+        exit 1
+    fi
+    rm -rf "${folder:?}/data" "$folder/roles.sql" "$folder/database.sql"
+}
+
+case $mode in
+    dump)
+        clear_folder
+        install -d -m 0700 -o postgres -g postgres "$folder"
+        touch "$mark"
+        umask 077
+        as_postgres "$bin/pg_dump" -Fd -j "$jobs" -Z 1 -f "$folder/data" -d "$database"
+        as_postgres "$bin/pg_dumpall" --roles-only >"$folder/roles.sql"
+        # Some settings are lists that are quoted already; the others are one value.
+        as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" >"$folder/database.sql" <<'SQL'
+select format('alter database :"database" owner to %s;', datdba::regrole)
+from pg_database where datname = current_database();
+select format('alter database :"database" connection limit %s;', datconnlimit)
+from pg_database where datname = current_database();
+select 'revoke all on database :"database" from public;' from pg_database
+where datname = current_database() and datacl is not null;
+select format('grant %s on database :"database" to %s%s;', a.privilege_type,
+              case when a.grantee = 0 then 'public' else a.grantee::regrole::text end,
+              case when a.is_grantable then ' with grant option' else '' end)
+from pg_database d, aclexplode(d.datacl) a where d.datname = current_database();
+select format('alter %s set %I to %s;',
+              case when s.setrole = 0 then 'database :"database"'
+                   else format('role %s in database :"database"', s.setrole::regrole) end,
+              split_part(c, '=', 1),
+              case when split_part(c, '=', 1) in ('search_path', 'temp_tablespaces', 'local_preload_libraries',
+                                                  'session_preload_libraries')
+                   then substr(c, strpos(c, '=') + 1)
+                   else quote_literal(substr(c, strpos(c, '=') + 1)) end)
+from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) c
+where d.datname = current_database();
+SQL
+        bytes=$(du -sb "$folder" | cut -f1)
+        echo "dumped $database: $bytes bytes"
+        echo "bytes=$bytes" >>"$ARARAT_OUTPUT" ;;
+    remove)
+        clear_folder
+        rm -f "$mark"
+        [ ! -e "$folder" ] || rmdir "$folder" ;;
+    *) echo "dump: unknown mode $mode" >&2; exit 1 ;;
+esac

@@ -1,0 +1,202 @@
+"""The actions that dump a database and restore it into another server, against two real servers. Both have the same
+version, since Debian has one; what another version changes is asked of the check with versions that are made up.
+
+Run: python3 tests/actions/postgres_dump_test.py
+Needs root and PostgreSQL 15 on this machine; says so and is skipped where one of them is missing.
+"""
+
+from postgres_servers import PostgresCase, Server, psql, run, run_tests
+
+LOCALE = ("UTF8", "C.UTF-8", "C.UTF-8")
+
+
+class DumpRestore(PostgresCase):
+    def setUp(self):
+        super().setUp()
+        run("cp", "-a", str(self.empty), str(self.source.data.parent / "target"))
+        self.target = Server(self.source.data.parent / "target", 5433)
+        self.target.start()
+        self.addCleanup(self.target.stop)
+        self.dump = self.folder / "dump"
+
+    def fill(self):
+        psql(5432, "postgres", """
+            create role tenant login password 'geheim' connection limit 7;
+            create role "odd role" nologin;
+            grant "odd role" to tenant""")
+        psql(5432, "housing", """
+            create table repairs (id serial primary key, note text, at timestamptz default now(), cost float8);
+            insert into repairs (note, cost) select 'tap ' || n, n / 3.0 from generate_series(1, 1000) n;
+            alter table repairs owner to tenant;
+            create table "odd|name" (shape point, tags text[]);
+            insert into "odd|name" values ('(1,2)', '{a,b}');
+            create materialized view counted as select count(*) from repairs;
+            create unlogged table scratch (n int);
+            insert into scratch values (1);
+            create sequence tickets start 41;
+            select nextval('tickets');
+            select lo_from_bytea(0, 'a plan of the house');
+            create table parted (n int) partition by range (n);
+            create table parted_low partition of parted for values from (0) to (10);
+            insert into parted select generate_series(0, 9)""")
+        psql(5432, "postgres", """
+            alter database housing owner to tenant;
+            alter database housing connection limit 33;
+            alter database housing set search_path = 'public', "odd schema";
+            alter database housing set application_name = 'it''s housing';
+            alter role tenant in database housing set work_mem = '5MB';
+            revoke connect on database housing from public;
+            grant connect on database housing to "odd role" """)
+
+    def check(self, database="housing", version_num="150000", locale=LOCALE, extensions="", expected=0):
+        return self.action("postgres-restore-check/restore-check.sh", database, version_num, *locale, extensions,
+                           port=5433, expected=expected)[0]
+
+    def content(self, port):
+        return self.action("postgres-content/content.sh", "housing", port=port)[1]
+
+    def dump_it(self, mode="dump", expected=0):
+        return self.action("postgres-dump/dump.sh", mode, "housing", str(self.dump), "2", expected=expected)
+
+    def restore(self, expected=0):
+        return self.action("postgres-restore/restore.sh", "restore", "housing", str(self.dump), "2", *LOCALE, port=5433,
+                           expected=expected)[0]
+
+    def on_target(self, script, mode, expected=0):
+        return self.action(script, mode, "housing", str(self.dump), port=5433, expected=expected)[0]
+
+    def databases(self, port=5433):
+        return psql(port, "postgres", "select datname from pg_database where datname !~ 'template' order by 1").split()
+
+    def test_the_source_says_what_it_needs(self):
+        _, outputs = self.action("postgres-dump-source/dump-source.sh", "housing")
+        self.assertEqual((outputs["encoding"], outputs["collate"], outputs["extensions"]), ("UTF8", "C.UTF-8", ""))
+        self.assertRegex(outputs["version_num"], "^15[0-9]{4}$")
+        self.check(version_num=outputs["version_num"])
+
+    def test_versions(self):
+        """A dump goes to the same version or a newer one; a minor version is no obstacle."""
+        for fine in ("90603", "140021", "150000", "159999"):
+            self.check(version_num=fine)
+        for newer in ("160000", "180001"):
+            said = self.check(version_num=newer, expected=1)
+            self.assertIn(f"the source runs PostgreSQL {int(newer) // 10000}, the target 15: a dump does not go back",
+                          said)
+
+    def test_everything_that_is_wrong_is_said_at_once(self):
+        psql(5433, "postgres", "create database housing")
+        said = self.check(version_num="160000", locale=("UTF8", "xx_XX.UTF-8", "C.UTF-8"), extensions="nowhere:1.0",
+                          expected=1)
+        for words in ("does not go back", "has a database housing already", "xx_XX.UTF-8", "no extension nowhere"):
+            self.assertIn(words, said)
+        self.assertEqual(self.databases(), ["housing", "postgres"], "the probe leaves nothing")
+
+    def test_an_extension_that_is_older_on_the_target(self):
+        self.check(extensions="plpgsql:1.0")
+        self.assertIn("offers extension plpgsql 1.0, older than the source's 1.10",
+                      self.check(extensions="plpgsql:1.10", expected=1))
+
+    def test_all_of_it_arrives_and_is_closed_until_it_is_opened(self):
+        self.dump_it()
+        self.assertEqual(self.dump.stat().st_mode & 0o777, 0o700, "the roles' passwords are in it")
+        self.on_target("postgres-restore/restore.sh", "seen", expected=1)
+        self.restore()
+        self.on_target("postgres-restore/restore.sh", "seen")
+        self.assertEqual(self.content(5433), self.content(5432))
+        found = self.content(5433)
+        self.assertEqual((found["tables"], found["rows"], found["sequences"]), ("5", "1013", "2"))
+        query = """
+            select rolname, rolconnlimit, rolpassword from pg_authid where rolname in ('tenant', 'odd role') order by 1;
+            select datdba::regrole, datcollate, encoding, array(select a::text from unnest(datacl) a order by 1)
+            from pg_database where datname = 'housing';
+            select setrole = 0, setconfig from pg_db_role_setting order by 1;
+            select nextval('tickets')"""
+        self.assertEqual(psql(5433, "housing", query), psql(5432, "housing", query))
+        limit = "select datconnlimit from pg_database where datname = 'housing'"
+        self.assertEqual(psql(5433, "postgres", limit), "0")
+        self.on_target("postgres-open/open.sh", "seen", expected=1)
+        for _ in range(2):
+            self.on_target("postgres-open/open.sh", "open")
+        self.on_target("postgres-open/open.sh", "seen")
+        self.assertEqual(psql(5433, "postgres", limit), "33")
+        analysed = psql(5433, "housing", "select count(*) from pg_statistic where starelid = 'repairs'::regclass")
+        self.assertNotEqual(analysed, "0")
+
+    def test_content_differs_by_one_value_of_a_row_and_by_a_sequence(self):
+        self.dump_it()
+        self.restore()
+        before = self.content(5433)
+        for change in ("update repairs set cost = cost + 1e-9 where id = 7", "select nextval('tickets')",
+                       "insert into scratch values (2)"):
+            psql(5433, "housing", change)
+            after = self.content(5433)
+            self.assertNotEqual(after["digest"], before["digest"], change)
+            before = after
+
+    def test_a_fenced_source_is_dumped(self):
+        self.action("postgres-quiesce/quiesce.sh", "quiesce", "15", "main")
+        self.dump_it()
+        self.content(5432)
+        self.action("postgres-quiesce/quiesce.sh", "undo", "15", "main")
+
+    def test_done_again_after_it_broke_in_the_middle(self):
+        self.dump_it()
+        self.dump_it()
+        toc = self.dump / "data" / "toc.dat"
+        good = toc.read_bytes()
+        toc.write_bytes(good[:200])
+        self.restore(expected=1)
+        self.assertNotIn("housing", self.databases(), "only what is whole has its name")
+        self.on_target("postgres-restore/restore.sh", "seen", expected=1)
+        toc.write_bytes(good)
+        self.restore()
+        self.restore()
+        self.assertEqual(self.databases(), ["housing", "postgres"])
+
+    def test_undo_takes_back_its_own_and_nothing_else(self):
+        self.dump_it()
+        self.restore()
+        for _ in range(2):
+            self.on_target("postgres-restore/restore.sh", "remove")
+            self.assertEqual(self.databases(), ["postgres"])
+        psql(5433, "postgres", "create database housing")
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertIn("which this move did not make", self.restore(expected=1))
+        self.assertEqual(self.databases(), ["housing", "postgres"])
+        for _ in range(2):
+            self.dump_it("remove")
+        self.assertFalse(self.dump.exists())
+        self.dump.mkdir()
+        (self.dump / "precious").write_text("", encoding="ascii")
+        for mode in ("dump", "remove"):
+            self.assertIn("holds something else", self.dump_it(mode, expected=1)[0])
+        self.assertEqual([path.name for path in self.dump.iterdir()], ["precious"])
+
+    def test_a_place_for_the_dump_and_its_end(self):
+        place, forget = "postgres-dump-folder/dump-folder.sh", "postgres-forget-dump/forget-dump.sh"
+        for _ in range(2):
+            self.action(place, "make", str(self.dump))
+        self.assertEqual(self.dump.stat().st_mode & 0o777, 0o700)
+        self.dump_it()
+        for _ in range(2):
+            self.action(forget, str(self.dump))
+        self.assertFalse(self.dump.exists())
+        self.action(place, "make", str(self.dump))
+        self.action(place, "remove", str(self.dump))
+        self.dump.mkdir()
+        (self.dump / "precious").write_text("", encoding="ascii")
+        for script, *arguments in ((place, "make"), (place, "remove"), (forget,)):
+            self.assertIn("holds something else", self.action(script, *arguments, str(self.dump), expected=1)[0])
+        self.assertEqual([path.name for path in self.dump.iterdir()], ["precious"])
+
+    def test_a_role_of_the_target_stays_as_it_is_there(self):
+        psql(5433, "postgres", "create role tenant login password 'other' connection limit 2")
+        before = psql(5433, "postgres", "select rolpassword, rolconnlimit from pg_authid where rolname = 'tenant'")
+        self.dump_it()
+        self.restore()
+        self.assertEqual(psql(5433, "postgres", "select rolpassword, rolconnlimit from pg_authid "
+                                                "where rolname = 'tenant'"), before)
+
+
+if __name__ == "__main__":
+    run_tests()
