@@ -54,6 +54,16 @@ std::string text_of(const v1::AttemptFinished& finished) {
     return text + by_and_why({}, finished.detail());
 }
 
+std::string text_of(const v1::LatestReturnReached& reached) {
+    const std::string when =
+        reached.task().empty() ? "has come" : "comes before " + reached.task() + " would end";
+    const char* answer = reached.answer() == v1::WHEN_LATE_BACK_OUT ? "the plan backs it out"
+                         : reached.answer() == v1::WHEN_LATE_GO_ON  ? "the plan lets it go on"
+                                                                    : "a go or a back-out is waited for";
+    return fmt::format("{}: the latest moment for a back-out of move group {} {} (it takes {}): {}",
+                       reached.run(), reached.group(), when, duration_text(reached.back_out_ms()), answer);
+}
+
 // Records of a kind that came later than this program.
 std::string as_it_is(const v1::Record& record) {
     const auto* body = record.GetDescriptor()->FindOneofByName("body");
@@ -109,6 +119,11 @@ std::string event_text(const v1::Record& record) {
             return fmt::format("host {} has journal {}{}", host.host(), host.journal_id(),
                                host.quarantined() ? ", not the one it had: quarantined" : "");
         }
+        case v1::Record::kLatestReturnReached: return text_of(record.latest_return_reached());
+        case v1::Record::kGoGiven:
+            return fmt::format("{}: move group {} goes on{}", record.go_given().run(),
+                               record.go_given().group(),
+                               by_and_why(record.go_given().by(), record.go_given().reason()));
         default: return as_it_is(record);
     }
 }

@@ -18,6 +18,7 @@ namespace {
 struct RunCommand {
     std::string run;
     std::string task;
+    std::string group;
     std::string reason;
     bool follow = false;
 };
@@ -35,6 +36,14 @@ Result<void> list_runs(Context& context) {
     }
     emit(context, response, table);
     return {};
+}
+
+// Until when the group can still be turned back inside its window; empty: it is not a question.
+std::string return_text(const Context& context, const v1::GroupView& group) {
+    if (group.latest_return_unix_ms() == 0) return {};
+    return fmt::format("  a back-out takes {} and has to begin by {} to end inside the change window{}\n",
+                       duration_text(group.back_out_ms()), context.time(group.latest_return_unix_ms()),
+                       group.waits_for_go() ? ": waits for ararat run go, or ararat wave backout" : "");
 }
 
 Result<void> describe_run(Context& context, const RunCommand& command) {
@@ -62,6 +71,7 @@ Result<void> describe_run(Context& context, const RunCommand& command) {
         for (const auto& group : run.groups()) {
             fmt::print("Move group {}: {}{}{}\n", group.id(), word(group.state()),
                        group.reason().empty() ? "" : ": ", group.reason());
+            fmt::print("{}", return_text(context, group));
         }
         fmt::print("\n");
     }
@@ -99,6 +109,16 @@ Result<void> skip(Context& context, const RunCommand& command) {
     return {};
 }
 
+Result<void> give_go(Context& context, const RunCommand& command) {
+    ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
+    v1::GiveGoRequest request;
+    request.set_run(command.run);
+    request.set_group(command.group);
+    request.set_reason(command.reason);
+    ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::GiveGo, request));
+    return {};
+}
+
 Result<void> complete(Context& context, const RunCommand& command) {
     ARARAT_ASSIGN_OR_RETURN(auto client, Client::connect(context));
     v1::CompleteManualRequest request;
@@ -123,7 +143,7 @@ Result<void> control(Context& context, const RunCommand& command, v1::RunAction 
 
 void add_run_commands(CLI::App& app, Context& context) {
     auto* run = app.add_subcommand(
-        "run", "Runs: list, describe, watch, logs, retry, skip, complete, pause, resume, step, cancel");
+        "run", "Runs: list, describe, watch, logs, retry, skip, go, complete, pause, resume, step, cancel");
     run->require_subcommand(1);
     auto options = std::make_shared<RunCommand>();
     const auto on = [&context, options](CLI::App* command, auto function) {
@@ -157,6 +177,12 @@ void add_run_commands(CLI::App& app, Context& context) {
         ->required();
     skip_command->add_option("-m,--reason", options->reason, "Why; recorded")->required();
     on(skip_command, skip);
+    auto* go_command = run->add_subcommand(
+        "go", "Let move groups go on that are held at the latest moment for their back-out");
+    go_command->add_option("RUN", options->run)->required();
+    go_command->add_option("--group", options->group, "Only this move group");
+    go_command->add_option("-m,--reason", options->reason, "Why; recorded")->required();
+    on(go_command, give_go);
     auto* complete_command = run->add_subcommand("complete", "Say that a manual task is done");
     complete_command->add_option("RUN", options->run)->required();
     complete_command->add_option("STEP", options->task)->required();

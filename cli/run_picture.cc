@@ -172,7 +172,7 @@ void RunPicture::tell_waits(std::int64_t now_unix_ms, std::vector<std::string>& 
     }
 }
 
-void RunPicture::draw_groups(std::vector<Line>& lines, int columns) const {
+void RunPicture::draw_groups(std::vector<Line>& lines, std::int64_t now_unix_ms, int columns) const {
     NameColumn names;
     for (const auto& group : run_.groups()) names.add(group.id());
     for (const auto& group : run_.groups()) {
@@ -189,6 +189,12 @@ void RunPicture::draw_groups(std::vector<Line>& lines, int columns) const {
                                       bar(done, total, bar_width(columns)), done, total)},
                          {word(group.state()), color_of(group.state())},
                          {with_reason("", going_well ? "" : group.reason())}});
+        if (group.latest_return_unix_ms() == 0 || ended()) continue;
+        const std::int64_t left_ms = group.latest_return_unix_ms() - now_unix_ms;
+        lines.push_back({{fmt::format("    can be backed out inside its window for {} (takes {})",
+                                      duration_text(std::max<std::int64_t>(0, left_ms)),
+                                      duration_text(group.back_out_ms())),
+                          group.waits_for_go() ? "31" : ""}});
     }
 }
 
@@ -259,7 +265,7 @@ std::string RunPicture::draw(std::int64_t now_unix_ms, TerminalSize size, bool c
                       run_.tasks_done(), run_.tasks_total())},
          {away_ && !ended() ? "  the orchestrator does not answer" : "", "33"}});
     if (!run_.reason().empty()) lines.push_back({{"  " + run_.reason()}});
-    draw_groups(lines, size.columns);
+    draw_groups(lines, now_unix_ms, size.columns);
     if (!ended()) {
         draw_data(lines, size.columns);
         draw_steps(lines, now_unix_ms);

@@ -42,7 +42,7 @@ private:
     void take_task(const v1::TaskView& task, std::vector<std::string>& lines);
     void note_waits(std::int64_t now_unix_ms);
     void tell_waits(std::int64_t now_unix_ms, std::vector<std::string>& lines);
-    void draw_groups(std::vector<Line>& lines, int columns) const;
+    void draw_groups(std::vector<Line>& lines, std::int64_t now_unix_ms, int columns) const;
     void draw_data(std::vector<Line>& lines, int columns) const;
     void draw_steps(std::vector<Line>& lines, std::int64_t now_unix_ms) const;
     void draw_waits(std::vector<Line>& lines) const;

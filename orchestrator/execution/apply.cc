@@ -59,6 +59,24 @@ public:
     void operator()(const AttemptFinished& body);
     void operator()(const TaskChanged& body);
 
+    void operator()(const LatestReturnReached& body) {
+        Run& reached = run(body.run);
+        ARARAT_CHECK(reached.groups.contains(body.group), "a record of a group that its run does not move");
+        const auto [entry, is_new] = reached.late_returns.try_emplace(body.group);
+        ARARAT_CHECK(is_new, "the latest moment for a back-out comes twice");
+        const bool go = body.answer == WhenLate::kGoOn;
+        entry->second = {body.latest, body.back_out, body.window_end, body.task, body.answer, go, {}, {}};
+    }
+
+    void operator()(const GoGiven& body) {
+        auto& reached = run(body.run).late_returns;
+        const auto late = reached.find(body.group);
+        ARARAT_CHECK(late != reached.end() && !late->second.go, "a go that nobody waited for");
+        late->second.go = true;
+        late->second.by = body.by;
+        late->second.reason = body.reason;
+    }
+
     void operator()(const TicketIssued& body) {
         Ticket& ticket = run(body.run).tickets[body.channel];
         ARARAT_CHECK(!ticket.active && body.generation == next_count(state_, ticket.generation),
@@ -111,6 +129,8 @@ private:
         change(progress_at(changed, index));
         updates.link(index);
     }
+
+    void note_time(const AttemptFinished& body);
 
     State& state_;
     const Record& record_;
@@ -229,6 +249,25 @@ void Applier::operator()(const AttemptFinished& body) {
             case Purpose::kUndo: break;
         }
     });
+    note_time(body);
+}
+
+// Only what was done, to its end: a state that was found, or a try that failed, says nothing of the time it
+// takes.
+void Applier::note_time(const AttemptFinished& body) {
+    if (body.outcome != Outcome::kSucceeded || body.already || body.key.purpose == Purpose::kProbe) return;
+    StepTimes& times = state_.times[body.key.task];
+    auto& longest = body.key.purpose == Purpose::kUndo ? times.undo : times.forward;
+    const Duration took = std::max(Duration(body.duration_ms), Duration{0});
+    if (longest && *longest >= took) return;
+    longest = took;
+    if (body.key.purpose != Purpose::kUndo) return;
+    for (const RunId& id : state_.active_runs) {
+        Run& measured = state_.runs.at(id);
+        const TaskIndex index = index_of(measured, body.key.task);
+        if (index == kNoIndex || measured.index.graph->group_of[index] == kNoIndex) continue;
+        IndexUpdates(state_, measured).measure_back_out(measured.index.graph->group_of[index]);
+    }
 }
 
 void Applier::operator()(const TaskChanged& body) {

@@ -81,6 +81,8 @@ public:
     void operator()(const AttemptFinished&) {}
     void operator()(const TaskChanged&) {}
     void operator()(const HostJournalSeen&) {}
+    void operator()(const LatestReturnReached&) {}
+    void operator()(const GoGiven&) {}
 
     std::vector<Effect> effects;
 

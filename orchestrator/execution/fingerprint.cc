@@ -52,6 +52,11 @@ void render(Rendering& out, const Run& run) {
     for (const auto& [group, reason] : run.group_reasons) out.id(group).text(reason);
     out.number(static_cast<std::int64_t>(run.held_in_back_out.size()));
     for (const MoveGroupId& group : run.held_in_back_out) out.id(group);
+    out.number(static_cast<std::int64_t>(run.late_returns.size()));
+    for (const auto& [group, late] : run.late_returns) {
+        out.id(group).time(late.latest).number(late.back_out.count()).time(late.window_end).id(late.task);
+        out.number(static_cast<int>(late.answer)).number(late.go).text(late.by).text(late.reason);
+    }
     out.number(static_cast<std::int64_t>(run.tasks.size()));
     for (const auto& [id, task] : run.tasks) {
         out.id(id);
@@ -96,6 +101,11 @@ std::string fingerprint(const State& state) {
     out.number(static_cast<std::int64_t>(state.moved.size()));
     for (const MoveGroupId& group : state.moved) out.id(group);
     render_people(out, state);
+    out.number(static_cast<std::int64_t>(state.times.size()));
+    for (const auto& [task, times] : state.times) {
+        out.id(task).number(times.forward ? times.forward->count() : -1);
+        out.number(times.undo ? times.undo->count() : -1);
+    }
     for (const auto& [host, known] : state.hosts) {
         // A host without a journal id is there only for its derived count.
         if (!known.journal_id.empty()) out.id(host).text(known.journal_id).number(known.quarantined);

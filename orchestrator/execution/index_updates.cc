@@ -1,6 +1,7 @@
 #include "execution/index_updates.h"
 
 #include "base/check.h"
+#include "execution/latest_return.h"
 #include "execution/queries.h"
 
 namespace ararat::execution {
@@ -102,11 +103,15 @@ void IndexUpdates::count(TaskIndex task, const TaskProgress& progress, int sign)
     if (rested && group != kNoIndex) add(index_.groups[group].rested, sign);
     if (is_satisfied(progress.state)) return;
     add(group == kNoIndex ? index_.groupless_unfinished : index_.groups[group].unfinished, sign);
+    if (group != kNoIndex && is_cutover_phase(task_at(run_, task).phase)) {
+        add(index_.groups[group].cutover_unfinished, sign);
+    }
 }
 
 void IndexUpdates::unlink(TaskIndex task) {
     const TaskProgress& progress = progress_at(run_, task);
     was_satisfied_ = is_satisfied(progress.state);
+    was_performed_ = progress.performed;
     count(task, progress, -1);
 }
 
@@ -122,6 +127,7 @@ void IndexUpdates::link(TaskIndex task) {
     was_satisfied_ = false;
     const GroupIndex group = index_.graph->group_of[task];
     if (group == kNoIndex) return;
+    if (progress.performed != was_performed_) measure_back_out(group);
     if (progress.in_flight == Purpose::kForward && is_cutover_phase(task_at(run_, task).phase)) {
         index_.groups[group].cutover_begun = true;
     }
@@ -134,6 +140,11 @@ void IndexUpdates::link(TaskIndex task) {
     if (progress.state == TaskState::kUndoing && counts.undo_ready.erase(task) > 0)
         counts.undoing.insert(task);
     resolve_settled(group, task);
+}
+
+void IndexUpdates::measure_back_out(GroupIndex group) {
+    if (run_.ignore_window || index_.graph->wave->window_end >= kAnyTimeEnd) return;
+    index_.groups[group].back_out = back_out_length(state_, run_, group);
 }
 
 void IndexUpdates::change_blockers(TaskIndex successor, int by) {

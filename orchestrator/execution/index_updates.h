@@ -20,6 +20,8 @@ public:
     void link(TaskIndex task);
     // The group's state has become backing-out: counts anew what has to be looked at, leaves first.
     void begin_back_out(GroupIndex group);
+    // The group's back-out would take so long, as far as is known now.
+    void measure_back_out(GroupIndex group);
     // A group that is not part of this run has moved.
     void group_moved_elsewhere(const MoveGroupId& group);
 
@@ -37,6 +39,7 @@ private:
     Run& run_;
     RunIndex& index_;
     bool was_satisfied_ = false;
+    bool was_performed_ = false;
 };
 
 }  // namespace ararat::execution

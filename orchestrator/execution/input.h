@@ -66,6 +66,13 @@ struct BackOut {
     std::optional<MoveGroupId> group;  // none: the whole wave
     std::string reason;
 };
+// The groups that wait for a go/no-go because of the time left go on. No-go is BackOut.
+struct GiveGo {
+    Principal by;
+    RunId run;
+    std::optional<MoveGroupId> group;  // none: every one that waits
+    std::string reason;
+};
 struct CompleteManual {
     Principal by;
     RunId run;
@@ -130,7 +137,8 @@ struct StepFinished {
 // --- by the clock ---
 struct Tick {};
 
-using Input = std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, CompleteManual,
-                           DecideGate, NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
+using Input =
+    std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, GiveGo, CompleteManual,
+                 DecideGate, NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
 
 }  // namespace ararat::execution

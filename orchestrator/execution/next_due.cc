@@ -1,4 +1,6 @@
 #include "execution/engine_core.h"
+#include "execution/latest_return.h"
+#include "execution/queries.h"
 
 namespace ararat::execution {
 
@@ -19,6 +21,10 @@ std::optional<Instant> next_due(const State& state, Instant after) {
             consider(wave.window_start);
             consider(wave.latest_start + Duration{1});
             consider(wave.window_end);
+        }
+        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+            if (group_state(run, group) != GroupState::kMoving) continue;
+            if (const auto latest = latest_return(run, group)) consider(*latest);
         }
         // Ordered by time: the first that is still to come is the next.
         const auto& due = run.index.due;

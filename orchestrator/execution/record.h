@@ -12,6 +12,7 @@
 #include "execution/attempt_key.h"
 #include "execution/audit_fact.h"
 #include "execution/input.h"
+#include "model/task.h"
 #include "model/task_state.h"
 
 namespace ararat::execution {
@@ -109,10 +110,28 @@ struct HostJournalSeen {
     bool quarantined = false;
 };
 
-using RecordBody =
-    std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged, GroupChanged,
-                 AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged, TicketIssued, TicketRevoked,
-                 HostJournalSeen, EnrolTokenMade, Enrolled, EnrolmentRefused, HostKeyPinned>;
+// The time left in the window is only just enough to back the group out.
+struct LatestReturnReached {
+    RunId run;
+    MoveGroupId group;
+    Instant latest;        // a back-out that begins then ends with the window
+    Duration back_out{0};  // how long it takes, as far as was known
+    Instant window_end;
+    TaskId task;  // the step that would end after that moment; empty: the moment has come
+    WhenLate answer = WhenLate::kHold;
+};
+// A person lets the group go on after that. The other decision is a back-out.
+struct GoGiven {
+    RunId run;
+    MoveGroupId group;
+    std::string by;
+    std::string reason;
+};
+
+using RecordBody = std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged,
+                                GroupChanged, AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged,
+                                TicketIssued, TicketRevoked, HostJournalSeen, EnrolTokenMade, Enrolled,
+                                EnrolmentRefused, HostKeyPinned, LatestReturnReached, GoGiven>;
 
 struct Record {
     std::uint64_t sequence = 0;  // assigned by the engine, without gaps, from 1

@@ -41,6 +41,13 @@ void add_task(RunGraph& graph, const Task& task) {
     if (task.kind == TaskKind::kGate) graph.gate_tasks.push_back(index);
     if (group == kNoIndex) return;
     graph.tasks_of_group[group].push_back(index);
+    WhenLate& when_late = graph.when_late_of_group[group];
+    const bool first = graph.tasks_of_group[group].size() == 1;
+    if (first) {
+        when_late = task.when_late;
+    } else if (when_late != task.when_late) {
+        when_late = WhenLate::kHold;
+    }
     if (task.point_of_no_return) graph.no_return_of_group[group].push_back(index);
     auto& channels = graph.channels_of_group[group];
     channels.insert(channels.end(), task.opens.begin(), task.opens.end());
@@ -80,6 +87,7 @@ std::shared_ptr<const RunGraph> make_run_graph(const CompiledPlanPtr& plan, cons
     graph->tasks_of_group.resize(groups.size());
     graph->channels_of_group.resize(groups.size());
     graph->no_return_of_group.resize(groups.size());
+    graph->when_late_of_group.resize(groups.size(), WhenLate::kHold);
     for (const Channel& channel : plan->channels) graph->channels.emplace(channel.id, &channel);
     for (const Task& task : plan->tasks) {
         if (task.wave != wave) continue;

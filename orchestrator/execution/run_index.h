@@ -38,6 +38,7 @@ struct RunGraph {
     std::vector<std::vector<TaskIndex>> tasks_of_group;
     std::vector<std::vector<ChannelId>> channels_of_group;
     std::vector<std::vector<TaskIndex>> no_return_of_group;  // its points of no return
+    std::vector<WhenLate> when_late_of_group;                // hold, unless its applications agree on another
     std::vector<TaskIndex> gate_tasks;
     std::vector<HostId> hosts;
     // Tasks here that wait for a group which is not part of this run, once per waiting edge.
@@ -54,11 +55,13 @@ struct GroupCounts {
     std::uint32_t unfinished = 0;         // neither succeeded nor skipped
     std::uint32_t forward_in_flight = 0;  // forward and probe attempts
     std::uint32_t undo_in_flight = 0;
-    std::uint32_t pending = 0;     // tasks in `pending` or `open` below
-    std::uint32_t rested = 0;      // held or failed
-    std::uint32_t unresolved = 0;  // while backing out: tasks still to be looked at
-    bool cutover_begun = false;    // a step of quiesce ... switch was sent out
-    bool starved = false;          // waits for a task of another group that will not come
+    std::uint32_t pending = 0;             // tasks in `pending` or `open` below
+    std::uint32_t rested = 0;              // held or failed
+    std::uint32_t unresolved = 0;          // while backing out: tasks still to be looked at
+    bool cutover_begun = false;            // a step of quiesce ... switch was sent out
+    std::uint32_t cutover_unfinished = 0;  // as above, steps of quiesce ... switch
+    Duration back_out{0};  // how long its back-out would take now; kept only where a window ends
+    bool starved = false;  // waits for a task of another group that will not come
     // While backing out: tasks whose every dependant is resolved, to be looked at, and being undone.
     std::set<TaskIndex> undo_ready;
     std::set<TaskIndex> undoing;

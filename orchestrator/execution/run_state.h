@@ -40,6 +40,24 @@ struct Ticket {
     bool active = false;
 };
 
+// A group's go/no-go because of the time left in its window.
+struct LateReturn {
+    Instant latest;
+    Duration back_out{0};
+    Instant window_end;
+    TaskId task;  // see LatestReturnReached
+    WhenLate answer = WhenLate::kHold;
+    bool go = false;
+    std::string by;  // who gave the go; empty: nobody yet, or the plan
+    std::string reason;
+};
+
+// The longest that a task ever took on its host, over all runs: rehearsals and earlier tries.
+struct StepTimes {
+    std::optional<Duration> forward;
+    std::optional<Duration> undo;
+};
+
 struct Run {
     RunId id;
     WaveId wave;
@@ -58,6 +76,8 @@ struct Run {
     std::map<ChannelId, Ticket> tickets;
     // Groups whose back-out was under way when they were held: a retry goes on with the back-out.
     std::set<MoveGroupId> held_in_back_out;
+    // Groups whose latest moment for a back-out has come, once each.
+    std::map<MoveGroupId, LateReturn> late_returns;
     RunIndex index;  // derived from all of the above by apply()
 };
 
@@ -97,6 +117,7 @@ struct State {
     // Attempts, tickets and runs are counted on from here: below it the numbers may have been given out in a
     // history that is lost.
     std::uint32_t count_floor = 0;
+    std::map<TaskId, StepTimes> times;
     std::set<RunId> active_runs;  // not final; derived
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "execution/engine_core.h"
+#include "execution/latest_return.h"
 #include "execution/queries.h"
 #include "execution/references.h"
 #include "execution/run_end.h"
@@ -26,6 +27,8 @@ public:
             const std::size_t before = out_.size();
             for (GroupIndex group = 0; group < run.index.groups.size(); ++group) settle_group(run, group);
             // What the groups do next is decided on the state after these records.
+            if (out_.size() != before) continue;
+            notice_late_returns(run);
             if (out_.size() != before) continue;
             hold_for_lost_hosts(run);
             finish_open_tasks(run);
@@ -55,6 +58,7 @@ private:
         switch (group_state(run, group)) {
             case GroupState::kWaiting:
             case GroupState::kMoving:
+                if (!run.cancelling && answer_late_return(run, group)) return;
                 if (counts.forward_in_flight > 0) return;
                 if (counts.unfinished == 0) {
                     revoke_tickets(out_, run, group, "its group has moved");
@@ -73,6 +77,33 @@ private:
             case GroupState::kBackedOut:
             case GroupState::kCancelled: return;
         }
+    }
+
+    // ---- the latest moment for a back-out ----
+    void notice_late_returns(const Run& run) {
+        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+            if (group_state(run, group) != GroupState::kMoving) continue;
+            const auto latest = latest_return(run, group);
+            if (!latest || now_ < *latest) continue;
+            // Once the window is over its own rule holds the group, and a go would lead nowhere.
+            const bool over = now_ >= run.index.graph->wave->window_end;
+            if (over && run.index.graph->when_late_of_group[group] == WhenLate::kHold) continue;
+            out_.push_back(make_latest_return(state_, run, group, kNoIndex));
+        }
+    }
+
+    // What was reached is answered, by the plan or by a person who is waited for; false: there is nothing to
+    // answer.
+    bool answer_late_return(const Run& run, GroupIndex group) {
+        const LateReturn* late = undecided(run, group);
+        if (late == nullptr) return false;
+        if (late->answer != WhenLate::kBackOut) {
+            change_group(out_, run, group, GroupState::kHeld,
+                         {"", late_text(*late) + "; give a go, or back out"});
+        } else if (leaves_something_live(run, group) || counts_of(run, group).forward_in_flight == 0) {
+            end_group(run, group, {"", late_text(*late) + "; the plan says to back out then"});
+        }
+        return true;
     }
 
     void settle_held(const Run& run, GroupIndex group) {
@@ -256,7 +287,7 @@ private:
         const Task& task = task_at(run, index);
         const Obstacle obstacle = obstacle_to_task(state_, run, index, now_);
         if (obstacle >= Obstacle::kWindowOver) hold_group(run, index, obstacle);
-        if (obstacle != Obstacle::kNone) return;
+        if (obstacle != Obstacle::kNone || held_.contains({run.id, run.index.graph->group_of[index]})) return;
         mark_moving(run, index);
         let_through_ = true;
         const Instant until = task.kind == TaskKind::kSoak ? now_ + task.soak : Instant{};
@@ -266,6 +297,13 @@ private:
     void hold_group(const Run& run, TaskIndex task, Obstacle obstacle) {
         const GroupIndex group = run.index.graph->group_of[task];
         if (group == kNoIndex || !held_.insert({run.id, group}).second) return;
+        if (obstacle == Obstacle::kWaitsForGo) {
+            // Its answer is the next pass's: what this one has sent out has to be applied before.
+            if (undecided(run, group) == nullptr) {
+                out_.push_back(make_latest_return(state_, run, group, task));
+            }
+            return;
+        }
         change_group(out_, run, group, GroupState::kHeld,
                      {"", task_at(run, task).id.str() +
                               " cannot start: " + obstacle_text(obstacle, state_, connectivity_, run, task) +

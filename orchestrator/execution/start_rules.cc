@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "execution/engine_core.h"
+#include "execution/latest_return.h"
 #include "execution/queries.h"
 
 namespace ararat::execution {
@@ -81,7 +82,8 @@ Obstacle obstacle_to_task(const State& state, const Run& run, TaskIndex task, In
     if (!late) return Obstacle::kNotDueYet;
     if (task_at(run, task).kind == TaskKind::kGate) return Obstacle::kNone;
     if (const Obstacle found = obstacle_of_window(run, task, now); found != Obstacle::kNone) return found;
-    return approvals_stand(state, run, task) ? Obstacle::kNone : Obstacle::kApprovalWithdrawn;
+    if (!approvals_stand(state, run, task)) return Obstacle::kApprovalWithdrawn;
+    return waits_for_go(state, run, task, now) ? Obstacle::kWaitsForGo : Obstacle::kNone;
 }
 
 Obstacle obstacle_of_host(const State& state, const Connectivity& connectivity, const HostId& host,
@@ -154,6 +156,10 @@ std::string obstacle_text(Obstacle obstacle, const State&, const Connectivity& c
         case Obstacle::kLockout:
             return "too late to begin its cutover in this window (latest start " +
                    time_text(wave.latest_start) + ")";
+        case Obstacle::kWaitsForGo:
+            return "waits for a go or a back-out: with it a back-out would not end inside the change window "
+                   "(closes " +
+                   time_text(wave.window_end) + ")";
     }
     ARARAT_CHECK(false, "an Obstacle outside its enum");
 }

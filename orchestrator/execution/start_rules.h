@@ -25,6 +25,7 @@ enum class Obstacle {
     kHostFull,
     kWindowOver,
     kLockout,
+    kWaitsForGo,  // the time left is only just enough for its back-out
 };
 
 // The group's and the run's rules, the clock, the window, the gate: not the host. `task` is waiting, in

@@ -1,5 +1,7 @@
 #include "base/join.h"
+#include "base/units.h"
 #include "execution/engine_core.h"
+#include "execution/latest_return.h"
 #include "execution/queries.h"
 #include "execution/start_rules.h"
 
@@ -183,6 +185,14 @@ std::vector<std::string> why(const State& state, const Connectivity& connectivit
         if (is != GroupState::kHeld && is != GroupState::kBackingOut) continue;
         words.push_back("group " + group.str() + " is " + std::string(to_string(is)) + ": " +
                         run.group_reasons.at(group));
+    }
+    for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+        const auto latest = latest_return(run, group);
+        if (!latest || group_state(run, group) != GroupState::kMoving) continue;
+        words.push_back("group " + run.index.graph->groups[group].str() +
+                        " is in its cutover: a back-out takes " +
+                        format_duration(counts_of(run, group).back_out) + " and would have to begin by " +
+                        time_text(*latest));
     }
     std::size_t more = 0;
     for (TaskIndex index = 0; index < run.index.graph->tasks.size(); ++index) {

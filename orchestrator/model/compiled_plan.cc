@@ -270,6 +270,14 @@ Hash hash_of(const Task& task) {
     bytes.add(task.gate);
     bytes.add(task.text);
     bytes.add(task.soak);
+    // Only where they say something: a plan that does not use them keeps the hash that it was approved under.
+    const bool speaks_of_time = task.expected != Duration{0} || task.undo_expected != Duration{0} ||
+                                task.when_late != WhenLate::kHold;
+    if (speaks_of_time) {
+        bytes.add(task.expected);
+        bytes.add(task.undo_expected);
+        bytes.add(task.when_late);
+    }
     return bytes.hash();
 }
 

@@ -121,6 +121,7 @@ struct Application {
     std::uint64_t data_bytes = 0;               // for link bandwidth
     std::vector<GateId> gates;                  // decided before its wave's cutover
     std::string calendar;
+    WhenLate when_late = WhenLate::kHold;
     SourcePlace place;
 };
 
@@ -194,7 +195,8 @@ struct RunbookStep {
     std::vector<std::string> closes;
     bool point_of_no_return = false;
     std::optional<RetryPolicy> retry;
-    std::string timeout;  // a duration or ${...}; empty: as the action says
+    std::string timeout;                  // a duration or ${...}; empty: as the action says
+    std::string expected, undo_expected;  // durations or ${...}; empty: not said
     GateId gate;
     std::string text;           // kManual
     std::string soak;           // kSoak: a duration or ${...}

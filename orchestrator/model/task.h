@@ -47,6 +47,13 @@ struct RetryPolicy {
     friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
+// What the engine does at the latest moment at which the group's back-out still ends inside its window.
+enum class WhenLate {
+    kHold,     // held for a person's go or no-go
+    kBackOut,  // the plan's no-go
+    kGoOn,     // the plan's go
+};
+
 struct Task {
     TaskId id;
     TaskKind kind = TaskKind::kStep;
@@ -81,6 +88,11 @@ struct Task {
     GateId gate;       // kGate
     std::string text;  // kManual: what the person has to do
     Duration soak{0};  // kSoak
+
+    // How long it is expected to take until it has been measured; 0: the plan does not say.
+    Duration expected{0};
+    Duration undo_expected{0};
+    WhenLate when_late = WhenLate::kHold;  // its application's, for its whole group
     friend bool operator==(const Task&, const Task&) = default;
 };
 

@@ -56,6 +56,11 @@ Component read_component(const TreeEntry& entry, DiagnosticList& faults) {
     return component;
 }
 
+WhenLate to_when_late(const std::string& text) {
+    if (text == "back-out") return WhenLate::kBackOut;
+    return text == "go-on" ? WhenLate::kGoOn : WhenLate::kHold;
+}
+
 void add_uses(const TreeNode& node, std::string_view key, bool hard, std::vector<ApplicationUse>& uses) {
     for (const TreeNode& item : items_at(node, key)) {
         if (item.kind != TreeNode::Kind::kScalar) continue;
@@ -98,6 +103,7 @@ void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) 
         application.data_bytes = bytes_at(node, "data");
         application.gates = ids_at<GateId>(node, "gates");
         application.calendar = text_at(node, "calendar");
+        application.when_late = to_when_late(text_at(node, "when_late"));
         application.place = entry.place();
         plan.applications.emplace(application.id, std::move(application));
     }

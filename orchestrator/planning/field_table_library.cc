@@ -64,6 +64,13 @@ constexpr Field kStep[] = {
     {"point_of_no_return", Type::kBoolean, "", "false", "From this step on there is no back-out."},
     {"retry", Type::kSection, "retry", "", "How often it is tried; else as the action says."},
     {"timeout", Type::kDurationTemplate, "", "as the action says", "How long its main operation may take."},
+    {"expected", Type::kDurationTemplate, "", "",
+     "How long it is expected to take, until it has been measured: the longest that it ever took. A step of "
+     "the "
+     "cutover that would end too late for a back-out inside the window is not started without a decision."},
+    {"undo_expected", Type::kDurationTemplate, "", "its undo's timeout",
+     "How long its undo is expected to take, until it has been measured. The latest moment for a back-out is "
+     "computed from it."},
     {"verify_waived", Type::kText, "", "", "On a switch step: why nothing is verified before it."},
 };
 

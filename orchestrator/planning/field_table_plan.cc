@@ -98,6 +98,10 @@ constexpr Field kApplication[] = {
     {"data", Type::kBytes, "", "0 B", "Data to move, for the links' bandwidth."},
     {"gates", Type::kReferences, "gates", "", "Decided before its wave's cutover begins."},
     {"calendar", Type::kReference, "calendars", "", "When its cutover may happen; none: at any time."},
+    {"when_late", Type::kChoice, "hold|back-out|go-on", "hold",
+     "In the cutover, at the latest moment at which a back-out still ends inside the window: held for a "
+     "person's "
+     "go or no-go, backed out, or let go on. A move group is held unless all its applications say the same."},
 };
 
 constexpr Field kComponent[] = {

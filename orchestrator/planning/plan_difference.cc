@@ -120,6 +120,10 @@ std::vector<std::string> details_of(const Task& before, const Task& after) {
     details.value("phase", before.phase, after.phase);
     details.value("guard", before.guard, after.guard);
     details.flag("point of no return", before.point_of_no_return, after.point_of_no_return);
+    details.text("expected", duration_text(before.expected), duration_text(after.expected));
+    details.text("expected of its undo", duration_text(before.undo_expected),
+                 duration_text(after.undo_expected));
+    details.value("answer when it is late", before.when_late, after.when_late);
     operation_details("check", before.check, after.check, details);
     operation_details("do", before.perform, after.perform, details);
     operation_details("probe", before.probe, after.probe, details);

@@ -93,9 +93,12 @@ void read_kind(const TreeNode& node, RunbookStep& step, DiagnosticList& faults) 
         }
         return;
     }
-    for (const std::string_view key : {"on", "with", "retry", "timeout", "opens", "closes"}) {
+    for (const std::string_view key :
+         {"on", "with", "retry", "timeout", "expected", "undo_expected", "opens", "closes"}) {
         const TreeEntry* entry = node.find_entry(key);
-        if (entry == nullptr || given != 1) continue;
+        // People take their time too.
+        const bool is_for_people = step.kind == TaskKind::kManual && key == "expected";
+        if (entry == nullptr || given != 1 || is_for_people) continue;
         faults.add(entry->place(), DiagnosticCode::kConflict,
                    "'" + std::string(key) + "' has no meaning in a step without an action");
     }
@@ -116,6 +119,8 @@ RunbookStep read_step(const TreeNode& node, DiagnosticList& faults) {
     step.point_of_no_return = boolean_at(node, "point_of_no_return");
     if (const TreeNode* retry = node.find("retry")) step.retry = read_retry(*retry);
     step.timeout = text_at(node, "timeout");
+    step.expected = text_at(node, "expected");
+    step.undo_expected = text_at(node, "undo_expected");
     step.verify_waived = text_at(node, "verify_waived");
     return step;
 }

@@ -208,6 +208,7 @@ Task begin_task(const ComponentContext& context, const RunbookStep& step, const 
     task.closes = channel_ids(context, step.closes, scope);
     task.point_of_no_return = step.point_of_no_return;
     task.gate = step.gate;
+    task.when_late = context.application().when_late;
     return task;
 }
 
@@ -230,6 +231,12 @@ std::optional<Task> expand_step(const Plan& plan, const ComponentContext& contex
         case TaskKind::kSoak:
             task.soak = duration_of(context, step.soak, scope, report).value_or(Duration{0});
             break;
+    }
+    if (!step.expected.empty()) {
+        task.expected = duration_of(context, step.expected, scope, report).value_or(Duration{0});
+    }
+    if (!step.undo_expected.empty()) {
+        task.undo_expected = duration_of(context, step.undo_expected, scope, report).value_or(Duration{0});
     }
     if (!report.clean()) return std::nullopt;
     return task;

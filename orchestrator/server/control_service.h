@@ -59,6 +59,7 @@ public:
     ARARAT_UNARY(ControlRun)
     ARARAT_UNARY(RetryTask)
     ARARAT_UNARY(SkipTask)
+    ARARAT_UNARY(GiveGo)
     ARARAT_UNARY(BackOut)
     ARARAT_UNARY(CompleteManual)
     ARARAT_UNARY(ListRuns)

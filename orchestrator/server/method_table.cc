@@ -25,7 +25,7 @@ constexpr std::pair<std::string_view, RoleSet> kRules[] = {
     {"ReadLogs", kAnyone},     {"ListApprovals", kAnyone},    {"DecideApproval", kApprovers},
     {"ListHosts", kAnyone},    {"CreateEnrolToken", kAdmins}, {"PinHostKey", kAdmins},
     {"InstallAgent", kAdmins}, {"ListAudit", kAnyone},        {"VerifyAudit", kAnyone},
-    {"WatchEvents", kAnyone},
+    {"WatchEvents", kAnyone},  {"GiveGo", kMovers},
 };
 
 using google::protobuf::FieldDescriptor;

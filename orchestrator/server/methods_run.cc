@@ -91,6 +91,19 @@ Result<v1::BackOutResponse> back_out(const ControlDeps& deps, const Caller& call
     return v1::BackOutResponse();
 }
 
+Result<v1::GiveGoResponse> give_go(const ControlDeps& deps, const Caller& caller,
+                                   const v1::GiveGoRequest& request) {
+    ARARAT_RETURN_IF_ERROR(require_id("run", request.run()));
+    if (!request.group().empty()) ARARAT_RETURN_IF_ERROR(require_id("group", request.group()));
+    ARARAT_RETURN_IF_ERROR(require_text("reason", request.reason(), kReasonBytesMax));
+    if (request.reason().empty())
+        return Error{ErrorCode::kInvalidArgument, "is missing: it is recorded", "reason"};
+    execution::GiveGo input{caller.principal, RunId(request.run()), std::nullopt, request.reason()};
+    if (!request.group().empty()) input.group = MoveGroupId(request.group());
+    ARARAT_RETURN_IF_ERROR(deps.engine->submit(std::move(input)));
+    return v1::GiveGoResponse();
+}
+
 Result<v1::CompleteManualResponse> complete_manual(const ControlDeps& deps, const Caller& caller,
                                                    const v1::CompleteManualRequest& request) {
     ARARAT_RETURN_IF_ERROR(require_id("run", request.run()));
@@ -129,6 +142,9 @@ void add_run_methods(MethodTable& table, const ControlDeps& deps) {
     table.add<v1::BackOutRequest, v1::BackOutResponse>(
         "BackOut",
         [deps](const Caller& caller, const auto& request) { return back_out(deps, caller, request); });
+    table.add<v1::GiveGoRequest, v1::GiveGoResponse>(
+        "GiveGo",
+        [deps](const Caller& caller, const auto& request) { return give_go(deps, caller, request); });
     table.add<v1::CompleteManualRequest, v1::CompleteManualResponse>(
         "CompleteManual",
         [deps](const Caller& caller, const auto& request) { return complete_manual(deps, caller, request); });

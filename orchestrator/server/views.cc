@@ -6,6 +6,8 @@
 #include <set>
 
 #include "execution/engine_core.h"
+#include "execution/latest_return.h"
+#include "execution/queries.h"
 #include "wire/convert.h"
 
 namespace ararat::server {
@@ -107,6 +109,27 @@ v1::TaskView task_view(const execution::Run& run, const Task& task) {
     return view;
 }
 
+namespace {
+
+void add_latest_return(v1::GroupView& view, const execution::Run& run, const MoveGroupId& id) {
+    if (is_final(run.status)) return;
+    const auto& groups = run.index.graph->groups;
+    const auto place = std::lower_bound(groups.begin(), groups.end(), id);
+    const auto group = static_cast<execution::GroupIndex>(place - groups.begin());
+    const GroupState is = run.groups.at(id);
+    if (is != GroupState::kMoving && is != GroupState::kHeld) return;
+    if (const execution::LateReturn* late = execution::undecided(run, group)) {
+        view.set_latest_return_unix_ms(to_unix_ms(late->latest));
+        view.set_back_out_ms(late->back_out.count());
+        view.set_waits_for_go(true);
+    } else if (const auto latest = execution::latest_return(run, group)) {
+        view.set_latest_return_unix_ms(to_unix_ms(*latest));
+        view.set_back_out_ms(execution::counts_of(run, group).back_out.count());
+    }
+}
+
+}  // namespace
+
 v1::RunView run_summary(const execution::State& state, const execution::Run& run) {
     v1::RunView view;
     view.set_run(run.id.str());
@@ -118,6 +141,7 @@ v1::RunView run_summary(const execution::State& state, const execution::Run& run
     view.set_ended_unix_ms(unix_ms_or_zero(run.ended_at));
     for (const auto& [id, group_state] : run.groups) {
         v1::GroupView& group = *view.add_groups();
+        add_latest_return(group, run, id);
         group.set_id(id.str());
         group.set_state(wire::to_proto(group_state));
         const auto reason = run.group_reasons.find(id);

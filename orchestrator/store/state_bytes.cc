@@ -35,10 +35,10 @@ void fields(Archive& archive, T& value) {
 
 template <typename Archive, Like<GroupCounts> T>
 void fields(Archive& archive, T& value) {
-    auto& [state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, starved, undo_ready,
-           undoing] = value;
-    archive(state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, starved, undo_ready,
-            undoing);
+    auto& [state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
+           back_out, starved, undo_ready, undoing] = value;
+    archive(state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
+            back_out, starved, undo_ready, undoing);
 }
 
 // The graph is made anew of the plan.
@@ -49,12 +49,24 @@ void fields(Archive& archive, T& value) {
     static_cast<void>(graph);
 }
 
+template <typename Archive, Like<LateReturn> T>
+void fields(Archive& archive, T& value) {
+    auto& [latest, back_out, window_end, task, answer, go, by, reason] = value;
+    archive(latest, back_out, window_end, task, answer, go, by, reason);
+}
+
+template <typename Archive, Like<StepTimes> T>
+void fields(Archive& archive, T& value) {
+    auto& [forward, undo] = value;
+    archive(forward, undo);
+}
+
 template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
     auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, index] = value;
+           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, index] = value;
     archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, index);
+            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, index);
 }
 
 template <typename Archive, Like<GateDecision> T>
@@ -73,10 +85,10 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<State> T>
 void fields(Archive& archive, T& value) {
     auto& [sequence, epoch, epoch_at, project, plan, plans, runs, moved, decisions, hosts, subtree_authors,
-           count_floor, active_runs] = value;
+           count_floor, times, active_runs] = value;
     archive.plans(plans);
     archive(sequence, epoch, epoch_at, project, plan, runs, moved, decisions, hosts, subtree_authors,
-            count_floor, active_runs);
+            count_floor, times, active_runs);
 }
 
 class Writer {
@@ -105,6 +117,7 @@ private:
         bytes_ += value;
     }
     void put(Instant value) { put(to_unix_ms(value)); }
+    void put(Duration value) { put(std::int64_t{value.count()}); }
     void put(const CompiledPlanPtr& plan) { put(plan ? plan->hash : Hash{}); }
     template <typename Tag>
     void put(const StrongId<Tag>& value) {
@@ -206,6 +219,7 @@ private:
         value.assign(left_.substr(0, count));
         left_.remove_prefix(count);
     }
+    void get(Duration& value) { value = Duration(static_cast<std::int64_t>(number())); }
     void get(Instant& value) { value = from_unix_ms(static_cast<std::int64_t>(number())); }
     void get(CompiledPlanPtr& plan) {
         Hash hash;

@@ -23,6 +23,7 @@ namespace ararat::wire {
 [[nodiscard]] v1::ActionClass to_proto(ActionClass value);
 [[nodiscard]] v1::Phase to_proto(Phase value);
 [[nodiscard]] v1::Guard to_proto(Guard value);
+[[nodiscard]] v1::WhenLate to_proto(WhenLate value);
 [[nodiscard]] v1::HostVia to_proto(HostVia value);
 [[nodiscard]] v1::ChannelKind to_proto(ChannelKind value);
 [[nodiscard]] v1::ListenSide to_proto(ListenSide value);
@@ -37,6 +38,7 @@ namespace ararat::wire {
 [[nodiscard]] Result<ActionClass> from_proto(v1::ActionClass value);
 [[nodiscard]] Result<Phase> from_proto(v1::Phase value);
 [[nodiscard]] Result<Guard> from_proto(v1::Guard value);
+[[nodiscard]] Result<WhenLate> from_proto(v1::WhenLate value);
 [[nodiscard]] Result<HostVia> from_proto(v1::HostVia value);
 [[nodiscard]] Result<ChannelKind> from_proto(v1::ChannelKind value);
 [[nodiscard]] Result<ListenSide> from_proto(v1::ListenSide value);

@@ -86,6 +86,16 @@ v1::Guard to_proto(Guard value) {
 }
 Result<Guard> from_proto(v1::Guard value) { return search(value, Guard::kDecommission, "guard"); }
 
+v1::WhenLate to_proto(WhenLate value) {
+    switch (value) {
+        case WhenLate::kHold: return v1::WHEN_LATE_HOLD;
+        case WhenLate::kBackOut: return v1::WHEN_LATE_BACK_OUT;
+        case WhenLate::kGoOn: return v1::WHEN_LATE_GO_ON;
+    }
+    ARARAT_CHECK(false, "a WhenLate outside its enum");
+}
+Result<WhenLate> from_proto(v1::WhenLate value) { return search(value, WhenLate::kGoOn, "answer"); }
+
 v1::HostVia to_proto(HostVia value) {
     switch (value) {
         case HostVia::kAgent: return v1::HOST_VIA_AGENT;

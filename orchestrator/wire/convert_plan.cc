@@ -115,6 +115,9 @@ v1::Task to_proto(const Task& value) {
     out.set_gate(value.gate.str());
     out.set_text(value.text);
     out.set_soak_ms(ms(value.soak));
+    out.set_expected_ms(ms(value.expected));
+    out.set_undo_expected_ms(ms(value.undo_expected));
+    out.set_when_late(to_proto(value.when_late));
     return out;
 }
 
@@ -146,6 +149,12 @@ Result<Task> from_proto(const v1::Task& value) {
     task.gate = GateId(value.gate());
     task.text = value.text();
     task.soak = Duration(value.soak_ms());
+    task.expected = Duration(value.expected_ms());
+    task.undo_expected = Duration(value.undo_expected_ms());
+    // Plans that were stored before there was an answer.
+    if (value.when_late() != v1::WHEN_LATE_UNSPECIFIED) {
+        ARARAT_ASSIGN_OR_RETURN(task.when_late, read("when_late", value.when_late()));
+    }
     return task;
 }
 

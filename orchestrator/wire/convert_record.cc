@@ -130,6 +130,23 @@ struct ToBody {
         to->set_fingerprint(body.fingerprint);
         to->set_by(body.by);
     }
+    void operator()(const LatestReturnReached& body) const {
+        auto* to = out.mutable_latest_return_reached();
+        to->set_run(body.run.str());
+        to->set_group(body.group.str());
+        to->set_latest_unix_ms(to_unix_ms(body.latest));
+        to->set_back_out_ms(body.back_out.count());
+        to->set_window_end_unix_ms(to_unix_ms(body.window_end));
+        to->set_task(body.task.str());
+        to->set_answer(to_proto(body.answer));
+    }
+    void operator()(const GoGiven& body) const {
+        auto* to = out.mutable_go_given();
+        to->set_run(body.run.str());
+        to->set_group(body.group.str());
+        to->set_by(body.by);
+        to->set_reason(body.reason);
+    }
 };
 
 Result<RecordBody> body_from(const v1::GateDecided& from) {
@@ -182,6 +199,13 @@ Result<RecordBody> body_from(const v1::EnrolmentRefused& from) {
     return RecordBody{EnrolmentRefused{from.host(), from.reason(), from.peer(), from.not_recorded()}};
 }
 
+Result<RecordBody> body_from(const v1::LatestReturnReached& from) {
+    ARARAT_ASSIGN_OR_RETURN(const WhenLate answer, read("answer", from.answer()));
+    return RecordBody{LatestReturnReached{
+        RunId(from.run()), MoveGroupId(from.group()), from_unix_ms(from.latest_unix_ms()),
+        Duration(from.back_out_ms()), from_unix_ms(from.window_end_unix_ms()), TaskId(from.task()), answer}};
+}
+
 Result<RecordBody> attempt_started_from(const v1::AttemptStarted& from) {
     ARARAT_ASSIGN_OR_RETURN(AttemptKey key, read("key", from.key()));
     return RecordBody{AttemptStarted{std::move(key), HostId(from.host())}};
@@ -229,6 +253,10 @@ Result<RecordBody> body_of(const v1::Record& value) {
             return RecordBody{HostKeyPinned{HostId(value.host_key_pinned().host()),
                                             value.host_key_pinned().fingerprint(),
                                             value.host_key_pinned().by()}};
+        case v1::Record::kLatestReturnReached: return body_from(value.latest_return_reached());
+        case v1::Record::kGoGiven:
+            return RecordBody{GoGiven{RunId(value.go_given().run()), MoveGroupId(value.go_given().group()),
+                                      value.go_given().by(), value.go_given().reason()}};
         case v1::Record::BODY_NOT_SET: break;
     }
     return Error{ErrorCode::kInvalidArgument, "a record of a kind that this program does not know"};

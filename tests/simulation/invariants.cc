@@ -81,6 +81,57 @@ bool is_satisfied(const State& state, const Run& run, const TaskId& id) {
                        [&](const TaskId& before) { return is_satisfied(state, run, before); });
 }
 
+bool is_cutover(const Task& task) { return task.phase >= Phase::kQuiesce && task.phase <= Phase::kSwitch; }
+
+// A point of no return of the group went out before this attempt of the task.
+bool had_passed(const Run& run, const Task& task) {
+    return std::ranges::any_of(run.plan->tasks, [&](const Task& each) {
+        if (each.group != task.group || !each.point_of_no_return) return false;
+        const TaskProgress& progress = run.tasks.at(each.id);
+        return each.id == task.id ? progress.performed_before : progress.performed;
+    });
+}
+
+// How long a back-out from this task on would take.
+Duration return_from(const State& state, const Run& run, const Task& task,
+                     std::map<TaskId, Duration>& known) {
+    if (const auto found = known.find(task.id); found != known.end()) return found->second;
+    Duration longest{0};
+    for (const Task& follower : run.plan->tasks) {
+        if (follower.group != task.group || !std::ranges::binary_search(follower.after, task.id)) continue;
+        longest = std::max(longest, return_from(state, run, follower, known));
+    }
+    const TaskProgress& progress = run.tasks.at(task.id);
+    const bool stands =
+        progress.performed && progress.state != TaskState::kUndone && !task.point_of_no_return;
+    if (stands && task.undo) {
+        const auto times = state.times.find(task.id);
+        Duration own = task.undo_expected != Duration{0} ? task.undo_expected : task.undo->timeout;
+        if (times != state.times.end() && times->second.undo) own = *times->second.undo;
+        longest += own;
+    }
+    known[task.id] = longest;
+    return longest;
+}
+
+// Without a go a step of the cutover leaves the time that a back-out needs.
+void check_time_to_return(const State& state, const Run& run, const Task& task, Instant now,
+                          std::vector<std::string>& faults) {
+    const auto late = run.late_returns.find(task.group);
+    if (!is_cutover(task) || run.ignore_window || had_passed(run, task)) return;
+    if (late != run.late_returns.end() && late->second.go) return;
+    const auto wave =
+        std::ranges::find_if(run.plan->waves, [&](const Wave& each) { return each.id == run.wave; });
+    if (wave->window_end - now > std::chrono::hours{24}) return;
+    std::map<TaskId, Duration> known;
+    for (const Task& each : run.plan->tasks) {
+        if (each.group != task.group) continue;
+        if (now < wave->window_end - return_from(state, run, each, known)) continue;
+        faults.push_back(task.id.str() + " starts too late for a back-out inside the window, without a go");
+        return;
+    }
+}
+
 // Back-out goes in reverse order, also between groups that are backing out at once.
 std::vector<std::string> check_undo(const Run& run, const AttemptKey& key) {
     std::vector<std::string> faults;
@@ -125,9 +176,9 @@ std::vector<std::string> check_intent(const State& state, const AttemptStarted& 
     for (const TaskId& before : task->after) {
         if (!is_satisfied(state, run, before)) faults.push_back(name + " went out before " + before.str());
     }
-    const bool cutover = task->phase >= Phase::kQuiesce && task->phase <= Phase::kSwitch;
+    check_time_to_return(state, run, *task, now, faults);
     for (const Wave& wave : run.plan->waves) {
-        if (wave.id != run.wave || !cutover || run.ignore_window) continue;
+        if (wave.id != run.wave || !is_cutover(*task) || run.ignore_window) continue;
         if (now < wave.window_start || now >= wave.window_end) faults.push_back(name + " outside its window");
     }
     check_what_stands_before(state, run, *task, name, faults);
@@ -184,7 +235,7 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
 std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
                                               const Witness& witness) {
     const auto* finished = std::get_if<AttemptFinished>(&record.body);
-    if (finished == nullptr) return {};
+    if (finished == nullptr) return check_go(state, record);
     const std::string name = to_string(finished->key);
     std::vector<std::string> faults;
     const auto [entry, first] = ended_.emplace(name, record.sequence);
@@ -199,7 +250,28 @@ std::vector<std::string> RecordChecker::check(const State& state, const Record& 
     return faults;
 }
 
+std::vector<std::string> RecordChecker::check_go(const State& state, const Record& record) {
+    if (const auto* reached = std::get_if<LatestReturnReached>(&record.body)) {
+        const std::uint64_t go = reached->answer == WhenLate::kGoOn ? record.sequence : 0;
+        decisions_[{reached->run, reached->group}] = {record.sequence, go};
+    } else if (const auto* given = std::get_if<GoGiven>(&record.body)) {
+        decisions_[{given->run, given->group}].go = record.sequence;
+    } else if (const auto* intent = std::get_if<AttemptStarted>(&record.body)) {
+        const Run& run = state.runs.at(intent->key.run);
+        const Task* task = find_task(*run.plan, intent->key.task);
+        const auto decision = decisions_.find({intent->key.run, task->group});
+        const bool waits = decision != decisions_.end() && decision->second.go == 0;
+        if (waits && intent->key.purpose == Purpose::kForward && is_cutover(*task) && !had_passed(run, *task))
+            return {to_string(intent->key) + " goes out while a go is waited for"};
+    }
+    return {};
+}
+
 void RecordChecker::begin_again(std::uint64_t records) {
+    std::erase_if(decisions_, [&](const auto& entry) { return entry.second.reached > records; });
+    for (auto& [group, decision] : decisions_) {
+        if (decision.go > records) decision.go = 0;
+    }
     std::erase_if(ended_, [&](const auto& entry) { return entry.second > records; });
 }
 

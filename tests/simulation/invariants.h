@@ -28,7 +28,7 @@ namespace ararat::simulation {
 [[nodiscard]] std::vector<std::string> check_rest(const execution::State& state, const Witness& witness);
 
 // Every record as it becomes durable: an attempt has one end, and it is a success only if the witness saw its
-// effect or it was so already.
+// effect or it was so already; no step of the cutover starts while a go is waited for.
 class RecordChecker {
 public:
     [[nodiscard]] std::vector<std::string> check(const execution::State& state,
@@ -37,6 +37,16 @@ public:
     void begin_again(std::uint64_t records);
 
 private:
+    // Where the journal says that a group's latest moment for a back-out is reached, and where a go is given.
+    struct Decision {
+        std::uint64_t reached = 0;
+        std::uint64_t go = 0;  // 0: not yet
+    };
+
+    [[nodiscard]] std::vector<std::string> check_go(const execution::State& state,
+                                                    const execution::Record& record);
+
+    std::map<std::pair<RunId, MoveGroupId>, Decision> decisions_;
     std::map<std::string, std::uint64_t> ended_;  // attempt -> the record that ended it
 };
 

@@ -58,6 +58,8 @@ MUTANTS = [
     Mutant("the change window is not looked at", "orchestrator/execution/start_rules.cc",
            "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n"
            "    if (now >= wave.window_end) return Obstacle::kWindowOver;\n", ""),
+    Mutant("the time that a back-out needs is not looked at", "orchestrator/execution/start_rules.cc",
+           "waits_for_go(state, run, task, now) ? Obstacle::kWaitsForGo : Obstacle::kNone", "Obstacle::kNone"),
     Mutant("a failed step lets its successors go", "orchestrator/execution/queries.cc",
            "bool is_satisfied(TaskState state) { return ",
            "bool is_satisfied(TaskState state) { return state == TaskState::kFailed || "),

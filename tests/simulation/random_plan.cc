@@ -12,8 +12,24 @@ std::string random_class(Dice& dice) {
     }
 }
 
+// Often enough to matter where the window is short, and short enough to fit into it sometimes.
+std::string some_times(Dice& dice) {
+    std::string text;
+    if (dice.percent(70)) text += " undo-takes=" + std::to_string(1 + dice.below(30'000));
+    if (dice.percent(30)) text += " takes=" + std::to_string(1 + dice.below(30'000));
+    return text;
+}
+
+std::string some_answer(Dice& dice) {
+    switch (dice.below(4)) {
+        case 0: return " late=back-out";
+        case 1: return " late=go-on";
+        default: return "";
+    }
+}
+
 std::string some_options(Dice& dice) {
-    std::string text = random_class(dice);
+    std::string text = random_class(dice) + some_times(dice);
     if (dice.percent(60)) text += " undo";
     if (dice.percent(30)) text += " verify";
     return text + " tries=" + std::to_string(1 + dice.below(3));
@@ -22,6 +38,7 @@ std::string some_options(Dice& dice) {
 std::string group_text(Dice& dice, const std::string& name, const std::string& wave, bool gated,
                        const std::string& needed) {
     std::string text = "group " + name + " " + wave + "\n";
+    const std::string answer = some_answer(dice);
     const std::string src = "src" + std::to_string(dice.below(2));
     const std::string tgt = "tgt" + std::to_string(dice.below(2));
     std::string before;
@@ -32,32 +49,34 @@ std::string group_text(Dice& dice, const std::string& name, const std::string& w
                 " phase=" + (dice.percent(50) ? "prepare" : "precopy") + some_options(dice);
         if (i > 0 && dice.percent(60)) text += " after=" + name + "/p" + std::to_string(i - 1);
         if (i == 0) text += " opens=" + name;
-        text += "\n";
+        text += answer + "\n";
         before += "," + id;
     }
     if (gated) before += "," + wave + "/go";
     if (!needed.empty()) before += "," + needed;
     const std::string quiesce = name + "/quiesce";
     text += "task " + quiesce + " " + name + " " + src + " phase=quiesce undo after=" + before.substr(1) +
-            (dice.percent(50) ? " class=probeable probe" : "") + (gated ? " guard=cutover" : "") + "\n";
+            (dice.percent(50) ? " class=probeable probe" : "") + (gated ? " guard=cutover" : "") +
+            some_times(dice) + answer + "\n";
     const std::string verify = name + "/verify";
     text += "task " + verify + " " + name + " " + tgt + " phase=verify after=" + quiesce +
-            some_options(dice) + "\n";
+            some_options(dice) + answer + "\n";
     text += "task " + name + "/switch " + name + " " + tgt + " phase=switch noreturn after=" + verify +
-            (dice.percent(50) ? " class=probeable probe verify" : "") + " tries=2 closes=" + name + "\n";
+            (dice.percent(50) ? " class=probeable probe verify" : "") + " tries=2 closes=" + name + answer +
+            "\n";
     text += "task " + name + "/after " + name + " " + src + " phase=soak after=" + name + "/switch" +
-            random_class(dice) + "\n";
+            random_class(dice) + answer + "\n";
     text += "soak " + name + "/soak " + name + " " + std::to_string(dice.below(5000)) + " after=" + name +
-            "/after\n";
+            "/after" + answer + "\n";
     std::string last = name + "/soak";
     if (dice.percent(30)) {
-        text += "manual " + name + "/hand " + name + " after=" + last + "\n";
+        text += "manual " + name + "/hand " + name + " after=" + last + answer + "\n";
         last = name + "/hand";
     }
     if (dice.percent(40)) {
         text += "task " + name + "/retire " + name + " " + src +
                 " phase=decommission guard=decommission after=" + last + "," + name + "/soak," + wave +
-                "/bye" + random_class(dice) + "\n";
+                "/bye" + random_class(dice) + answer + "\n";
     }
     return text;
 }
@@ -65,7 +84,9 @@ std::string group_text(Dice& dice, const std::string& name, const std::string& w
 std::string wave_text(Dice& dice, const std::string& wave, const std::string& before, std::uint64_t groups,
                       std::string& channels) {
     // Some windows close while the run is on its way.
-    const std::string window = dice.percent(15) ? " window=-60..2 latest=1" : " window=-60..100000";
+    const std::string window = dice.percent(15)   ? " window=-60..2 latest=1"
+                               : dice.percent(15) ? " window=-60..4 latest=3"
+                                                  : " window=-60..100000";
     std::string body = "wave " + wave + window + (before.empty() ? "" : " after=" + before) + "\n";
     const bool gated = dice.percent(60);
     if (gated) body += "gatetask " + wave + "/go " + wave + " go\n";

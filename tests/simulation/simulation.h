@@ -82,6 +82,7 @@ private:
     void meddle_with(const RunId& run);
     void decide_gates(bool granted);
     bool help_along();
+    bool decide_late(const execution::Run& run);
     bool approve(const execution::Run& run);
     void calm_clocks();
     const HostId& any_host();

@@ -93,6 +93,7 @@ void Simulation::meddle_with(const RunId& run) {
         case 12:
         case 13: return take(SkipTask{ann, run, task.id, "not needed"});
         case 14: return take(ControlRun{ann, run, RunAction::kStep, "one"});
+        case 15: return take(GiveGo{ann, run, std::nullopt, "it will do"});
         default: return take(RetryTask{ann, run, task.id, "again"});
     }
 }
@@ -166,7 +167,28 @@ bool Simulation::help_along() {
             take(CompleteManual{ann, id, task.id, "done"});
             return true;
         }
+        if (decide_late(run)) return true;
         if (approve(run)) return true;
+    }
+    return false;
+}
+
+bool Simulation::decide_late(const Run& run) {
+    if (run.cancelling) return false;
+    for (const auto& [group, late] : run.late_returns) {
+        const bool is_held =
+            run.groups.at(group) == GroupState::kHeld && !run.held_in_back_out.contains(group);
+        const bool has_passed = std::ranges::any_of(plan_->tasks, [&](const Task& task) {
+            return task.group == group && task.point_of_no_return && run.tasks.at(task.id).performed;
+        });
+        if (late.go || !is_held || has_passed) continue;
+        const Principal ann{"ann", {}};
+        if (dice_.percent(50)) {
+            take(GiveGo{ann, run.id, group, "there is time"});
+        } else {
+            take(BackOut{ann, run.id, group, "too late"});
+        }
+        return true;
     }
     return false;
 }

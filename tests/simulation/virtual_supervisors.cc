@@ -14,6 +14,8 @@ using agent::StepSpec;
 
 namespace {
 
+constexpr std::uint64_t kStepLengthMaxMs = 30'000;
+
 StepResult result_of(Outcome outcome, const std::string& detail) {
     StepResult result;
     result.outcome = outcome;
@@ -107,6 +109,7 @@ void VirtualSupervisors::finish(const std::string& key, bool calm) {
     const auto found = attempts_.find(key);
     if (found == attempts_.end() || found->second.state != AttemptState::kRunning) return;
     found->second.result = carry_out(key, found->second.spec, calm);
+    found->second.result->duration_ms = 1 + static_cast<std::int64_t>(dice_.below(kStepLengthMaxMs));
     found->second.state = AttemptState::kFinished;
 }
 

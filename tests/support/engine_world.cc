@@ -93,14 +93,15 @@ void EngineWorld::down(const std::string& host) {
 }
 
 Result<void> EngineWorld::finish(const std::string& task, Outcome outcome, bool already,
-                                 std::map<std::string, std::string> outputs) {
+                                 std::map<std::string, std::string> outputs, Duration took) {
     const AttemptKey out = key(task);
     HostId host;
     for (const Task& each : run().plan->tasks) {
         if (each.id == out.task) host = each.executor;
     }
     return give(StepFinished{host, out, outcome, already, outcome == Outcome::kSucceeded ? 0 : 1,
-                             outcome == Outcome::kFailed ? "it broke" : "", std::move(outputs), 5});
+                             outcome == Outcome::kFailed ? "it broke" : "", std::move(outputs),
+                             took.count()});
 }
 
 Result<void> EngineWorld::retry(const std::string& task, const std::string& by) {
@@ -113,6 +114,12 @@ Result<void> EngineWorld::skip(const std::string& task, const std::string& by) {
 
 Result<void> EngineWorld::back_out(const std::string& group, const std::string& by) {
     BackOut input{person(by), run().id, {}, "enough"};
+    if (!group.empty()) input.group = MoveGroupId(group);
+    return give(input);
+}
+
+Result<void> EngineWorld::go(const std::string& group, const std::string& reason) {
+    GiveGo input{person("ann"), run().id, {}, reason};
     if (!group.empty()) input.group = MoveGroupId(group);
     return give(input);
 }

@@ -33,13 +33,14 @@ public:
 
     // The attempt of this task that is out ends so.
     Result<void> finish(const std::string& task, execution::Outcome outcome, bool already = false,
-                        std::map<std::string, std::string> outputs = {});
+                        std::map<std::string, std::string> outputs = {}, Duration took = Duration{5});
     Result<void> succeed(const std::string& task) { return finish(task, execution::Outcome::kSucceeded); }
     Result<void> fail(const std::string& task) { return finish(task, execution::Outcome::kFailed); }
 
     Result<void> retry(const std::string& task, const std::string& by = "ann");
     Result<void> skip(const std::string& task, const std::string& by = "ann");
     Result<void> back_out(const std::string& group = "", const std::string& by = "ann");
+    Result<void> go(const std::string& group = "", const std::string& reason = "it will do");
     Result<void> control(execution::RunAction action, const std::string& by = "ann");
     Result<void> decide_gate(const std::string& wave, const std::string& gate, const std::string& by,
                              std::set<std::string> roles, bool granted = true);

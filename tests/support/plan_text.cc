@@ -48,6 +48,9 @@ const std::map<std::string, ActionClass> kClasses{{"idempotent", ActionClass::kI
 const std::map<std::string, Guard> kGuards{
     {"cutover", Guard::kCutover}, {"power-off", Guard::kPowerOff}, {"decommission", Guard::kDecommission}};
 
+const std::map<std::string, WhenLate> kAnswers{
+    {"hold", WhenLate::kHold}, {"back-out", WhenLate::kBackOut}, {"go-on", WhenLate::kGoOn}};
+
 Operation operation(const std::string& name, const std::string& stage, const Options& options) {
     Operation made;
     made.argv = {"/test/" + stage, name};
@@ -140,6 +143,10 @@ private:
             return;
         }
         made.group = MoveGroupId(words.at(2));
+        made.when_late = one_of(kAnswers, options, "late", WhenLate::kHold);
+        if (options.contains("takes")) made.expected = Duration(std::stol(options.at("takes")));
+        if (options.contains("undo-takes"))
+            made.undo_expected = Duration(std::stol(options.at("undo-takes")));
         for (const MoveGroup& group : plan.groups) {
             if (group.id == made.group) made.wave = group.wave;
         }

@@ -82,6 +82,21 @@ struct RecordText {
     std::string operator()(const HostKeyPinned& b) const {
         return "host " + b.host.str() + " pinned to " + b.fingerprint + tail(b.by, "");
     }
+    std::string operator()(const LatestReturnReached& b) const {
+        std::string text = "group " + b.group.str() + " latest return at +" +
+                           std::to_string((b.latest - kTestStart).count()) + "ms, takes " +
+                           std::to_string(b.back_out.count()) + "ms";
+        if (!b.task.empty()) text += ", before " + b.task.str();
+        switch (b.answer) {
+            case WhenLate::kHold: return text + ": hold";
+            case WhenLate::kBackOut: return text + ": back-out";
+            case WhenLate::kGoOn: return text + ": go-on";
+        }
+        ARARAT_CHECK(false, "a WhenLate outside its enum");
+    }
+    std::string operator()(const GoGiven& b) const {
+        return "group " + b.group.str() + " go" + tail(b.by, b.reason);
+    }
 };
 
 struct EffectText {

@@ -26,6 +26,16 @@ TEST(RunSkip, SaysWhichStepAndWhyAndAsksForTheReason) {
     EXPECT_EQ(control.heard.size(), 1U) << "nothing is skipped without a reason";
 }
 
+TEST(RunGo, SaysWhichGroupAndWhyAndAsksForTheReason) {
+    PlayedControl control;
+    EXPECT_EQ(control.run("run go w.1 -m approved").code, ExitCode::kDone);
+    EXPECT_EQ(control.run("run go w.1 --group housing -m approved").code, ExitCode::kDone);
+    EXPECT_THAT(control.heard, ElementsAre("GiveGo run: \"w.1\" reason: \"approved\"",
+                                           "GiveGo run: \"w.1\" group: \"housing\" reason: \"approved\""));
+    EXPECT_EQ(control.run("run go w.1").code, ExitCode::kInvalid);
+    EXPECT_EQ(control.heard.size(), 2U) << "no go without a reason";
+}
+
 TEST(RunStep, LetsOneStepThrough) {
     PlayedControl control;
     EXPECT_EQ(control.run("run step w.1").code, ExitCode::kDone);

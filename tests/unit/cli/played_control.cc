@@ -85,6 +85,12 @@ grpc::Status PlayedControl::SkipTask(grpc::ServerContext*, const v1::SkipTaskReq
     return grpc::Status::OK;
 }
 
+grpc::Status PlayedControl::GiveGo(grpc::ServerContext*, const v1::GiveGoRequest* request,
+                                   v1::GiveGoResponse*) {
+    note("GiveGo", *request);
+    return grpc::Status::OK;
+}
+
 grpc::Status PlayedControl::ControlRun(grpc::ServerContext*, const v1::ControlRunRequest* request,
                                        v1::ControlRunResponse*) {
     note("ControlRun", *request);

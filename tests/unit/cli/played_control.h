@@ -42,6 +42,8 @@ public:
 
     grpc::Status SkipTask(grpc::ServerContext* context, const v1::SkipTaskRequest* request,
                           v1::SkipTaskResponse* response) override;
+    grpc::Status GiveGo(grpc::ServerContext* context, const v1::GiveGoRequest* request,
+                        v1::GiveGoResponse* response) override;
     grpc::Status ControlRun(grpc::ServerContext* context, const v1::ControlRunRequest* request,
                             v1::ControlRunResponse* response) override;
     grpc::Status WatchEvents(grpc::ServerContext* context, const v1::WatchEventsRequest* request,

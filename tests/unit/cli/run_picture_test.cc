@@ -14,6 +14,7 @@ namespace ararat::cli {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t kStart = 1'516'046'400'000;
@@ -106,6 +107,15 @@ TEST(RunPicture, IsCutToTheTerminal) {
         std::istringstream lines(picture.draw(kNow, {columns, 40}, false));
         for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), columns) << line;
     }
+}
+
+TEST(RunPicture, SaysHowLongAGroupCanStillBeBackedOut) {
+    RunPicture picture;
+    picture.take(update(R"(snapshot { run: "w.1" wave: "w" status: RUN_STATUS_RUNNING
+        groups { id: "g" state: GROUP_STATE_MOVING latest_return_unix_ms: 1516046460000 back_out_ms: 15000 } })"),
+                 1'516'046'400'000);
+    EXPECT_THAT(picture.draw(1'516'046'400'000, {120, 40}, false),
+                HasSubstr("can be backed out inside its window for 1m00s (takes 15.0s)"));
 }
 
 TEST(RunPicture, ShowsTheEndAndAnOrchestratorThatIsAway) {

@@ -78,12 +78,15 @@ private:
         if (verb == "skip") return world_.skip(a);
         if (verb == "step") return world_.control(RunAction::kStep);
         if (verb == "back-out") return world_.back_out(a);
+        if (verb == "go") return world_.go(a);
         if (verb == "pause") return world_.control(RunAction::kPause);
         if (verb == "resume") return world_.control(RunAction::kResume);
         if (verb == "cancel") return world_.control(RunAction::kCancel);
         if (verb == "grant") return world_.decide_gate(a, b, c, {d});
         if (verb == "reject") return world_.decide_gate(a, b, c, {d}, false);
-        if (verb == "succeeded") return world_.finish(a, Outcome::kSucceeded, false, outputs(b));
+        if (verb == "succeeded")
+            return world_.finish(a, Outcome::kSucceeded, false, outputs(b),
+                                 c.empty() ? Duration{5} : Duration(std::stol(c)));
         if (verb == "already") return world_.finish(a, Outcome::kSucceeded, true, outputs(b));
         if (verb == "failed") return world_.finish(a, Outcome::kFailed);
         if (verb == "unknown") return world_.finish(a, Outcome::kUnknown);
@@ -126,7 +129,7 @@ TEST_P(GoldenConversation, IsWordForWord) {
 INSTANTIATE_TEST_SUITE_P(Engine, GoldenConversation,
                          ::testing::Values("warm_cutover.txt", "failed_switch.txt", "lost_answer.txt",
                                            "host_away.txt", "approvals.txt", "skipped.txt",
-                                           "step_through.txt"),
+                                           "step_through.txt", "latest_return.txt"),
                          [](const auto& each) { return each.param.substr(0, each.param.find('.')); });
 
 }  // namespace

@@ -62,6 +62,49 @@ TEST(PlanExamples, SmokeHasNoCalendarAndTheSameHashWheneverItIsMade) {
     EXPECT_EQ(early.hash, late.hash);
 }
 
+constexpr const char* kDumpRestore = R"(
+ararat: v1
+programme: {name: newer, timezone: UTC}
+sites: {ark: {role: source}, primary: {role: target}}
+links: [{from: ark, to: primary, bandwidth: 1 Gbit/s}]
+hosts: {old-db: {site: ark}, new-db: {site: primary}, ns: {site: primary}}
+gates: {cutover: {roles: [board]}, retirement: {roles: [board]}}
+applications:
+  register:
+    gates: [cutover]
+    when_late: back-out
+    components:
+      db:
+        hosts: [old-db]
+        to: {new-db: primary}
+        runbook: postgres-dump-restore
+        params:
+          source_version: "13"
+          target_version: "15"
+          database: register
+          zone: council.example
+          name: db.register.council.example
+          dns_primary: 198.18.2.2
+          dns_servers: 198.18.2.2
+          dns_host: ns
+          dns_key_file: /etc/bind/ararat.key
+)";
+
+TEST(PlanExamples, ADumpIsRestoredComparedAndOnlyThenOpened) {
+    const CompiledPlan plan = compiled("plan.yaml", kDumpRestore, test_now());
+    ASSERT_THAT(plan.tasks, Not(IsEmpty()));
+    EXPECT_THAT(
+        task_of(plan, "register/db/compare").after,
+        ::testing::IsSupersetOf({TaskId("register/db/content"), TaskId("register/db/target-content")}));
+    const Task& open = task_of(plan, "register/db/open");
+    EXPECT_THAT(open.after, Contains(TaskId("register/db/compare")));
+    EXPECT_TRUE(open.point_of_no_return);
+    for (const char* step : {"quiesce", "dump", "restore"}) {
+        EXPECT_TRUE(task_of(plan, std::string("register/db/") + step).undo.has_value()) << step;
+    }
+    EXPECT_EQ(open.when_late, WhenLate::kBackOut);
+}
+
 TEST(PlanExamples, LibraryHasNoFaultByItself) {
     const PlanSources sources = with_library("plan.yaml", "ararat: v1\nprogramme: {name: empty}\n");
     EXPECT_THAT(sources.actions, Not(IsEmpty()));

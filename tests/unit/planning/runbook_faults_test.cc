@@ -24,6 +24,11 @@ const Spoilt kCases[] = {
      "action: digest",
      {"plan.yaml:35:9: error E009: step 'count' does not say where it runs (meant: on: source, target or a "
       "host)"}},
+    {"soak that is expected to take a time of its own",
+     "plan.yaml",
+     "{id: soak, phase: soak,",
+     "{id: soak, expected: 5min, phase: soak,",
+     {"plan.yaml:41:20: error E016: 'expected' has no meaning in a step without an action"}},
     {"soak with an executor",
      "plan.yaml",
      "{id: soak, phase: soak,",

@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>> kExpected = {
     {"RetryTask", {"engineer"}},
     {"SkipTask", {"engineer"}},
     {"BackOut", {"engineer", "lead"}},
+    {"GiveGo", {"engineer", "lead"}},
     {"CompleteManual", {"engineer", "lead"}},
     {"ListRuns", kEveryone},
     {"DescribeRun", kEveryone},

@@ -14,9 +14,9 @@ namespace {
 template <typename Proto>
 class EnumRoundTrip : public ::testing::Test {};
 
-using Enums = ::testing::Types<v1::Verb, v1::TaskKind, v1::ActionClass, v1::Phase, v1::Guard, v1::HostVia,
-                               v1::ChannelKind, v1::ListenSide, v1::TaskState, v1::GroupState, v1::RunStatus,
-                               v1::Purpose, v1::Outcome>;
+using Enums = ::testing::Types<v1::Verb, v1::TaskKind, v1::ActionClass, v1::Phase, v1::Guard, v1::WhenLate,
+                               v1::HostVia, v1::ChannelKind, v1::ListenSide, v1::TaskState, v1::GroupState,
+                               v1::RunStatus, v1::Purpose, v1::Outcome>;
 TYPED_TEST_SUITE(EnumRoundTrip, Enums);
 
 TYPED_TEST(EnumRoundTrip, ReturnsEveryValueAndRefusesTheRest) {

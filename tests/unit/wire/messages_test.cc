@@ -109,6 +109,9 @@ std::vector<RecordBody> one_of_each() {
         Enrolled{"ararat://p/agent/h", "ab", "ipv4:198.18.1.1:9"},
         EnrolmentRefused{"h", "used before", "ipv4:198.18.1.1:9", 12},
         HostKeyPinned{HostId("h"), "SHA256:x", "ann"},
+        LatestReturnReached{RunId("w.1"), MoveGroupId("g"), from_unix_ms(123'456), Duration(77),
+                            from_unix_ms(123'533), TaskId("a/b"), WhenLate::kBackOut},
+        GoGiven{RunId("w.1"), MoveGroupId("g"), "ann", "it will do"},
     };
 }
 

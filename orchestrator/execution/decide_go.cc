@@ -1,0 +1,51 @@
+// A person's go for groups that wait for one because of the time left in their window.
+#include "execution/decide.h"
+#include "execution/latest_return.h"
+#include "execution/queries.h"
+
+namespace ararat::execution {
+namespace {
+
+Error refused(const std::string& words) { return Error{ErrorCode::kFailedPrecondition, words}; }
+
+bool waits(const Run& run, GroupIndex group) {
+    const GroupState is = group_state(run, group);
+    const bool goes_forward =
+        is == GroupState::kMoving || is == GroupState::kHeld || is == GroupState::kWaiting;
+    if (!goes_forward || run.held_in_back_out.contains(run.index.graph->groups[group])) return false;
+    return undecided(run, group) != nullptr;
+}
+
+}  // namespace
+
+Result<Records> decide_go(const State& state, const GiveGo& input) {
+    ARARAT_ASSIGN_OR_RETURN(const Run* run, run_under_way(state, input.run));
+    if (input.reason.empty()) {
+        return Error{ErrorCode::kInvalidArgument, "a go is given with a reason, which is recorded"};
+    }
+    if (run->cancelling) return refused("run " + input.run.str() + " is being cancelled");
+    if (input.group && !run->groups.contains(*input.group)) {
+        return Error{ErrorCode::kNotFound,
+                     "run " + input.run.str() + " does not move group " + input.group->str()};
+    }
+    const Cause cause{input.by.name, input.reason};
+    Records out;
+    const auto& groups = run->index.graph->groups;
+    for (GroupIndex group = 0; group < groups.size(); ++group) {
+        if ((input.group && groups[group] != *input.group) || !waits(*run, group)) continue;
+        out.push_back(GoGiven{run->id, groups[group], cause.by, cause.reason});
+        // Whatever else it may be held for holds it again.
+        if (group_state(*run, group) == GroupState::kHeld) {
+            change_group(out, *run, group, GroupState::kMoving, cause);
+        }
+    }
+    if (out.empty()) {
+        return refused((input.group ? "group " + input.group->str() : "no group of run " + input.run.str()) +
+                       (input.group ? " does not wait" : " waits") +
+                       " for a go/no-go because of the time left in its window");
+    }
+    wake_run(out, *run, cause);
+    return out;
+}
+
+}  // namespace ararat::execution
