@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -197,14 +198,31 @@ private:
 
     void read_actions(const Root& root) {
         for (const FolderEntry& entry : entries_of(root, "actions")) {
-            if (entry.kind == FolderEntry::Kind::kFile || sources.action_files.contains(entry.name)) continue;
+            if (entry.kind == FolderEntry::Kind::kFile) continue;
             const std::string path = "actions/" + entry.name;
             const auto entries = entries_of(root, path);
             const auto is_manifest = [](const FolderEntry& file) { return file.name == kManifest; };
             if (std::none_of(entries.begin(), entries.end(), is_manifest)) continue;
             const auto folder = root.folder.folder(path);
-            if (folder.ok()) read_action(*folder, joined(root.shown, path), entry.name, entries);
+            if (!folder.ok()) continue;
+            const std::string shown = joined(root.shown, path);
+            const auto [known, is_new] =
+                action_folders_.emplace(entry.name, Named{folder->resolved("."), shown});
+            if (is_new) {
+                read_action(*folder, shown, entry.name, entries);
+            } else if (known->second.real != folder->resolved(".")) {
+                refuse_second(entry.name, known->second.shown, shown);
+            }
         }
+    }
+
+    // Which of them a step means would depend on where the plan is compiled.
+    void refuse_second(const std::string& action, const std::string& first, const std::string& second) {
+        sources.faults.push_back(
+            {{joined(first, kManifest), 1, 1},
+             DiagnosticCode::kRepeatedName,
+             fmt::format("action '{}' is defined twice (also at {}:1:1; meant: a name of its own)", action,
+                         joined(second, kManifest))});
     }
 
     void read_action(const RootFolder& folder, const std::string& shown, const std::string& action,
@@ -223,6 +241,12 @@ private:
         }
     }
 
+    struct Named {
+        std::string real;
+        std::string shown;
+    };
+
+    std::map<std::string, Named> action_folders_;
     const std::size_t bytes_max_;
     std::deque<Wanted> waiting_;
     std::set<std::pair<dev_t, ino_t>> seen_;

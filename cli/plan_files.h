@@ -1,7 +1,8 @@
 // Reads a plan and what it uses from disk: the plan's files and its includes, and the library of runbooks and
-// actions. A folder named "runbooks" or "actions" beside the plan comes before the library's entry of the
-// same name. Nothing outside the plan's folder and the library's is read, whatever links say; files that are
-// shipped are no links.
+// actions. Folders named "runbooks" and "actions" beside the plan are read too: a runbook there comes before
+// the library's of the same name; an action of the library's name is a fault that names both places. Nothing
+// outside the plan's folder and the library's is read, whatever links say; files that are shipped are no
+// links.
 #pragma once
 
 #include <cstddef>

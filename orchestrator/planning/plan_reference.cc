@@ -15,7 +15,11 @@ constexpr std::string_view kIntroduction =
 Made from the table of fields that the parser checks against; change the table, not this page.
 
 A plan is one YAML document, or several that are merged. Runbooks may stand in the plan under `runbooks`
-or in files of their own; actions are folders with an `action.yaml`. Every fault is reported at once as
+or in files of their own; actions are folders with an `action.yaml`. Folders `runbooks` and `actions` beside
+the plan are found by themselves, before and besides the library: an action of your own is a folder
+`actions/NAME` there (`plans/own-action` has one), and steps name it as they name the library's. Its files are
+part of the plan and of its hash; none may be a link, and no action may have the name of one of the library's.
+Every fault is reported at once as
 `file:line:column: error CODE: what is wrong (what was meant)`, lines and columns counted from 1 and
 columns in bytes.
 

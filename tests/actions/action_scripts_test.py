@@ -42,6 +42,19 @@ class Scripts(unittest.TestCase):
         return dict(line.split("=", 1) for line in self.outputs.read_text(encoding="utf-8").splitlines())
 
 
+class OwnAction(Scripts):
+    """The sample of an action that stands beside a plan."""
+
+    def test_every_page_is_opened_and_one_that_does_not_open_is_named(self):
+        script = ACTIONS.parent / "own-action" / "actions" / "warm-pages" / "warm-pages.sh"
+        self.program("curl", 'echo "${@: -1}" >>"$FOLDER/opened"; [ "${@: -1}" != http://192.0.2.7/gone ]')
+        self.assertIn("opened 2 pages on 192.0.2.7", self.run_script(script, "192.0.2.7", "/ /news"))
+        self.assertEqual(self.reported(), {"pages": "2"})
+        self.assertEqual((self.folder / "opened").read_text(encoding="utf-8").split(),
+                         ["http://192.0.2.7/", "http://192.0.2.7/news"])
+        self.assertIn("/gone does not open", self.run_script(script, "192.0.2.7", "/ /gone", expected=1))
+
+
 class SameText(Scripts):
     def test_equal_and_different(self):
         script = ACTIONS / "same-text" / "same-text.sh"

@@ -14,6 +14,7 @@ namespace ararat::cli {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char* kEmptyLibrary = "library";
@@ -151,6 +152,41 @@ TEST_F(PlanFiles, FoldersOfTheLibraryThatLeaveAreRefused) {
                     "actions/look:1:1: error E014: the folder leaves its root: it is 'outside/look'"));
     ASSERT_EQ(read({"plan.yaml"}).actions.size(), 1U);
     EXPECT_EQ(shown(read({"plan.yaml"}).actions[0].name), "actions/see/action.yaml");
+}
+
+TEST_F(PlanFiles, AnActionWithTheNameOfOneOfTheLibraryIsRefusedWithBothPlaces) {
+    write("library/actions/look/action.yaml", kAction);
+    write("actions/look/action.yaml", kAction);
+    write("actions/see/action.yaml", kAction);
+    EXPECT_THAT(
+        faults({"plan.yaml"}),
+        ElementsAre("actions/look/action.yaml:1:1: error E007: action 'look' is defined twice (also at "
+                    "library/actions/look/action.yaml:1:1; meant: a name of its own)"));
+    EXPECT_EQ(read({"plan.yaml"}).actions.size(), 2U) << "see, and one look";
+}
+
+TEST_F(PlanFiles, APlanInTheLibrarysOwnFolderReadsItsActionsOnce) {
+    write("library/actions/look/action.yaml", kAction);
+    write("library/plan.yaml", "ararat: v1\nprogramme: {name: x}\n");
+    link("library", "other-way");
+    EXPECT_THAT(faults({"library/plan.yaml"}), IsEmpty());
+    EXPECT_THAT(faults({"other-way/plan.yaml"}), IsEmpty());
+    EXPECT_EQ(read({"other-way/plan.yaml"}).actions.size(), 1U);
+}
+
+TEST_F(PlanFiles, AnActionsOwnFilesNeverLeaveItsFolder) {
+    write("outside/tool.sh", "#!/bin/sh\n");
+    write(
+        "actions/look/action.yaml",
+        "action: look\nsummary: x\nclass: idempotent\nfiles: [tool.sh]\ndo: {run: [\"${file.tool.sh}\"]}\n");
+    link("../../outside/tool.sh", "actions/look/tool.sh");
+    PlanOptions options;
+    options.files = {path("plan.yaml")};
+    options.library = path(kEmptyLibrary);
+    const auto compiled = compile_plan(options);
+    ASSERT_FALSE(compiled.ok());
+    EXPECT_THAT(shown(compiled.error().message), HasSubstr("actions/look/action.yaml:4:9: error"));
+    EXPECT_THAT(shown(compiled.error().message), HasSubstr("outside/tool.sh")) << "where the link ends";
 }
 
 TEST_F(PlanFiles, ALibraryThatIsNamedHasToBeThere) {

@@ -62,6 +62,22 @@ TEST(PlanExamples, SmokeHasNoCalendarAndTheSameHashWheneverItIsMade) {
     EXPECT_EQ(early.hash, late.hash);
 }
 
+TEST(PlanExamples, AnActionBesideThePlanShipsItsFileAndIsPartOfTheHash) {
+    constexpr const char* kName = "plans/own-action/plan.yaml";
+    const CompiledPlan plan = compiled(kName);
+    const Task& warm = task_of(plan, "pages/web/warm");
+    ASSERT_EQ(warm.files.size(), 1U);
+    EXPECT_EQ(plan.files.at(warm.files[0].sha256),
+              read_project_file("plans/own-action/actions/warm-pages/warm-pages.sh"));
+    EXPECT_EQ(warm.expected, std::chrono::seconds(30));
+    PlanSources changed = with_library(kName, read_project_file(kName));
+    changed.action_files.at("warm-pages").at("warm-pages.sh") += "# another line\n";
+    const ParseOutcome outcome = parse(changed);
+    const auto schedule = make_schedule(outcome.plan, test_now());
+    const auto again = compile(outcome.plan, *schedule);
+    EXPECT_NE(again->hash, plan.hash);
+}
+
 constexpr const char* kDumpRestore = R"(
 ararat: v1
 programme: {name: newer, timezone: UTC}

@@ -43,7 +43,14 @@ PlanSources with_library(const std::string& name, const std::string& text) {
     for (const fs::path& path : files_below(root() / "plans" / "runbooks")) {
         sources.runbooks.push_back({project_path(path), read_project_file(project_path(path))});
     }
-    for (const fs::path& path : files_below(root() / "plans" / "actions")) {
+    std::vector<fs::path> files = files_below(root() / "plans" / "actions");
+    // Those that stand beside the plan.
+    const fs::path own = fs::path(name).parent_path() / "actions";
+    if (fs::is_directory(root() / own) && own != "plans/actions") {
+        const std::vector<fs::path> more = files_below(root() / own);
+        files.insert(files.end(), more.begin(), more.end());
+    }
+    for (const fs::path& path : files) {
         const std::string bytes = read_project_file(project_path(path));
         if (path.filename() == "action.yaml") sources.actions.push_back({project_path(path), bytes});
         sources.action_files[path.parent_path().filename().string()][path.filename().string()] = bytes;
@@ -67,7 +74,8 @@ std::vector<std::string> example_plans() {
     std::vector<std::string> found;
     for (const fs::path& path : files_below(root() / "plans")) {
         const std::string name = project_path(path);
-        const bool library = name.rfind("plans/actions/", 0) == 0 || name.rfind("plans/runbooks/", 0) == 0;
+        const bool library =
+            name.find("/actions/") != std::string::npos || name.rfind("plans/runbooks/", 0) == 0;
         if (library || path.extension() != ".yaml") continue;
         if (read_project_file(name).find("\nararat: v1") != std::string::npos) found.push_back(name);
     }
