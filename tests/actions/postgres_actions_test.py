@@ -58,6 +58,67 @@ class Postgres(PostgresCase):
         psql(5432, "housing", "update repairs set note = 'tap 0' where id = 7")
         self.assertNotEqual(self.digest(5432)["digest"], source["digest"])
 
+    def part(self, port, part, replayed=""):
+        # Each side keeps its own, as on two hosts.
+        return self.action("postgres-digest/digest.sh", "housing", "0", replayed, "600", part,
+                           f"test-{port}", port=port)[1]
+
+    def test_a_digest_in_two_parts_is_that_of_the_whole(self):
+        self.addCleanup(run, "sh", "-c", "rm -f /run/ararat/digest/test-543?")
+        self.replicate()
+        changes = {
+            "nothing": "select 1",
+            "new rows": "insert into repairs (note) select 'new ' || n from generate_series(1, 50) n",
+            "changed and gone": "update repairs set note = 'x' where id = 7; delete from repairs where id = 8",
+            "as many as before": "delete from repairs where id = 9; insert into repairs (id, note) values (9, 'again')",
+            "rewritten": "create table other as select * from repairs; truncate repairs;"
+                         "insert into repairs select * from other; drop table other",
+            "emptied": "truncate repairs",
+            "another table": "create table more (n int); insert into more values (1), (null), (1)",
+        }
+        for what, change in changes.items():
+            with self.subTest(what):
+                lsn = psql(5432, "postgres", "select pg_current_wal_insert_lsn()")
+                for port in (5432, 5433):
+                    self.part(port, "before", lsn)
+                psql(5432, "housing", change)
+                lsn = psql(5432, "postgres", "select pg_current_wal_insert_lsn()")
+                whole = self.digest(5432)
+                self.assertEqual(self.part(5432, "after"), whole)
+                self.assertEqual(self.part(5433, "after", lsn), whole)
+
+    def test_rows_of_a_transaction_that_is_not_over_are_read_afterwards(self):
+        self.addCleanup(run, "sh", "-c", "rm -f /run/ararat/digest/test-543?")
+        client = subprocess.Popen(
+            [*AS_POSTGRES, str(BIN / "psql"), "-qAtX", "-h", str(RUN), "-d", "housing"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd="/")
+        self.addCleanup(client.communicate)
+        client.stdin.write("begin; insert into repairs (note) values ('open');\n\\echo written\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), "written\n")
+        # Younger than the open one, and over: after the horizon all the same.
+        psql(5432, "housing", "insert into repairs (note) values ('over')")
+        self.part(5432, "before")
+        client.stdin.write("commit;\n\\echo over\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), "over\n")
+        self.assertEqual(self.part(5432, "after"), self.digest(5432))
+
+    def test_the_second_part_does_not_read_older_rows_again(self):
+        """What is kept counts: were it wrong, so would the digest be."""
+        kept = Path("/run/ararat/digest/test-5432")
+        self.addCleanup(kept.unlink, missing_ok=True)
+        self.part(5432, "before")
+        good = kept.read_text(encoding="ascii")
+        oid = psql(5432, "housing", "select 'repairs'::regclass::oid")
+        entry = next(part for part in good.strip().split(";") if part.startswith(f"{oid},"))
+        changed = ",".join([*entry.split(",")[:3], "42"])
+        kept.write_text(good.replace(entry, changed), encoding="ascii")
+        self.assertNotEqual(self.part(5432, "after"), self.digest(5432))
+        for damaged in ("", "rubbish", good.replace(";", "; drop table repairs;", 1)):
+            kept.write_text(damaged, encoding="ascii")
+            self.assertEqual(self.part(5432, "after"), self.digest(5432))
+
     def test_the_replica_is_read_only_once_it_has_replayed(self):
         self.replicate()
         psql(5433, "postgres", "select pg_wal_replay_pause()")

@@ -144,7 +144,10 @@ TEST(PlanExamples, HousingCompilesToTheOrderThatKeepsThePageUp) {
     EXPECT_THAT(task_of(plan, "housing/db/digest").after, Contains(TaskId("housing/db/quiesce")));
     EXPECT_EQ(target_digest.perform->argv,
               (std::vector<std::string>{"${file.digest.sh}", "housing", "0", "${step.housing/db/quiesce.lsn}",
-                                        "600"}));
+                                        "600", "after", "housing-db"}));
+    // What can be read before the writes stop is.
+    EXPECT_THAT(quiesce.after, ::testing::IsSupersetOf({TaskId("housing/db/digest-before"),
+                                                        TaskId("housing/db/target-digest-before")}));
     // The contents are compared before the promotion is sent, and the name changes beside it.
     EXPECT_THAT(task_of(plan, "housing/db/promote").after, Contains(TaskId("housing/db/compare")));
     EXPECT_THAT(task_of(plan, "housing/db/switch-name").after, Contains(TaskId("housing/db/compare")));
