@@ -92,14 +92,16 @@ with kept as (
 )
 select case
   when '$part' = 'before' then format(
-    'select %1\$s, %2\$s, count(*) filter (where %3\$s), coalesce(sum(%4\$s) filter (where %3\$s), 0) from only %5\$s t',
+    'select %1\$s, %2\$s, count(*), coalesce(sum(%4\$s), 0) from only %5\$s t where %3\$s',
     oid, file, older, hash, name)
   when kept.oid is null then format(
     'select %1\$L, count(*), coalesce(sum(%2\$s), 0) from only %1\$s t', name, hash)
   else format(
-    'select %1\$L, count(*), case when count(*) filter (where %2\$s) = %3\$s
-       then %4\$s + coalesce(sum(%5\$s) filter (where not (%2\$s)), 0)
-       else (select coalesce(sum(%5\$s), 0) from only %1\$s t) end from only %1\$s t',
+    -- Two scans: one that hashes some of its rows takes as long as one that hashes nearly all.
+    'select %1\$L, every.rows, case when every.rows - younger.rows = %3\$s then %4\$s + younger.sum
+       else (select coalesce(sum(%5\$s), 0) from only %1\$s t) end
+     from (select count(*) as rows from only %1\$s) every,
+       (select count(*) as rows, coalesce(sum(%5\$s), 0) as sum from only %1\$s t where not (%2\$s)) younger',
     name, older, kept.rows, kept.sum, hash)
   end
 from tables left join kept using (oid, file)
