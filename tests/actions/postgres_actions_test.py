@@ -87,6 +87,17 @@ class Postgres(PostgresCase):
                 self.assertEqual(self.part(5432, "after"), whole)
                 self.assertEqual(self.part(5433, "after", lsn), whole)
 
+    def test_a_first_part_that_fails_turns_nothing_back(self):
+        kept = Path("/run/ararat/digest/test-5432")
+        self.addCleanup(kept.unlink, missing_ok=True)
+        psql(5432, "postgres", "alter database housing set statement_timeout = 1;")
+        psql(5432, "housing", "set statement_timeout = 0;"
+                              "insert into repairs (note) select 'x' from generate_series(1, 50000)")
+        said, _ = self.action("postgres-digest/digest.sh", "housing", "0", "", "before", "test-5432")
+        self.assertIn("not every table was read", said)
+        psql(5432, "postgres", "alter database housing reset statement_timeout")
+        self.assertEqual(self.part(5432, "after"), self.digest(5432))
+
     def test_rows_of_a_transaction_that_is_not_over_are_read_afterwards(self):
         self.addCleanup(run, "sh", "-c", "rm -f /run/ararat/digest/test-543?")
         client = subprocess.Popen(
@@ -115,6 +126,9 @@ class Postgres(PostgresCase):
         changed = ",".join([*entry.split(",")[:3], "42"])
         kept.write_text(good.replace(entry, changed), encoding="ascii")
         self.assertNotEqual(self.part(5432, "after"), self.digest(5432))
+        # The last table's line is missing, as after a read that was broken off.
+        kept.write_text(good.rsplit(";", 1)[0] + "\n", encoding="ascii")
+        self.assertEqual(self.part(5432, "after"), self.digest(5432))
         for damaged in ("", "rubbish", good.replace(";", "; drop table repairs;", 1)):
             kept.write_text(damaged, encoding="ascii")
             self.assertEqual(self.part(5432, "after"), self.digest(5432))

@@ -36,6 +36,7 @@ case $part in
 esac
 
 # Settings that change how a value looks as text, the same on both sides whatever each is configured to.
+failed=""
 list=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<SQL
 \set VERBOSITY terse
 do \$\$
@@ -113,14 +114,17 @@ from (select (quote_ident(schemaname) || '.' || quote_ident(sequencename)) colla
 order by s.name;
 \endif
 SQL
-)
+) || failed=$?
 if [ "$part" = before ]; then
+    # It only saves time: a replica that had to end a long read, to go on replaying, must not turn the move back.
+    [ -z "$failed" ] || echo "not every table was read: the others are read while writes are paused"
     mkdir -p -- "${kept%/*}"
     list=${list//|/,}
     printf '%s\n' "${list//$'\n'/;}" >"$kept.new"
     mv -- "$kept.new" "$kept"
     exit 0
 fi
+[ -z "$failed" ] || exit "$failed"
 printf '%s\n' "$list"
 digest=$(sha256sum <<<"$list")
 tables=0 rows=0
