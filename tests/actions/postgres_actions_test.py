@@ -7,6 +7,7 @@ Needs root and PostgreSQL 15 on this machine; says so and is skipped where one o
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from postgres_servers import AS_POSTGRES, BIN, DATA, RUN, PostgresCase, psql, run, run_tests
 
