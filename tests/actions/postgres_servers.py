@@ -13,6 +13,7 @@ from pathlib import Path
 ACTIONS = Path(__file__).resolve().parents[2] / "plans" / "actions"
 BIN = Path("/usr/lib/postgresql/15/bin")
 ETC, RUN, DATA = Path("/etc/postgresql"), Path("/run/postgresql"), Path("/var/lib/postgresql/15/main")
+KEPT = Path("/run/ararat")
 AS_POSTGRES = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"]
 SETTINGS = ["listen_addresses=''", "unix_socket_directories=/run/postgresql", "wal_level=replica", "fsync=off",
             "hot_standby=on", "shared_buffers=16MB", "timezone=UTC"]
@@ -73,6 +74,10 @@ class PostgresCase(unittest.TestCase):
         run("chown", "postgres", str(place))
         run("mount", "--bind", str(place), str(RUN))
         self.addCleanup(run, "umount", str(RUN))
+        # What the scripts keep there is this test's own.
+        KEPT.mkdir(parents=True, exist_ok=True)
+        run("mount", "-t", "tmpfs", "tmpfs", str(KEPT))
+        self.addCleanup(run, "umount", str(KEPT))
         conf = self.folder / "etc" / "15" / "main"
         conf.mkdir(parents=True)
         (conf / "pg_hba.conf").write_text("local replication all trust\nlocal all all trust\n", encoding="ascii")
