@@ -21,7 +21,7 @@ public:
     [[nodiscard]] const T& operator*() const { return *value_; }
     [[nodiscard]] const T* operator->() const { return value_.get(); }
     // A copy of its own to write to; copies of this box keep the value that they have. Valid until the next
-    // call, or until this box is assigned to.
+    // call, or until this box is assigned to or copied: a copy shares what was written to.
     [[nodiscard]] T& edit() {
         auto own = std::make_shared<T>(*value_);
         value_ = own;

@@ -237,6 +237,7 @@ void Applier::operator()(const AttemptFinished& body) {
             case Purpose::kForward:
                 progress.finished_sequence = record_.sequence;
                 progress.already = body.already;
+                progress.done = body.outcome == Outcome::kSucceeded && !body.already;
                 if (body.outcome != Outcome::kUnknown) progress.effect_confirmed = false;
                 // Neither a refusal nor a state that was found leaves anything of ours behind.
                 if (body.outcome == Outcome::kRefused ||
@@ -253,9 +254,11 @@ void Applier::operator()(const AttemptFinished& body) {
 }
 
 // Only what was done, to its end: a state that was found, or a try that failed, says nothing of the time it
-// takes.
+// takes. Nor does the undo of a step that failed: there may have been nothing to undo.
 void Applier::note_time(const AttemptFinished& body) {
     if (body.outcome != Outcome::kSucceeded || body.already || body.key.purpose == Purpose::kProbe) return;
+    const Run& run_of_it = run(body.key.run);
+    if (!progress_at(run_of_it, index_of(run_of_it, body.key.task)).done) return;
     StepTimes& times = state_.times[body.key.task];
     auto& longest = body.key.purpose == Purpose::kUndo ? times.undo : times.forward;
     const Duration took = std::max(Duration(body.duration_ms), Duration{0});

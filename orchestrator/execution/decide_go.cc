@@ -8,14 +8,6 @@ namespace {
 
 Error refused(const std::string& words) { return Error{ErrorCode::kFailedPrecondition, words}; }
 
-bool waits(const Run& run, GroupIndex group) {
-    const GroupState is = group_state(run, group);
-    const bool goes_forward =
-        is == GroupState::kMoving || is == GroupState::kHeld || is == GroupState::kWaiting;
-    if (!goes_forward || run.held_in_back_out.contains(run.index.graph->groups[group])) return false;
-    return undecided(run, group) != nullptr;
-}
-
 }  // namespace
 
 Result<Records> decide_go(const State& state, const GiveGo& input) {
@@ -32,7 +24,7 @@ Result<Records> decide_go(const State& state, const GiveGo& input) {
     Records out;
     const auto& groups = run->index.graph->groups;
     for (GroupIndex group = 0; group < groups.size(); ++group) {
-        if ((input.group && groups[group] != *input.group) || !waits(*run, group)) continue;
+        if ((input.group && groups[group] != *input.group) || !waits_for_decision(*run, group)) continue;
         out.push_back(GoGiven{run->id, groups[group], cause.by, cause.reason});
         // Whatever else it may be held for holds it again.
         if (group_state(*run, group) == GroupState::kHeld) {

@@ -32,6 +32,7 @@ void render(Rendering& out, const TaskProgress& task) {
     out.number(task.already)
         .number(task.performed)
         .number(task.performed_before)
+        .number(task.done)
         .number(task.effect_confirmed);
     out.number(task.in_flight ? static_cast<int>(*task.in_flight) : -1);
     out.number(task.attempts_base).number(task.undos_base).time(task.not_before).time(task.started_at);

@@ -65,6 +65,9 @@ Duration expected_length(const State& state, const Task& task) {
 }
 
 std::optional<Instant> latest_return(const Run& run, GroupIndex group) {
+    const GroupState is = group_state(run, group);
+    const bool is_on_its_way = is == GroupState::kMoving || is == GroupState::kHeld;
+    if (!is_on_its_way || run.held_in_back_out.contains(run.index.graph->groups[group])) return std::nullopt;
     const GroupCounts& counts = counts_of(run, group);
     if (!counts.cutover_begun || counts.cutover_unfinished == 0) return std::nullopt;
     if (!has_window(run) || is_reached_or_passed(run, group)) return std::nullopt;
@@ -77,6 +80,14 @@ bool waits_for_go(const State& state, const Run& run, TaskIndex index, Instant n
     if (is_reached_or_passed(run, group)) return undecided(run, group) != nullptr;
     const Duration back_out = back_out_length(state, run, group, index);
     return now + expected_length(state, task_at(run, index)) >= run.index.graph->wave->window_end - back_out;
+}
+
+bool waits_for_decision(const Run& run, GroupIndex group) {
+    const GroupState is = group_state(run, group);
+    const bool goes_forward =
+        is == GroupState::kMoving || is == GroupState::kHeld || is == GroupState::kWaiting;
+    if (!goes_forward || run.held_in_back_out.contains(run.index.graph->groups[group])) return false;
+    return undecided(run, group) != nullptr;
 }
 
 const LateReturn* undecided(const Run& run, GroupIndex group) {
@@ -103,6 +114,27 @@ std::string late_text(const LateReturn& late) {
     return text + ": it takes " + format_duration(late.back_out) + " and has to begin by " +
            time_text(late.latest) + " to end inside the change window (closes " + time_text(late.window_end) +
            ")";
+}
+
+void notice_late_returns(Records& out, const State& state, const Run& run, Instant now) {
+    for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+        const auto latest = latest_return(run, group);
+        if (!latest || now < *latest) continue;
+        // Once the window is over its own rule holds the group, and a go would lead nowhere.
+        const bool over = now >= run.index.graph->wave->window_end;
+        const WhenLate answer = run.index.graph->when_late_of_group[group];
+        if (over && answer == WhenLate::kHold) continue;
+        const LatestReturnReached reached = make_latest_return(state, run, group, kNoIndex);
+        out.push_back(reached);
+        if (answer != WhenLate::kHold || group_state(run, group) != GroupState::kHeld) continue;
+        LateReturn late;
+        late.latest = reached.latest;
+        late.back_out = reached.back_out;
+        late.window_end = reached.window_end;
+        const std::string& before = run.group_reasons.at(reached.group);
+        change_group(out, run, group, GroupState::kHeld,
+                     {"", before + "; and " + late_text(late) + "; give a go, or back out"});
+    }
 }
 
 }  // namespace ararat::execution

@@ -6,20 +6,21 @@
 #include <optional>
 #include <string>
 
-#include "execution/run_state.h"
+#include "execution/transitions.h"
 
 namespace ararat::execution {
 
 // The longest chain of undos that a back-out of the group would have to wait for if it began now, in reverse
 // order of the plan; of `also` too, if it were sent out now. Each undo counts with the longest that it ever
-// took; else with what the plan expects; else with its time limit, which cannot be exceeded.
+// took after its step had been done; else with what the plan expects; else with the time limit of one try.
 [[nodiscard]] Duration back_out_length(const State& state, const Run& run, GroupIndex group,
                                        TaskIndex also = kNoIndex);
 
 // The longest that the task ever took, else what the plan expects, else 0.
 [[nodiscard]] Duration expected_length(const State& state, const Task& task);
 
-// The group is in its cutover, it can still be backed out, its window has an end, and nobody has decided yet.
+// The group is in its cutover, on its way or held on it, it can still be backed out, its window has an end,
+// and nobody has decided yet.
 [[nodiscard]] std::optional<Instant> latest_return(const Run& run, GroupIndex group);
 
 // The step is one of the cutover and is not to start before a decision: it is expected to end after the
@@ -27,11 +28,17 @@ namespace ararat::execution {
 // for.
 [[nodiscard]] bool waits_for_go(const State& state, const Run& run, TaskIndex task, Instant now);
 
+// The group goes forward, or is held on its way, and waits for a go/no-go.
+[[nodiscard]] bool waits_for_decision(const Run& run, GroupIndex group);
+
 // What was reached and not answered with a go; nullptr: nothing, or its point of no return is passed.
 [[nodiscard]] const LateReturn* undecided(const Run& run, GroupIndex group);
 
 [[nodiscard]] LatestReturnReached make_latest_return(const State& state, const Run& run, GroupIndex group,
                                                      TaskIndex task);
+
+// Journals each moment that has come; a group that is held already stays so, and its reason says it.
+void notice_late_returns(Records& out, const State& state, const Run& run, Instant now);
 
 // "a back-out takes 2min and has to begin by 2018-01-15T20:58:00Z to end inside the window (...): ..."
 [[nodiscard]] std::string late_text(const LateReturn& late);

@@ -23,7 +23,6 @@ std::optional<Instant> next_due(const State& state, Instant after) {
             consider(wave.window_end);
         }
         for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
-            if (group_state(run, group) != GroupState::kMoving) continue;
             if (const auto latest = latest_return(run, group)) consider(*latest);
         }
         // Ordered by time: the first that is still to come is the next.

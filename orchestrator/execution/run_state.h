@@ -25,6 +25,7 @@ struct TaskProgress {
     bool already = false;
     bool performed = false;            // a forward attempt was sent: it may have left something behind
     bool performed_before = false;     // the same, before the newest forward attempt
+    bool done = false;                 // the newest forward attempt did it, to its end
     bool effect_confirmed = false;     // a probe found the effect: the next attempt only verifies
     std::optional<Purpose> in_flight;  // an attempt is out and its result is not recorded yet
     std::uint32_t attempts_base = 0;   // attempts made before a person's last retry

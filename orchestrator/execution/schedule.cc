@@ -28,7 +28,7 @@ public:
             for (GroupIndex group = 0; group < run.index.groups.size(); ++group) settle_group(run, group);
             // What the groups do next is decided on the state after these records.
             if (out_.size() != before) continue;
-            notice_late_returns(run);
+            notice_late_returns(out_, state_, run, now_);
             if (out_.size() != before) continue;
             hold_for_lost_hosts(run);
             finish_open_tasks(run);
@@ -80,24 +80,14 @@ private:
     }
 
     // ---- the latest moment for a back-out ----
-    void notice_late_returns(const Run& run) {
-        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
-            if (group_state(run, group) != GroupState::kMoving) continue;
-            const auto latest = latest_return(run, group);
-            if (!latest || now_ < *latest) continue;
-            // Once the window is over its own rule holds the group, and a go would lead nowhere.
-            const bool over = now_ >= run.index.graph->wave->window_end;
-            if (over && run.index.graph->when_late_of_group[group] == WhenLate::kHold) continue;
-            out_.push_back(make_latest_return(state_, run, group, kNoIndex));
-        }
-    }
-
     // What was reached is answered, by the plan or by a person who is waited for; false: there is nothing to
     // answer.
     bool answer_late_return(const Run& run, GroupIndex group) {
         const LateReturn* late = undecided(run, group);
         if (late == nullptr) return false;
+        const bool is_held = group_state(run, group) == GroupState::kHeld;
         if (late->answer != WhenLate::kBackOut) {
+            if (is_held) return false;
             change_group(out_, run, group, GroupState::kHeld,
                          {"", late_text(*late) + "; give a go, or back out"});
         } else if (leaves_something_live(run, group) || counts_of(run, group).forward_in_flight == 0) {
@@ -108,8 +98,10 @@ private:
 
     void settle_held(const Run& run, GroupIndex group) {
         const GroupCounts& counts = counts_of(run, group);
+        const bool in_back_out = run.held_in_back_out.contains(run.index.graph->groups[group]);
+        if (!in_back_out && !run.cancelling && answer_late_return(run, group)) return;
         if (counts.forward_in_flight > 0 || counts.undo_in_flight > 0) return;
-        if (run.held_in_back_out.contains(run.index.graph->groups[group])) return;
+        if (in_back_out) return;
         if (counts.unfinished == 0) {
             // What it was held for has come to a good end meanwhile.
             revoke_tickets(out_, run, group, "its group has moved");

@@ -118,7 +118,9 @@ void add_latest_return(v1::GroupView& view, const execution::Run& run, const Mov
     const auto group = static_cast<execution::GroupIndex>(place - groups.begin());
     const GroupState is = run.groups.at(id);
     if (is != GroupState::kMoving && is != GroupState::kHeld) return;
-    if (const execution::LateReturn* late = execution::undecided(run, group)) {
+    if (run.held_in_back_out.contains(id)) return;
+    if (execution::waits_for_decision(run, group)) {
+        const execution::LateReturn* late = execution::undecided(run, group);
         view.set_latest_return_unix_ms(to_unix_ms(late->latest));
         view.set_back_out_ms(late->back_out.count());
         view.set_waits_for_go(true);

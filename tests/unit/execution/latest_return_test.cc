@@ -90,6 +90,15 @@ TEST(BackOutLength, TakesTheLongestThatWasMeasuredInEarlierRuns) {
     EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
 }
 
+TEST(BackOutLength, IsNotMeasuredByTheUndoOfWhatFailed) {
+    EngineWorld world = begun("task a g src phase=quiesce undo undo-takes=600000 tries=1\n", true);
+    ASSERT_TRUE(world.fail("a").ok());
+    ASSERT_TRUE(world.finish("a", Outcome::kSucceeded, false, {}, seconds(1)).ok());
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    world.start("w");
+    EXPECT_EQ(back_out_length(world.state, world.run(), kOnly), minutes(10)) << "there was nothing to undo";
+}
+
 TEST(ExpectedLength, IsMeasuredOnlyByWhatWasDone) {
     EngineWorld world = begun("task a g src phase=precopy takes=7000\ntask b g src phase=precopy after=a\n");
     const Task& a = world.run().plan->tasks[0];
@@ -213,6 +222,52 @@ TEST(LatestReturn, ThePlanBacksOutAlsoWhenTheMomentWasSleptThrough) {
     ASSERT_TRUE(world.succeed("stop").ok());
     world.tick(minutes(300));
     EXPECT_EQ(world.group("g"), GroupState::kBackingOut);
+}
+
+TEST(LatestReturn, IsNoticedOfAGroupThatIsHeldForSomethingElse) {
+    EngineWorld world = begun(R"(
+task stop g src phase=quiesce undo undo-takes=600000
+task move g tgt phase=final-sync after=stop class=one-shot
+)");
+    ASSERT_TRUE(world.succeed("stop").ok());
+    ASSERT_TRUE(world.finish("move", Outcome::kUnknown).ok());
+    ASSERT_EQ(world.group("g"), GroupState::kHeld);
+    const std::string before = world.group_reason("g");
+    const auto latest = latest_return(world.run(), kOnly);
+    EXPECT_EQ(latest, end_of_window() - minutes(10));
+    EXPECT_EQ(next_due(world.state, world.now), latest);
+    world.tick(minutes(50));
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+    EXPECT_THAT(world.group_reason("g"), ::testing::StartsWith(before + "; and the latest moment"));
+    EXPECT_TRUE(waits_for_decision(world.run(), kOnly));
+    ASSERT_TRUE(world.retry("move").ok());
+    EXPECT_FALSE(world.is_out("move")) << "a retry is no go";
+    ASSERT_TRUE(world.go("g", "the board wants it tonight").ok());
+    EXPECT_TRUE(world.is_out("move"));
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+TEST(LatestReturn, ThePlanBacksOutAGroupThatIsHeldForSomethingElse) {
+    EngineWorld world = begun(R"(
+task stop g src phase=quiesce undo undo-takes=600000 late=back-out
+task move g tgt phase=final-sync after=stop class=one-shot late=back-out
+)");
+    ASSERT_TRUE(world.succeed("stop").ok());
+    ASSERT_TRUE(world.finish("move", Outcome::kUnknown).ok());
+    ASSERT_EQ(world.group("g"), GroupState::kHeld);
+    world.tick(minutes(50));
+    EXPECT_EQ(world.group("g"), GroupState::kBackingOut);
+}
+
+TEST(LatestReturn, IsNoQuestionOfABackOutThatIsHeld) {
+    EngineWorld world = in_cutover();
+    world.tick(minutes(45));
+    ASSERT_TRUE(world.succeed("check").ok());
+    ASSERT_TRUE(world.back_out("g").ok());
+    while (world.group("g") == GroupState::kBackingOut && world.fail("move").ok()) world.tick(minutes(1));
+    ASSERT_EQ(world.group("g"), GroupState::kHeld);
+    EXPECT_FALSE(waits_for_decision(world.run(), kOnly));
+    EXPECT_EQ(latest_return(world.run(), kOnly), std::nullopt);
 }
 
 TEST(LatestReturn, ThePlanMayGoOnAndTheJournalSaysSo) {
