@@ -62,10 +62,8 @@ std::string to_yaml(const google::protobuf::Message& message) {
 }
 
 std::string csv_cell(std::string cell) {
-    if (!cell.empty() && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@') &&
-        cell != "-") {
-        cell.insert(cell.begin(), '\'');
-    }
+    // A tab or a return in front is dropped by some spreadsheets, and a formula is left.
+    if (cell != "-" && cell.find_first_of("=+-@\t\r") == 0) cell.insert(cell.begin(), '\'');
     if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
     std::string quoted = "\"";
     for (const char c : cell) {

@@ -249,5 +249,24 @@ TEST(PlanParser, ShellCharactersStayCharacters) {
               "$(reboot) `id` ; rm -rf / | > x $HOME $${y} ' \" \\ &&");
 }
 
+// Counted before any of them is made.
+TEST(PlanParser, ATaskMoreThanAMillionIsRefusedNamingTheLimit) {
+    std::string hosts = "hosts:\n", from, to, steps;
+    for (int i = 0; i < 1000; ++i) {
+        hosts += "  a-" + std::to_string(i) + ": {site: old}\n  b-" + std::to_string(i) + ": {site: new}\n";
+        from += "a-" + std::to_string(i) + ", ";
+        to += "b-" + std::to_string(i) + ": new, ";
+        steps += "      - {id: s-" + std::to_string(i) + ", phase: prepare, on: target, action: digest}\n";
+    }
+    PlanSources sources = small_plan();
+    sources.plans.push_back({"big.yaml", hosts +
+                                             "applications:\n  big:\n    components:\n      all: {hosts: [" +
+                                             from + "], to: {" + to + "}, runbook: many}\nrunbooks:\n" +
+                                             "  many:\n    steps:\n" + steps});
+    EXPECT_THAT(
+        lines(parse(sources)),
+        ElementsAre("big.yaml:2003:3: error E001: the plan makes 1000008 tasks, the limit is 1000000"));
+}
+
 }  // namespace
 }  // namespace ararat::planning::testing
