@@ -79,6 +79,7 @@ answer() {
         NS) echo ns1.example.; echo ns2.example. ;;
         A) if [[ $1 == ns?.example. ]]; then cat "$FOLDER/$1" 2>/dev/null; else while read -r line; do
                echo "$line${identify:+ from server $server in 0 ms.}"; done <"$FOLDER/$server.A"; fi ;;
+        CNAME) cat "$FOLDER/alias" 2>/dev/null ;;
         SOA) echo "ns1.example. h.example. $(cat "$FOLDER/$server.serial") 5 1 86400 1 from server $server in 1 ms." ;;
     esac
 }
@@ -89,7 +90,7 @@ for argument in "$@"; do
         +identify) identify=1 ;;
         +*) ;;
         @*) server=${argument#@} ;;  # of the question before it, or of all when it is the first word
-        A | NS | SOA) type=$argument ;;
+        A | CNAME | NS | SOA) type=$argument ;;
         *) flush; word=$argument ;;
     esac
 done
@@ -138,6 +139,13 @@ flush
         for server in (self.PRIMARY, self.SECOND):
             self.answer(server, [self.OLD], 7)
         self.assertIn("timed out", self.swap("change-back", 1))
+
+    def test_an_alias_is_not_changed_and_its_target_does_not_count(self):
+        (self.folder / "alias").write_text("www2.example.\n", encoding="ascii")
+        self.assertIn("www.example is an alias of www2.example.: change that name", self.swap("change", 1))
+        self.assertFalse((self.folder / "update").exists())
+        self.answer(self.SECOND, ["www2.example.", "www3.example.", self.NEW], 7)
+        self.assertIn(f"is an alias of www2.example. on {self.SECOND}", self.swap("seen", 1))
 
     def test_seen_everywhere(self):
         self.assertIn(f"have {self.NEW} at serial 7", self.swap("seen"))

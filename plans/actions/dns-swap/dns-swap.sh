@@ -63,6 +63,8 @@ answered() {
     while read -r line; do
         [[ $line =~ ^(.*)\ from\ server\ ([^ ]+)\ in\  ]] || continue
         server=${BASH_REMATCH[2]} line=${BASH_REMATCH[1]}
+        # An alias would have others' addresses count as this name's, over a chain of any length.
+        if [[ $line =~ ^[^\ ]+\.$ ]]; then echo "$name is an alias of $line on $server: change that name"; return 1; fi
         if [ "$line" = "$present" ]; then has[$server]=1; fi
         if [ "$line" = "$gone" ]; then still[$server]=1; fi
         if [[ $line =~ ^[^\ ]+\ [^\ ]+\ ([0-9]+)( [0-9]+){4}$ ]]; then serials[$server]=${BASH_REMATCH[1]}; fi
@@ -88,7 +90,14 @@ seen() {
 }
 
 case $mode in
-    change) update "$remove" "$add" ;;
+    change)
+        # A server ignores an address that is added to an alias, and says that all is well.
+        alias=$(ask +short "@$primary" "$name" CNAME) || alias=""
+        if [[ $alias =~ ^[A-Za-z0-9._-]+\.$ ]]; then
+            echo "dns-swap: $name is an alias of $alias: change that name" >&2
+            exit 1
+        fi
+        update "$remove" "$add" ;;
     on-primary) answered "$remove" "$add" "$(address_of "$primary")" ;;
     seen) seen "$remove" "$add" ;;
     change-back)
