@@ -83,7 +83,8 @@ SshSession::Impl::~Impl() {
         (void)ssh_event_remove_session(event_, handle_);
         ssh_event_free(event_);
     }
-    if (ssh_is_connected(handle_) != 0) ssh_disconnect(handle_);
+    // Not ssh_disconnect(): it forgets a socket that it was given, without closing it.
+    if (ssh_is_connected(handle_) != 0) ssh_silent_disconnect(handle_);
     ssh_free(handle_);
 }
 

@@ -8,6 +8,7 @@ ararat_test(transport_ssh_pure_test
 ararat_test(transport_ssh_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/session_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/jump_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/peer_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/host_link_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/proxy_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/install_agent_test.cc"
