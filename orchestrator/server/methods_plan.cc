@@ -49,11 +49,7 @@ Result<v1::UploadChunkResponse> upload_chunk(const ControlDeps& deps, const Call
 // Nothing in an upload is believed: the hashes are made anew from its content.
 Result<CompiledPlanPtr> plan_of(const std::string& bytes, const std::string& hash,
                                 const std::string& author) {
-    v1::CompiledPlan message;
-    if (!message.ParseFromString(bytes)) {
-        return Error{ErrorCode::kInvalidArgument, "is no compiled plan", "upload"};
-    }
-    ARARAT_ASSIGN_OR_RETURN(CompiledPlan plan, wire::from_proto(message));
+    ARARAT_ASSIGN_OR_RETURN(CompiledPlan plan, wire::plan_from_bytes(bytes));
     plan.author = author;
     seal(plan);
     if (plan.hash.str() != hash) {

@@ -136,10 +136,9 @@ Result<CompiledPlanPtr> SqliteJournal::plan(const Hash& hash) {
     }
     ARARAT_ASSIGN_OR_RETURN(CompiledPlan plan, wire::plan_from_bytes(bytes));
     // The content's own hash, so that bytes and their checksum changed together are noticed as well.
-    CompiledPlan resealed = plan;
-    seal(resealed);
-    if (resealed.hash != hash) {
-        return Error{ErrorCode::kDataLoss, "plan " + hash.str() + " now hashes to " + resealed.hash.str(),
+    seal(plan);
+    if (plan.hash != hash) {
+        return Error{ErrorCode::kDataLoss, "plan " + hash.str() + " now hashes to " + plan.hash.str(),
                      "journal"};
     }
     return std::make_shared<const CompiledPlan>(std::move(plan));

@@ -55,6 +55,7 @@ namespace ararat::wire {
 [[nodiscard]] v1::Channel to_proto(const Channel& value);
 [[nodiscard]] v1::Wave to_proto(const Wave& value);
 [[nodiscard]] v1::CompiledPlan to_proto(const CompiledPlan& value);
+[[nodiscard]] v1::CompiledPlan to_proto_without_tasks(const CompiledPlan& value);
 
 [[nodiscard]] Result<Operation> from_proto(const v1::Operation& value);
 [[nodiscard]] Result<Task> from_proto(const v1::Task& value);
@@ -81,6 +82,7 @@ namespace ararat::wire {
 // Bytes for the journal and its chain: the same record always gives the same bytes.
 [[nodiscard]] std::string to_bytes(const execution::Record& value);
 [[nodiscard]] Result<execution::Record> record_from_bytes(const std::string& bytes);
+// The bytes of to_proto(). Task by task: far less memory than the whole message takes.
 [[nodiscard]] std::string to_bytes(const CompiledPlan& value);
 [[nodiscard]] Result<CompiledPlan> plan_from_bytes(const std::string& bytes);
 

@@ -241,6 +241,12 @@ Result<Wave> from_proto(const v1::Wave& value) {
 }
 
 v1::CompiledPlan to_proto(const CompiledPlan& value) {
+    v1::CompiledPlan out = to_proto_without_tasks(value);
+    for (const Task& task : value.tasks) *out.add_tasks() = to_proto(task);
+    return out;
+}
+
+v1::CompiledPlan to_proto_without_tasks(const CompiledPlan& value) {
     v1::CompiledPlan out;
     out.set_project(value.project.str());
     out.set_author(value.author);
@@ -262,7 +268,6 @@ v1::CompiledPlan to_proto(const CompiledPlan& value) {
         put_ids(added->mutable_applications(), group.applications);
         for (const std::string& reason : group.reasons) added->add_reasons(reason);
     }
-    for (const Task& task : value.tasks) *out.add_tasks() = to_proto(task);
     for (const auto& [hash, bytes] : value.files) {
         auto* added = out.add_files();
         added->set_sha256(hash.str());
@@ -288,16 +293,6 @@ Result<CompiledPlan> from_proto(const v1::CompiledPlan& value) {
     ARARAT_ASSIGN_OR_RETURN(plan.tasks, read_all<Task>("tasks", value.tasks()));
     for (const v1::FileBytes& file : value.files()) plan.files.emplace(file.sha256(), file.content());
     return plan;
-}
-
-std::string to_bytes(const CompiledPlan& value) { return serialise(to_proto(value)); }
-
-Result<CompiledPlan> plan_from_bytes(const std::string& bytes) {
-    v1::CompiledPlan message;
-    if (!message.ParseFromString(bytes)) {
-        return Error{ErrorCode::kInvalidArgument, "these bytes are not a compiled plan"};
-    }
-    return from_proto(message);
 }
 
 std::string to_bytes(const execution::Record& value) { return serialise(to_proto(value)); }

@@ -1,8 +1,8 @@
 // How long a plan of N hosts takes from text to tasks, and how much memory: parse, dependency graph, move
-// groups, waves, compile, the bytes that are applied. The plan is made here: applications of ten hosts, each
-// needing up to three earlier ones, one in a thousand in a circle with its neighbour, three steps a host (or
-// one, so that a million hosts stay within the limit of a million tasks). Each size in a process of its own:
-// the peak of memory is its own, too.
+// groups, waves, compile, the bytes that are applied, and the plan of them again, as the orchestrator makes
+// it. The plan is made here: applications of ten hosts, each needing up to three earlier ones, one in a
+// thousand in a circle with its neighbour, three steps a host (or one, so that a million hosts stay within
+// the limit of a million tasks). Each size in a process of its own: the peak of memory is its own, too.
 //
 //   planning_bench [--library DIR] [--steps 1|3] N...   one line a stage; by default 1,000 and 100,000 hosts
 #include <fmt/format.h>
@@ -141,6 +141,8 @@ bool run(const std::string& library, std::size_t hosts, int steps) {
     }
     const std::string bytes = timed("to bytes", hosts, [&] { return wire::to_bytes(*compiled); });
     fmt::print("{:>9} hosts  {:<12} {:>9.1f} MiB\n", hosts, "compiled", double(bytes.size()) / 1048576);
+    const auto back = timed("from bytes", hosts, [&] { return wire::plan_from_bytes(bytes); });
+    if (!back.ok() || back->hash != compiled->hash) return false;
     fmt::print("{:>9} hosts  {} applications, {} move groups, {} waves, {} tasks, hash {}\n", hosts,
                parsed.plan.applications.size(), groups.groups.size(), compiled->waves.size(),
                compiled->tasks.size(), compiled->hash.str().substr(0, 12));

@@ -61,6 +61,37 @@ TEST(PlanConversion, ReturnsEveryField) {
     EXPECT_EQ(*from_bytes, plan);
 }
 
+TEST(PlanConversion, BytesAreThoseOfTheMessage) {
+    CompiledPlan plan = full_plan();
+    plan.tasks[1].perform.edit().fields = {{"only", "one"}};  // of more, a message's own order is not fixed
+    plan.tasks[1].perform.edit().environment.clear();
+    EXPECT_EQ(to_bytes(plan), to_proto(plan).SerializeAsString());
+}
+
+TEST(PlanConversion, EqualOperationsAreOneAgain) {
+    CompiledPlan plan = full_plan();
+    plan.tasks.push_back(plan.tasks[1]);
+    const auto back = plan_from_bytes(to_bytes(plan));
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(&*back->tasks[1].perform, &*back->tasks.back().perform);
+}
+
+TEST(PlanConversion, BytesSayWhereAnUnknownValueStands) {
+    v1::CompiledPlan message = to_proto(full_plan());
+    message.mutable_tasks(1)->mutable_undo()->set_verb(static_cast<v1::Verb>(99));
+    EXPECT_EQ(plan_from_bytes(message.SerializeAsString()).error().text(),
+              "tasks[1].undo.verb: unknown verb 99");
+}
+
+TEST(PlanConversion, RefusesBytesThatEndInATask) {
+    CompiledPlan plan = full_plan();
+    plan.files.clear();  // tasks are the last now
+    const std::string bytes = to_bytes(plan);
+    for (std::size_t cut = 1; cut < 30; ++cut) {
+        EXPECT_FALSE(plan_from_bytes(bytes.substr(0, bytes.size() - cut)).ok()) << cut;
+    }
+}
+
 TEST(PlanConversion, SaysWhereAnUnknownValueStands) {
     v1::CompiledPlan message = to_proto(full_plan());
     message.mutable_tasks(1)->mutable_undo()->set_verb(static_cast<v1::Verb>(99));
