@@ -178,6 +178,7 @@ void Applier::operator()(const GroupChanged& body) {
     const auto place = std::lower_bound(groups.begin(), groups.end(), body.group);
     const auto group = static_cast<GroupIndex>(place - groups.begin());
     changed.index.groups[group].state = body.state;
+    list_group(changed.index, group);
     changed.group_reasons[body.group] = body.reason;
     if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
     switch (body.state) {

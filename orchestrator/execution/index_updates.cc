@@ -36,6 +36,7 @@ void IndexUpdates::start() {
         for (const TaskIndex task : waiting) ++index_.blockers[task];
     }
     for (TaskIndex task = 0; task < graph.tasks.size(); ++task) link(task);
+    list_groups(index_);
 }
 
 bool IndexUpdates::wants_attention(TaskIndex task, const TaskProgress& progress) const {
@@ -135,6 +136,7 @@ void IndexUpdates::link(TaskIndex task) {
         progress.state == TaskState::kUndone) {
         starve_followers(task);
     }
+    list_group(index_, group);
     if (group_state(run_, group) != GroupState::kBackingOut) return;
     GroupCounts& counts = index_.groups[group];
     if (progress.state == TaskState::kUndoing && counts.undo_ready.erase(task) > 0)
@@ -145,6 +147,7 @@ void IndexUpdates::link(TaskIndex task) {
 void IndexUpdates::measure_back_out(GroupIndex group) {
     if (run_.ignore_window || index_.graph->wave->window_end >= kAnyTimeEnd) return;
     index_.groups[group].back_out = back_out_length(state_, run_, group);
+    list_group(index_, group);
 }
 
 void IndexUpdates::change_blockers(TaskIndex successor, int by) {
@@ -152,6 +155,7 @@ void IndexUpdates::change_blockers(TaskIndex successor, int by) {
     put_pending(successor, progress, false);
     add(index_.blockers[successor], by);
     put_pending(successor, progress, true);
+    if (index_.graph->group_of[successor] != kNoIndex) list_group(index_, index_.graph->group_of[successor]);
 }
 
 void IndexUpdates::starve_followers(TaskIndex task) {
@@ -159,7 +163,9 @@ void IndexUpdates::starve_followers(TaskIndex task) {
     for (const TaskIndex successor : graph.successors[task]) {
         const GroupIndex group = graph.group_of[successor];
         if (group == kNoIndex || group == graph.group_of[task]) continue;
-        if (!is_satisfied(progress_at(run_, successor).state)) index_.groups[group].starved = true;
+        if (is_satisfied(progress_at(run_, successor).state)) continue;
+        index_.groups[group].starved = true;
+        list_group(index_, group);
     }
 }
 

@@ -74,6 +74,18 @@ std::optional<Instant> latest_return(const Run& run, GroupIndex group) {
     return run.index.graph->wave->window_end - counts.back_out;
 }
 
+std::vector<GroupIndex> late_groups(const Run& run, Instant now) {
+    std::vector<GroupIndex> late;
+    if (!has_window(run)) return late;
+    const Instant end = run.index.graph->wave->window_end;
+    const auto& groups = run.index.cutting_over;
+    for (auto entry = groups.rbegin(); entry != groups.rend() && now >= end - entry->first; ++entry) {
+        late.push_back(entry->second);
+    }
+    std::sort(late.begin(), late.end());
+    return late;
+}
+
 bool waits_for_go(const State& state, const Run& run, TaskIndex index, Instant now) {
     const GroupIndex group = run.index.graph->group_of[index];
     if (group == kNoIndex || !is_cutover_phase(task_at(run, index).phase) || !has_window(run)) return false;
@@ -117,7 +129,7 @@ std::string late_text(const LateReturn& late) {
 }
 
 void notice_late_returns(Records& out, const State& state, const Run& run, Instant now) {
-    for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+    for (const GroupIndex group : late_groups(run, now)) {
         const auto latest = latest_return(run, group);
         if (!latest || now < *latest) continue;
         // Once the window is over its own rule holds the group, and a go would lead nowhere.

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "execution/transitions.h"
 
@@ -22,6 +23,9 @@ namespace ararat::execution {
 // The group is in its cutover, on its way or held on it, it can still be backed out, its window has an end,
 // and nobody has decided yet.
 [[nodiscard]] std::optional<Instant> latest_return(const Run& run, GroupIndex group);
+
+// Groups whose latest_return(), where they have one, is not after `now`; in their order.
+[[nodiscard]] std::vector<GroupIndex> late_groups(const Run& run, Instant now);
 
 // The step is one of the cutover and is not to start before a decision: it is expected to end after the
 // latest moment at which a back-out, with it, would still end inside the window; or the decision is waited

@@ -22,8 +22,13 @@ std::optional<Instant> next_due(const State& state, Instant after) {
             consider(wave.latest_start + Duration{1});
             consider(wave.window_end);
         }
-        for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
-            if (const auto latest = latest_return(run, group)) consider(*latest);
+        // The longest back-out has to begin first.
+        const auto& groups = run.index.cutting_over;
+        for (auto entry = groups.rbegin(); entry != groups.rend(); ++entry) {
+            const auto latest = latest_return(run, entry->second);
+            if (!latest || *latest <= after) continue;
+            consider(*latest);
+            break;
         }
         // Ordered by time: the first that is still to come is the next.
         const auto& due = run.index.due;

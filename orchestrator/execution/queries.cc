@@ -1,6 +1,7 @@
 #include "execution/queries.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 
@@ -42,6 +43,23 @@ bool is_final(GroupState state) {
 }
 
 bool is_cutover_phase(Phase phase) { return phase >= Phase::kQuiesce && phase <= Phase::kSwitch; }
+
+std::vector<GroupIndex> groups_to_settle(const Run& run) {
+    std::vector<GroupIndex> groups(run.index.restless.begin(), run.index.restless.end());
+    if (run.cancelling) {
+        groups.resize(run.index.groups.size());
+        std::iota(groups.begin(), groups.end(), GroupIndex{0});
+    } else if (!run.late_returns.empty()) {
+        const auto& all = run.index.graph->groups;
+        for (const auto& late : run.late_returns) {
+            const auto place = std::lower_bound(all.begin(), all.end(), late.first);
+            groups.push_back(static_cast<GroupIndex>(place - all.begin()));
+        }
+        std::sort(groups.begin(), groups.end());
+        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    }
+    return groups;
+}
 
 const Task* passed_no_return(const Run& run, GroupIndex group) {
     for (const TaskIndex index : run.index.graph->no_return_of_group[group]) {

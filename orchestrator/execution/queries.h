@@ -29,6 +29,10 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 // quiesce ... switch: what the change window is for.
 [[nodiscard]] bool is_cutover_phase(Phase phase);
 
+// Groups that a pass has to look at, in their order. A run that is cancelled, and a latest moment for a
+// back-out, turn round groups whose own steps say nothing of it.
+[[nodiscard]] std::vector<GroupIndex> groups_to_settle(const Run& run);
+
 // The task of this group that has passed the point of no return; nullptr: it can still be backed out.
 [[nodiscard]] const Task* passed_no_return(const Run& run, GroupIndex group);
 

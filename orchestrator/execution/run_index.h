@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -60,8 +61,9 @@ struct GroupCounts {
     std::uint32_t unresolved = 0;          // while backing out: tasks still to be looked at
     bool cutover_begun = false;            // a step of quiesce ... switch was sent out
     std::uint32_t cutover_unfinished = 0;  // as above, steps of quiesce ... switch
-    Duration back_out{0};  // how long its back-out would take now; kept only where a window ends
-    bool starved = false;  // waits for a task of another group that will not come
+    Duration back_out{0};            // how long its back-out would take now; kept only where a window ends
+    std::optional<Duration> listed;  // how it stands in `cutting_over` below
+    bool starved = false;            // waits for a task of another group that will not come
     // While backing out: tasks whose every dependant is resolved, to be looked at, and being undone.
     std::set<TaskIndex> undo_ready;
     std::set<TaskIndex> undoing;
@@ -78,6 +80,16 @@ struct RunIndex {
     std::set<TaskIndex> open;
     std::set<std::pair<Instant, TaskIndex>> due;  // retry-wait, undo's next try, soak
     std::uint32_t groupless_unfinished = 0;
+    // Kept by list_group(), so that a pass does not look at every group:
+    // those that may end, turn round or be held for what has come of their own steps, ...
+    std::set<GroupIndex> restless;
+    // ... and those in their cutover that move or are held, by how long their back-out takes.
+    std::set<std::pair<Duration, GroupIndex>> cutting_over;
 };
+
+// To be called whenever this group's state or counts have changed.
+void list_group(RunIndex& index, GroupIndex group);
+// All of them anew: the lists are not part of a snapshot.
+void list_groups(RunIndex& index);
 
 }  // namespace ararat::execution

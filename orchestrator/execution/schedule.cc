@@ -25,7 +25,7 @@ public:
         for (const RunId& id : state_.active_runs) {
             const Run& run = state_.runs.at(id);
             const std::size_t before = out_.size();
-            for (GroupIndex group = 0; group < run.index.groups.size(); ++group) settle_group(run, group);
+            for (const GroupIndex group : groups_to_settle(run)) settle_group(run, group);
             // What the groups do next is decided on the state after these records.
             if (out_.size() != before) continue;
             notice_late_returns(out_, state_, run, now_);
@@ -181,14 +181,13 @@ private:
 
     // ---- tasks ----
     void hold_for_lost_hosts(const Run& run) {
-        for (const auto& [host, tasks] : run.index.in_flight) {
+        for (const HostIndex host : hosts_awaited(connectivity_, run)) {
             const HostId& id = run.index.graph->hosts[host];
-            if (connectivity_.up.contains(id)) continue;
             const auto known = connectivity_.since.find(id);
             // Never seen by this process: away since it began.
             const Instant since = known == connectivity_.since.end() ? state_.epoch_at : known->second;
             if (now_ - since < connectivity_.lost_after) continue;
-            for (const TaskIndex task : tasks) {
+            for (const TaskIndex task : run.index.in_flight.at(host)) {
                 const GroupIndex group = run.index.graph->group_of[task];
                 if (group_state(run, group) != GroupState::kMoving) continue;
                 if (!held_.insert({run.id, group}).second) continue;
@@ -214,10 +213,12 @@ private:
     }
 
     void send_out(const Run& run) {
-        const auto undoes = [](const GroupCounts& counts) { return !counts.undoing.empty(); };
-        const bool undoing = std::any_of(run.index.groups.begin(), run.index.groups.end(), undoes);
+        const auto undoes = [&](GroupIndex group) { return !counts_of(run, group).undoing.empty(); };
+        const bool undoing = std::any_of(run.index.restless.begin(), run.index.restless.end(), undoes);
         std::set<std::pair<TaskIndex, HostIndex>> in_order;
+        const bool late = is_late(run, now_);
         for (const auto& [host, tasks] : run.index.pending) {
+            if (!late && is_full(run, host)) continue;
             if (run.one_step) {
                 for (const TaskIndex task : tasks) in_order.insert({task, host});
             } else if (host == kNoIndex) {
@@ -260,8 +261,7 @@ private:
     void send_out_to(const Run& run, const HostId& host, const Tasks& tasks) {
         const bool away = obstacle_of_host(state_, connectivity_, host, 0) == Obstacle::kHostAway;
         // Nothing can be sent to it, and nothing can be too late either.
-        const bool late = !run.ignore_window && now_ > run.index.graph->wave->latest_start;
-        if (away && !late) return;
+        if (away && !is_late(run, now_)) return;
         for (const TaskIndex task : tasks) {
             if (sent_.contains({run.id, task})) continue;
             if (!away && obstacle_of_host(state_, connectivity_, host, given_[host]) != Obstacle::kNone)

@@ -94,6 +94,30 @@ Obstacle obstacle_of_host(const State& state, const Connectivity& connectivity, 
     return out + more >= kParallelStepsPerHost ? Obstacle::kHostFull : Obstacle::kNone;
 }
 
+std::vector<HostIndex> hosts_awaited(const Connectivity& connectivity, const Run& run) {
+    constexpr int kStepsMax = 4;
+    std::vector<HostIndex> awaited;
+    // Both are in the order of the hosts' names: two walks side by side.
+    auto up = connectivity.up.begin();
+    const auto end = connectivity.up.end();
+    for (const auto& entry : run.index.in_flight) {
+        const HostId& id = run.index.graph->hosts[entry.first];
+        for (int steps = 0; steps < kStepsMax && up != end && up->first < id; ++steps) ++up;
+        if (up != end && up->first < id) up = connectivity.up.lower_bound(id);
+        if (up == end || up->first != id) awaited.push_back(entry.first);
+    }
+    return awaited;
+}
+
+bool is_full(const Run& run, HostIndex host) {
+    const auto out = run.index.in_flight.find(host);
+    return out != run.index.in_flight.end() && out->second.size() >= kParallelStepsPerHost;
+}
+
+bool is_late(const Run& run, Instant now) {
+    return !run.ignore_window && now > run.index.graph->wave->latest_start;
+}
+
 bool is_quarantined_for(const State& state, const Task& task) {
     if (task.action_class == ActionClass::kIdempotent) return false;
     const auto host = state.hosts.find(task.executor);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "execution/run_state.h"
 
@@ -35,6 +36,15 @@ enum class Obstacle {
 // `more` counts what this pass of the scheduler has already given to the host.
 [[nodiscard]] Obstacle obstacle_of_host(const State& state, const Connectivity& connectivity,
                                         const HostId& host, std::uint32_t more);
+
+// Hosts that attempts are out on and that are not connected, in their order.
+[[nodiscard]] std::vector<HostIndex> hosts_awaited(const Connectivity& connectivity, const Run& run);
+
+// This run's attempts alone are as many as the host takes: told without a look at its name.
+[[nodiscard]] bool is_full(const Run& run, HostIndex host);
+
+// Nothing of the cutover may begin any more.
+[[nodiscard]] bool is_late(const Run& run, Instant now);
 
 // The host lost its journal, and the step must not be repeated blindly.
 [[nodiscard]] bool is_quarantined_for(const State& state, const Task& task);

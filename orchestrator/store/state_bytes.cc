@@ -37,17 +37,21 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<GroupCounts> T>
 void fields(Archive& archive, T& value) {
     auto& [state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
-           back_out, starved, undo_ready, undoing] = value;
+           back_out, listed, starved, undo_ready, undoing] = value;
     archive(state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
             back_out, starved, undo_ready, undoing);
+    static_cast<void>(listed);
 }
 
-// The graph is made anew of the plan.
+// The graph is made anew of the plan, and the lists of groups.
 template <typename Archive, Like<RunIndex> T>
 void fields(Archive& archive, T& value) {
-    auto& [graph, blockers, dependants_left, groups, pending, in_flight, open, due, groupless] = value;
+    auto& [graph, blockers, dependants_left, groups, pending, in_flight, open, due, groupless, restless,
+           cutting_over] = value;
     archive(blockers, dependants_left, groups, pending, in_flight, open, due, groupless);
     static_cast<void>(graph);
+    static_cast<void>(restless);
+    static_cast<void>(cutting_over);
 }
 
 template <typename Archive, Like<LateReturn> T>
@@ -286,6 +290,7 @@ Result<void> make_graph(Run& run) {
     const bool fits = run.tasks.size() == tasks && run.index.blockers.size() == tasks &&
                       run.index.dependants_left.size() == tasks && run.index.groups.size() == groups.size();
     if (!fits) return Error{ErrorCode::kDataLoss, "does not fit the plan of run " + run.id.str()};
+    list_groups(run.index);
     return {};
 }
 

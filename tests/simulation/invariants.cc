@@ -232,9 +232,24 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
     return faults;
 }
 
+namespace {
+
+// What is kept of the groups step by step is what comes of making it anew.
+bool lists_hold(const State& state) {
+    return std::ranges::all_of(state.active_runs, [&](const RunId& id) {
+        const RunIndex& kept = state.runs.at(id).index;
+        RunIndex anew = kept;
+        list_groups(anew);
+        return anew.restless == kept.restless && anew.cutting_over == kept.cutting_over;
+    });
+}
+
+}  // namespace
+
 std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
                                               const Witness& witness) {
     const auto* finished = std::get_if<AttemptFinished>(&record.body);
+    if (!lists_hold(state)) return {"the lists of a run's groups have drifted"};
     if (finished == nullptr) return check_go(state, record);
     const std::string name = to_string(finished->key);
     std::vector<std::string> faults;
