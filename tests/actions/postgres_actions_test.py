@@ -158,6 +158,22 @@ class Postgres(PostgresCase):
         self.action("postgres-digest/digest.sh", "housing", "0; drop table repairs", "", "600", expected=1)
         self.digest(5432, within="600; drop table repairs", expected=1)
 
+    def test_a_name_is_no_command(self):
+        """Whoever may make a table chooses its name, and root reads it."""
+        self.addCleanup(run, "sh", "-c", "rm -f /run/ararat/digest/test-543?")
+        ran = self.folder / "ran"
+        name = f"|0|\nx|rows[$(>{ran})]|0\n"
+        self.assertLess(len(name), 62)  # a longer one would be cut
+        psql(5432, "housing", f"""
+            create table "{name}" (n int);
+            insert into "{name}" values (1);
+            create sequence "{name}s" """)
+        found = self.digest(5432)
+        self.part(5432, "before")
+        self.assertEqual(self.part(5432, "after"), found)
+        self.assertFalse(ran.exists())
+        self.assertEqual((found["tables"], found["rows"]), ("4", "1003"))
+
     def test_quiesce_flushes_fences_and_comes_undone(self):
         self.replicate()
         client = subprocess.Popen(

@@ -133,6 +133,19 @@ class DumpRestore(PostgresCase):
             self.assertNotEqual(after["digest"], before["digest"], change)
             before = after
 
+    def test_a_name_is_no_command(self):
+        """Whoever may make a table chooses its name, and root reads it."""
+        ran = self.folder / "ran"
+        name = f"|0|\ntable x|rows[$(>{ran})]|0\n"
+        self.assertLess(len(name), 62)  # a longer one would be cut
+        psql(5432, "housing", f"""
+            create table "{name}" (n int);
+            insert into "{name}" values (1);
+            create sequence "{name}s" """)
+        found = self.content(5432)
+        self.assertFalse(ran.exists())
+        self.assertEqual((found["tables"], found["rows"], found["sequences"]), ("6", "1014", "3"))
+
     def test_a_fenced_source_is_dumped(self):
         self.action("postgres-quiesce/quiesce.sh", "quiesce", "15", "main")
         self.dump_it()

@@ -23,13 +23,15 @@ set local xmlbinary = 'base64';
 set local lc_monetary = 'C';
 set local row_security = off;
 set local jit = off;
+-- A name is whatever its maker likes, a line's end and what looks like the next line included.
+\set on_one_line 'replace(replace(c.oid::regclass::text, chr(92), chr(92) || chr(92)), chr(10), chr(92) || \'n\')'
 select format('select %L, count(*), coalesce(sum((''x'' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0) '
-              'from only %s t', 'table ' || c.oid::regclass::text, c.oid::regclass)
+              'from only %s t', 'table ' || :on_one_line, c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where (c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)) and c.relpersistence <> 't'
   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
 order by c.oid::regclass::text collate "C" \gexec
-select format('select %L, last_value, is_called from %s', 'sequence ' || c.oid::regclass::text, c.oid::regclass)
+select format('select %L, last_value, is_called from %s', 'sequence ' || :on_one_line, c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid::regclass::text collate "C" \gexec
@@ -44,7 +46,9 @@ tables=0 rows=0 sequences=0
 while IFS= read -r line; do
     case $line in
         "sequence "*) sequences=$((sequences + 1)) ;;
-        "table "*) line=${line%|*} tables=$((tables + 1)) rows=$((rows + ${line##*|})) ;;
+        "table "*)
+            [[ $line =~ \|([0-9]+)\|-?[0-9]+$ ]] || { echo "content: no number of rows in '$line'" >&2; exit 1; }
+            tables=$((tables + 1)) rows=$((rows + BASH_REMATCH[1])) ;;
     esac
 done <<<"$list"
 printf '%s\n' "digest=${digest%% *}" "tables=$tables" "rows=$rows" "sequences=$sequences" >>"$ARARAT_OUTPUT"

@@ -35,6 +35,9 @@ case $part in
         fi ;;
 esac
 
+# A name is whatever its maker likes, a line's end and what looks like the next line included.
+on_one_line="replace(replace(name, chr(92), chr(92) || chr(92)), chr(10), chr(92) || 'n')"
+
 # Settings that change how a value looks as text, the same on both sides whatever each is configured to.
 failed=""
 list=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<SQL
@@ -96,20 +99,20 @@ select case
     'select %1\$s, %2\$s, count(*), coalesce(sum(%4\$s), 0) from only %5\$s t where %3\$s',
     oid, file, older, hash, name)
   when kept.oid is null then format(
-    'select %1\$L, count(*), coalesce(sum(%2\$s), 0) from only %1\$s t', name, hash)
+    'select %3\$L, count(*), coalesce(sum(%2\$s), 0) from only %1\$s t', name, hash, line)
   else format(
     -- Two scans: one that hashes some of its rows takes as long as one that hashes nearly all.
-    'select %1\$L, every.rows, case when every.rows - younger.rows = %3\$s then %4\$s + younger.sum
+    'select %6\$L, every.rows, case when every.rows - younger.rows = %3\$s then %4\$s + younger.sum
        else (select coalesce(sum(%5\$s), 0) from only %1\$s t) end
      from (select count(*) as rows from only %1\$s) every,
        (select count(*) as rows, coalesce(sum(%5\$s), 0) as sum from only %1\$s t where not (%2\$s)) younger',
-    name, older, kept.rows, kept.sum, hash)
+    name, older, kept.rows, kept.sum, hash, line)
   end
-from tables left join kept using (oid, file)
+from (select *, $on_one_line as line from tables) tables left join kept using (oid, file)
 order by name collate "C" \gexec
 \if $([ "$part" = before ] && echo false || echo true)
 select 'large objects', count(*), coalesce(sum(hash_record_extended(t, 0)), 0) from pg_largeobject t;
-select 'sequence ' || s.name, 0, 0
+select 'sequence ' || $on_one_line, 0, 0
 from (select (quote_ident(schemaname) || '.' || quote_ident(sequencename)) collate "C" as name from pg_sequences) s
 order by s.name;
 \endif
@@ -130,7 +133,7 @@ digest=$(sha256sum <<<"$list")
 tables=0 rows=0
 while IFS= read -r line; do
     [[ $line == "sequence "* || $line == "large objects|"* ]] && continue
-    line=${line%|*}
-    tables=$((tables + 1)) rows=$((rows + ${line##*|}))
+    [[ $line =~ \|([0-9]+)\|-?[0-9]+$ ]] || { echo "digest: no number of rows in '$line'" >&2; exit 1; }
+    tables=$((tables + 1)) rows=$((rows + BASH_REMATCH[1]))
 done <<<"$list"
 printf '%s\n' "digest=${digest%% *}" "tables=$tables" "rows=$rows" >>"$ARARAT_OUTPUT"
