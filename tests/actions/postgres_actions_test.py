@@ -158,6 +158,17 @@ class Postgres(PostgresCase):
         self.action("postgres-digest/digest.sh", "housing", "0; drop table repairs", "", "600", expected=1)
         self.digest(5432, within="600; drop table repairs", expected=1)
 
+    def test_a_table_with_a_column_of_any_name_is_read(self):
+        psql(5432, "housing", """
+            create table tap (t text, x int);
+            insert into tap values ('same', 1);
+            create table tap_by_text (t json, x int);
+            insert into tap_by_text values ('1', 1)""")
+        for table in ("tap", "tap_by_text"):
+            before = self.digest(5432)
+            psql(5432, "housing", f"update {table} set x = 2")
+            self.assertNotEqual(self.digest(5432)["digest"], before["digest"], table)
+
     def test_a_name_is_no_command(self):
         """Whoever may make a table chooses its name, and root reads it."""
         self.addCleanup(run, "sh", "-c", "rm -f /run/ararat/digest/test-543?")

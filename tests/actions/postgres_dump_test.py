@@ -133,6 +133,17 @@ class DumpRestore(PostgresCase):
             self.assertNotEqual(after["digest"], before["digest"], change)
             before = after
 
+    def test_a_table_with_a_column_of_any_name_is_read(self):
+        psql(5432, "housing", """
+            create table tap (t text, x int);
+            insert into tap values ('same', 1);
+            create table bare ();
+            insert into bare default values""")
+        before = self.content(5432)
+        psql(5432, "housing", "update tap set x = 2")
+        self.assertNotEqual(self.content(5432)["digest"], before["digest"])
+        self.assertEqual(before["rows"], "1015")
+
     def test_a_name_is_no_command(self):
         """Whoever may make a table chooses its name, and root reads it."""
         ran = self.folder / "ran"

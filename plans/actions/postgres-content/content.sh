@@ -25,7 +25,8 @@ set local row_security = off;
 set local jit = off;
 -- A name is whatever its maker likes, a line's end and what looks like the next line included.
 \set on_one_line 'replace(replace(c.oid::regclass::text, chr(92), chr(92) || chr(92)), chr(10), chr(92) || \'n\')'
-select format('select %L, count(*), coalesce(sum((''x'' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0) '
+-- t.* and not plain t, which a column of that name would be taken for.
+select format('select %L, count(*), coalesce(sum((''x'' || left(md5((t.*)::text), 16))::bit(64)::bigint::numeric), 0) '
               'from only %s t', 'table ' || :on_one_line, c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where (c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)) and c.relpersistence <> 't'

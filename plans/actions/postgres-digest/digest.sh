@@ -77,6 +77,7 @@ select $horizon as horizon \gset
 \if $([ "$part" = before ] && echo true || echo false)
 select :horizon;
 \endif
+-- t.* and not plain t, which a column of that name would be taken for.
 with kept as (
   select split_part(s, ',', 1)::oid as oid, split_part(s, ',', 2)::oid as file, split_part(s, ',', 3) as rows,
          split_part(s, ',', 4) as sum
@@ -88,7 +89,7 @@ with kept as (
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         and y.typname not in ('bool', 'int2', 'int4', 'int8', 'text', 'varchar', 'bpchar', 'date', 'timestamp',
                               'timestamptz', 'time', 'numeric', 'uuid', 'bytea', 'inet', 'float4', 'float8', 'name'))
-    then 'hashtextextended(t::text, 0)' else 'hash_record_extended(t, 0)' end as hash,
+    then 'hashtextextended((t.*)::text, 0)' else 'hash_record_extended(t.*, 0)' end as hash,
     format('age(t.xmin) > (select age(%L::xid))', :'horizon') as older
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and c.relpersistence = 'p' and c.relispopulated
@@ -111,7 +112,7 @@ select case
 from (select *, $on_one_line as line from tables) tables left join kept using (oid, file)
 order by name collate "C" \gexec
 \if $([ "$part" = before ] && echo false || echo true)
-select 'large objects', count(*), coalesce(sum(hash_record_extended(t, 0)), 0) from pg_largeobject t;
+select 'large objects', count(*), coalesce(sum(hash_record_extended(t.*, 0)), 0) from pg_largeobject t;
 select 'sequence ' || $on_one_line, 0, 0
 from (select (quote_ident(schemaname) || '.' || quote_ident(sequencename)) collate "C" as name from pg_sequences) s
 order by s.name;
