@@ -2,8 +2,9 @@
 # content.sh DATABASE
 # Per table, logged or not: the number of rows, and the sum of 64 bits of each row's MD5 as text, which does not
 # depend on the order of rows, nor on the server's own hash functions, which another version may have changed.
-# Of each sequence its value and whether it was given out; of large objects their pages. Per table, in order of
-# name, so that a difference can be found in what both sides print.
+# Of each sequence its value and whether it was given out; of large objects their pages. Of a materialized view only
+# that it is there: the restore fills it anew, from tables that may be newer than what it showed. In order of name, so
+# that a difference can be found in what both sides print.
 set -euo pipefail
 cd /
 programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
@@ -25,16 +26,22 @@ set local row_security = off;
 set local jit = off;
 -- A name is whatever its maker likes, a line's end and what looks like the next line included.
 \set on_one_line 'replace(replace(c.oid::regclass::text, chr(92), chr(92) || chr(92)), chr(10), chr(92) || \'n\')'
+-- What an extension brings with it is its own version's on each side.
+\set is_own 'c.oid not in (select objid from pg_depend where classid = \'pg_class\'::regclass and deptype = \'e\')'
 -- t.* and not plain t, which a column of that name would be taken for.
 select format('select %L, count(*), coalesce(sum((''x'' || left(md5((t.*)::text), 16))::bit(64)::bigint::numeric), 0) '
               'from only %s t', 'table ' || :on_one_line, c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where (c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)) and c.relpersistence <> 't'
+where c.relkind = 'r' and c.relpersistence <> 't' and :is_own
   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
 order by c.oid::regclass::text collate "C" \gexec
+select 'materialized view ' || :on_one_line, c.relispopulated
+from pg_class c where c.relkind = 'm' and :is_own
+order by c.oid::regclass::text collate "C";
 select format('select %L, last_value, is_called from %s', 'sequence ' || :on_one_line, c.oid::regclass)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+where c.relkind = 'S' and c.relpersistence <> 't' and :is_own
+  and n.nspname not in ('pg_catalog', 'information_schema')
 order by c.oid::regclass::text collate "C" \gexec
 select 'large objects', count(*), coalesce(sum(('x' || left(md5(t.loid || ' ' || t.pageno || ' ' ||
   encode(t.data, 'hex')), 16))::bit(64)::bigint::numeric), 0) from pg_largeobject t;
