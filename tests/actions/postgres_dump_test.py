@@ -5,9 +5,11 @@ Run: python3 tests/actions/postgres_dump_test.py
 Needs root and PostgreSQL 15 on this machine; says so and is skipped where one of them is missing.
 """
 
-from postgres_servers import PostgresCase, Server, psql, run, run_tests
+from postgres_servers import BIN, ETC, PostgresCase, Server, psql, run, run_tests
 
+SOURCE, TARGET = ("15", "main"), ("15", "target")
 LOCALE = ("UTF8", "C.UTF-8", "C.UTF-8")
+NOWHERE = 1  # no server listens there: each is found by its version and its cluster
 
 
 class DumpRestore(PostgresCase):
@@ -49,39 +51,61 @@ class DumpRestore(PostgresCase):
             grant connect on database housing to "odd role" """)
 
     def check(self, database="housing", version_num="150000", locale=LOCALE, extensions="", expected=0):
-        return self.action("postgres-restore-check/restore-check.sh", database, version_num, *locale, extensions,
-                           port=5433, expected=expected)[0]
+        return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, version_num, *locale,
+                           extensions, port=NOWHERE, expected=expected)[0]
+
+    def inspect(self, version="15", cluster="main", database="housing", expected=0):
+        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, port=NOWHERE,
+                           expected=expected)
 
     def content(self, port):
-        return self.action("postgres-content/content.sh", "housing", port=port)[1]
+        cluster = SOURCE if port == 5432 else TARGET
+        return self.action("postgres-content/content.sh", *cluster, "housing", port=NOWHERE)[1]
 
     def dump_it(self, mode="dump", expected=0):
-        return self.action("postgres-dump/dump.sh", mode, "housing", str(self.dump), "2", expected=expected)
+        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), "2", port=NOWHERE,
+                           expected=expected)
 
     def restore(self, expected=0):
-        return self.action("postgres-restore/restore.sh", "restore", "housing", str(self.dump), "2", *LOCALE, port=5433,
-                           expected=expected)[0]
+        return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), "2", *LOCALE,
+                           port=NOWHERE, expected=expected)[0]
 
     def on_target(self, script, mode, expected=0):
-        return self.action(script, mode, "housing", str(self.dump), port=5433, expected=expected)[0]
+        return self.action(script, mode, *TARGET, "housing", str(self.dump), port=NOWHERE, expected=expected)[0]
 
     def databases(self, port=5433):
         return psql(port, "postgres", "select datname from pg_database where datname !~ 'template' order by 1").split()
 
     def test_the_source_says_what_it_needs(self):
-        _, outputs = self.action("postgres-dump-source/dump-source.sh", "housing")
+        outputs = self.inspect()[1]
         self.assertEqual((outputs["encoding"], outputs["collate"], outputs["extensions"]), ("UTF8", "C.UTF-8", ""))
         self.assertRegex(outputs["version_num"], "^15[0-9]{4}$")
+        self.assertEqual(outputs["port"], "5432")
         self.check(version_num=outputs["version_num"])
 
     def test_versions(self):
         """A dump goes to the same version or a newer one; a minor version is no obstacle."""
-        for fine in ("90603", "140021", "150000", "159999"):
+        for fine in ("120000", "140021", "150000", "159999"):
             self.check(version_num=fine)
         for newer in ("160000", "180001"):
             said = self.check(version_num=newer, expected=1)
             self.assertIn(f"the source runs PostgreSQL {int(newer) // 10000}, the target 15: a dump does not go back",
                           said)
+
+    def test_versions_that_nothing_is_known_of(self):
+        self.assertIn("12 is the oldest that is moved", self.check(version_num="110022", expected=1))
+        self.assertIn("is not a version", self.check(version_num="a[$(id)]", expected=1))
+        for folder in (BIN.parent.parent / "16", ETC / "16"):
+            self.addCleanup(folder.unlink)
+        (BIN.parent.parent / "16").symlink_to(BIN.parent)
+        (ETC / "16").symlink_to(ETC / "15")
+        self.assertIn("is PostgreSQL 15, the plan moves version 16", self.inspect(version="16", expected=1)[0])
+        self.assertIn("is PostgreSQL 15, the plan moves to version 16", self.action(
+            "postgres-restore-check/restore-check.sh", "16", "target", "housing", "150000", *LOCALE, "",
+            expected=1)[0])
+
+    def test_a_cluster_that_is_not_running(self):
+        self.assertIn("no server of 15/none is running", self.inspect(cluster="none", expected=1)[0])
 
     def test_everything_that_is_wrong_is_said_at_once(self):
         psql(5433, "postgres", "create database housing")

@@ -83,6 +83,10 @@ class PostgresCase(unittest.TestCase):
         (conf / "pg_hba.conf").write_text("local replication all trust\nlocal all all trust\n", encoding="ascii")
         (conf / "pg_ident.conf").write_text("", encoding="ascii")
         run("chown", "-R", "postgres", str(conf))
+        for cluster, data in (("main", "source"), ("target", "target")):
+            (conf.parent / cluster).mkdir(exist_ok=True)
+            (conf.parent / cluster / "postgresql.conf").write_text(
+                f"#data_directory = 'nowhere'\ndata_directory = '{place / data}'\t# elsewhere\n", encoding="ascii")
         run("mount", "--bind", str(self.folder / "etc"), str(ETC))
         self.addCleanup(run, "umount", str(ETC))
         self.conf = conf

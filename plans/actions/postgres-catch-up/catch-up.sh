@@ -3,6 +3,7 @@
 set -euo pipefail
 cd /
 programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+[ ${#programs[@]} = 1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" | sort -V)
 psql=${programs[-1]}/psql
 [[ $1 =~ ^[0-9A-F]+/[0-9A-F]+$ ]] || { echo "catch-up: '$1' is not a log position" >&2; exit 1; }
 replayed=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres <<SQL

@@ -1,5 +1,5 @@
 #!/bin/bash
-# content.sh DATABASE
+# content.sh VERSION CLUSTER DATABASE
 # Per table, logged or not: the number of rows, and the sum of 64 bits of each row's MD5 as text, which does not
 # depend on the order of rows, nor on the server's own hash functions, which another version may have changed.
 # Of each sequence its value and whether it was given out; of large objects their pages. Of a materialized view only
@@ -7,12 +7,22 @@
 # that a difference can be found in what both sides print.
 set -euo pipefail
 cd /
-programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
-psql=${programs[-1]}/psql
-database=$1
+version=$1 cluster=$2 database=$3
+bin=/usr/lib/postgresql/$version/bin
+
+# The cluster's server says itself where it listens: its settings may stand in any of its files.
+connect() {
+    local data running=() conf=/etc/postgresql/$version/$cluster
+    data=$(sed -n "s/^[[:space:]]*data_directory[^']*'\([^']*\)'.*/\1/p" "$conf/postgresql.conf" 2>/dev/null) || true
+    mapfile -t running 2>/dev/null <"${data:-/var/lib/postgresql/$version/$cluster}/postmaster.pid" || true
+    [ ${#running[@]} -ge 5 ] || { echo "content: no server of $version/$cluster is running" >&2; exit 1; }
+    export PGPORT=${running[3]} PGHOST=${running[4]}
+}
+as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+connect
 
 # Settings that change how a value looks as text, the same on both sides whatever each is configured to.
-list=$(setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+list=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
 begin isolation level repeatable read read only;
 set local search_path = '';
 set local timezone = 'UTC';

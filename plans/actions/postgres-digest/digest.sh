@@ -15,6 +15,7 @@
 set -euo pipefail
 cd /
 programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+[ ${#programs[@]} = 1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" | sort -V)
 psql=${programs[-1]}/psql
 database=$1 workers=$2 lsn=$3 within=$4 part=${5:-whole} kept=/run/ararat/digest/${6:-none}
 [[ $workers =~ ^[0-9]+$ ]] || { echo "digest: '$workers' is not a number of workers" >&2; exit 1; }

@@ -1,16 +1,22 @@
 #!/bin/bash
-# dump.sh dump|remove DATABASE FOLDER JOBS
+# dump.sh dump|remove VERSION CLUSTER DATABASE FOLDER JOBS
 # In FOLDER, for nobody but root and postgres: data/ (pg_dump, directory format), roles.sql (with their passwords'
 # hashes), database.sql (what pg_dump leaves to --create: owner, privileges and settings of the database itself).
 # Only a folder that is missing, empty or marked as this action's own is written to or removed.
 set -euo pipefail
 cd /
-programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
-bin=${programs[-1]}
-mode=$1 database=$2 folder=$3 jobs=$4
-mark=$folder/.ararat-dump
+mode=$1 version=$2 cluster=$3 database=$4 folder=$5 jobs=$6
+bin=/usr/lib/postgresql/$version/bin mark=$folder/.ararat-dump
 [[ $jobs =~ ^[0-9]+$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
 
+# The cluster's server says itself where it listens: its settings may stand in any of its files.
+connect() {
+    local data running=() conf=/etc/postgresql/$version/$cluster
+    data=$(sed -n "s/^[[:space:]]*data_directory[^']*'\([^']*\)'.*/\1/p" "$conf/postgresql.conf" 2>/dev/null) || true
+    mapfile -t running 2>/dev/null <"${data:-/var/lib/postgresql/$version/$cluster}/postmaster.pid" || true
+    [ ${#running[@]} -ge 5 ] || { echo "dump: no server of $version/$cluster is running" >&2; exit 1; }
+    export PGPORT=${running[3]} PGHOST=${running[4]}
+}
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 clear_folder() {
     [ -e "$folder" ] || return 0
@@ -23,6 +29,7 @@ clear_folder() {
 
 case $mode in
     dump)
+        connect
         clear_folder
         install -d -m 0700 -o postgres -g postgres "$folder"
         touch "$mark"

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd /
 programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+[ ${#programs[@]} = 1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" | sort -V)
 psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3 slot=${4//[^a-z0-9_]/_} unlogged=$5
 conf=/etc/postgresql/$version/$cluster

@@ -4,13 +4,20 @@
 # stands beside it for sessions of the superuser. Both are on disk and survive a reboot.
 set -euo pipefail
 cd /
-programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
-psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3
-conf=/etc/postgresql/$version/$cluster
+bin=/usr/lib/postgresql/$version/bin conf=/etc/postgresql/$version/$cluster
 begin='# begin ararat fence' end='# end ararat fence'
 
-psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+# The cluster's server says itself where it listens: its settings may stand in any of its files.
+connect() {
+    local data running=() conf=/etc/postgresql/$version/$cluster
+    data=$(sed -n "s/^[[:space:]]*data_directory[^']*'\([^']*\)'.*/\1/p" "$conf/postgresql.conf" 2>/dev/null) || true
+    mapfile -t running 2>/dev/null <"${data:-/var/lib/postgresql/$version/$cluster}/postmaster.pid" || true
+    [ ${#running[@]} -ge 5 ] || { echo "quiesce: no server of $version/$cluster is running" >&2; exit 1; }
+    export PGPORT=${running[3]} PGHOST=${running[4]}
+}
+as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+psql_postgres() { as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
 without_fence() { sed "/^$begin\$/,/^$end\$/d" "$conf/pg_hba.conf"; }
 replace_hba() {
     local new=$conf/pg_hba.conf.ararat
@@ -24,6 +31,7 @@ replace_hba() {
 
 case $mode in
     quiesce)
+        connect
         {
             echo "$begin"
             echo "local replication ararat_replicator peer map=ararat"
@@ -77,11 +85,13 @@ SQL
         exit 1 ;;
     seen)
         grep -qxF "$begin" "$conf/pg_hba.conf"
+        connect
         state=$(psql_postgres -c "select current_setting('default_transaction_read_only'), pg_current_wal_flush_lsn()")
         [ "${state%|*}" = on ]
         echo "lsn=${state#on|}" >>"$ARARAT_OUTPUT" ;;
     undo)
         without_fence | replace_hba
+        connect
         psql_postgres -c "alter system reset default_transaction_read_only" -c "select pg_reload_conf()" >/dev/null
         for _ in $(seq 500); do
             [ "$(psql_postgres -c "show default_transaction_read_only")" = off ] && exit 0

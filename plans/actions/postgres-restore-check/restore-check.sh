@@ -1,20 +1,36 @@
 #!/bin/bash
-# restore-check.sh DATABASE VERSION_NUM ENCODING COLLATE CTYPE EXTENSIONS
+# restore-check.sh VERSION CLUSTER DATABASE VERSION_NUM ENCODING COLLATE CTYPE EXTENSIONS
 # VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...".
 # Everything that is wrong is said at once. A dump goes to the same version or a newer one, never back: a newer
 # server's dump may say what an older one does not know.
 set -euo pipefail
 cd /
-programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
-psql=${programs[-1]}/psql
-database=$1 version_num=$2 encoding=$3 collate=$4 ctype=$5 extensions=$6
+version=$1 cluster=$2 database=$3 version_num=$4 encoding=$5 collate=$6 ctype=$7 extensions=$8
+[[ $version_num =~ ^[0-9]+$ ]] || { echo "restore-check: '$version_num' is not a version" >&2; exit 1; }
+bin=/usr/lib/postgresql/$version/bin
 
-psql_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+# The cluster's server says itself where it listens: its settings may stand in any of its files.
+connect() {
+    local data running=() conf=/etc/postgresql/$version/$cluster
+    data=$(sed -n "s/^[[:space:]]*data_directory[^']*'\([^']*\)'.*/\1/p" "$conf/postgresql.conf" 2>/dev/null) || true
+    mapfile -t running 2>/dev/null <"${data:-/var/lib/postgresql/$version/$cluster}/postmaster.pid" || true
+    [ ${#running[@]} -ge 5 ] || { echo "restore-check: no server of $version/$cluster is running" >&2; exit 1; }
+    export PGPORT=${running[3]} PGHOST=${running[4]}
+}
+as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+psql_postgres() { as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+connect
+
 bad=0
 wrong() { echo "restore-check: $*" >&2; bad=1; }
 
 here=$(psql_postgres -c "show server_version_num")
-echo "version_num=$here" >>"$ARARAT_OUTPUT"
+printf '%s\n' "version_num=$here" "port=$PGPORT" >>"$ARARAT_OUTPUT"
+# What is not tried: older sources show a float in other digits, older targets do not end what reads a database.
+((version_num >= 120000)) || wrong "the source runs PostgreSQL $((version_num / 10000)), 12 is the oldest that is moved"
+((here >= 130000)) || wrong "the target runs PostgreSQL $((here / 10000)), 13 is the oldest that is moved to"
+[ "$((here / 10000))" = "$version" ] ||
+    wrong "the server that answers is PostgreSQL $((here / 10000)), the plan moves to version $version"
 if ((version_num / 10000 > here / 10000)); then
     wrong "the source runs PostgreSQL $((version_num / 10000)), the target $((here / 10000)): a dump does not go back"
 fi

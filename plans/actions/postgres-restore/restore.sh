@@ -1,13 +1,22 @@
 #!/bin/bash
-# restore.sh restore|seen|remove DATABASE FOLDER [JOBS ENCODING COLLATE CTYPE]
+# restore.sh restore|seen|remove VERSION CLUSTER DATABASE FOLDER [JOBS ENCODING COLLATE CTYPE]
 # It is restored under a name of its own and gets its real one when it is complete: what stands under the real
 # name is whole, and what does not may be thrown away. Its comment says whose it is, so that no other database
 # of that name is ever dropped. Until it is opened its limit of 0 connections keeps all but superusers out.
 set -euo pipefail
 cd /
-programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
-bin=${programs[-1]}
-mode=$1 database=$2 folder=$3
+mode=$1 version=$2 cluster=$3 database=$4 folder=$5
+bin=/usr/lib/postgresql/$version/bin
+
+# The cluster's server says itself where it listens: its settings may stand in any of its files.
+connect() {
+    local data running=() conf=/etc/postgresql/$version/$cluster
+    data=$(sed -n "s/^[[:space:]]*data_directory[^']*'\([^']*\)'.*/\1/p" "$conf/postgresql.conf" 2>/dev/null) || true
+    mapfile -t running 2>/dev/null <"${data:-/var/lib/postgresql/$version/$cluster}/postmaster.pid" || true
+    [ ${#running[@]} -ge 5 ] || { echo "restore: no server of $version/$cluster is running" >&2; exit 1; }
+    export PGPORT=${running[3]} PGHOST=${running[4]}
+}
+connect
 half=${database:0:48}_ararat_half
 comment='restored by ararat'
 
@@ -45,7 +54,7 @@ new_roles() {
 
 case $mode in
     restore)
-        jobs=$4 encoding=$5 collate=$6 ctype=$7
+        jobs=$6 encoding=$7 collate=$8 ctype=$9
         [[ $jobs =~ ^[0-9]+$ ]] || { echo "restore: '$jobs' is not a number of jobs" >&2; exit 1; }
         chown -R postgres:postgres "$folder"
         if is_there && ! is_ours; then

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd /
 programs=(/usr/lib/postgresql/*/bin)  # the real ones: the wrapper in /usr/bin starts Perl first
+[ ${#programs[@]} = 1 ] || mapfile -t programs < <(printf '%s\n' "${programs[@]}" | sort -V)
 psql=${programs[-1]}/psql
 mode=$1 version=$2 cluster=$3 socket=$4 slot=${5//[^a-z0-9_]/_} source_id=$6
 data=/var/lib/postgresql/$version/$cluster
