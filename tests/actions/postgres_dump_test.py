@@ -8,6 +8,7 @@ Needs root and PostgreSQL 15 on this machine; says so and is skipped where one o
 from postgres_servers import BIN, ETC, PostgresCase, Server, psql, run, run_tests
 
 SOURCE, TARGET = ("15", "main"), ("15", "target")
+OWNER, OTHER = "exit/housing/db", "exit/rents/db"
 LOCALE = ("UTF8", "C.UTF-8", "C.UTF-8")
 NOWHERE = 1  # no server listens there: each is found by its version and its cluster
 
@@ -63,8 +64,8 @@ class DumpRestore(PostgresCase):
         return self.action("postgres-content/content.sh", *cluster, "housing", port=NOWHERE)[1]
 
     def dump_it(self, mode="dump", expected=0):
-        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), "2", port=NOWHERE,
-                           expected=expected)
+        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, "2",
+                           port=NOWHERE, expected=expected)
 
     def restore(self, expected=0):
         return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), "2", *LOCALE,
@@ -240,22 +241,47 @@ class DumpRestore(PostgresCase):
             self.assertIn("holds something else", self.dump_it(mode, expected=1)[0])
         self.assertEqual([path.name for path in self.dump.iterdir()], ["precious"])
 
+    def folder_action(self, script, *mode, owner=OWNER, expected=0):
+        return self.action(f"postgres-{script}/{script}.sh", *mode, str(self.dump), owner, expected=expected)[0]
+
     def test_a_place_for_the_dump_and_its_end(self):
-        place, forget = "postgres-dump-folder/dump-folder.sh", "postgres-forget-dump/forget-dump.sh"
         for _ in range(2):
-            self.action(place, "make", str(self.dump))
+            self.folder_action("dump-folder", "make")
         self.assertEqual(self.dump.stat().st_mode & 0o777, 0o700)
         self.dump_it()
         for _ in range(2):
-            self.action(forget, str(self.dump))
+            self.folder_action("forget-dump")
         self.assertFalse(self.dump.exists())
-        self.action(place, "make", str(self.dump))
-        self.action(place, "remove", str(self.dump))
+        self.folder_action("dump-folder", "make")
+        self.folder_action("dump-folder", "remove")
         self.dump.mkdir()
         (self.dump / "precious").write_text("", encoding="ascii")
-        for script, *arguments in ((place, "make"), (place, "remove"), (forget,)):
-            self.assertIn("holds something else", self.action(script, *arguments, str(self.dump), expected=1)[0])
+        for action in (("dump-folder", "make"), ("dump-folder", "remove"), ("forget-dump",)):
+            self.assertIn("holds something else", self.folder_action(*action, expected=1))
         self.assertEqual([path.name for path in self.dump.iterdir()], ["precious"])
+
+    def test_the_folder_of_another_dump(self):
+        self.folder_action("dump-folder", "make", owner=OTHER)
+        for action in (("dump-folder", "make"), ("dump-folder", "remove"), ("forget-dump",)):
+            self.assertIn(f"holds something else, of {OTHER}", self.folder_action(*action, expected=1))
+        for mode in ("dump", "remove"):
+            self.assertIn(f"holds something else, of {OTHER}", self.dump_it(mode, expected=1)[0])
+        (self.dump / ".ararat-dump").write_text("", encoding="ascii")  # killed before it had written its name
+        self.folder_action("dump-folder", "make")
+        self.assertEqual((self.dump / ".ararat-dump").read_text(encoding="ascii"), f"{OWNER}\n")
+
+    def test_a_removal_that_was_broken_off_goes_on(self):
+        stays = self.dump / "data" / "stays"
+        for remove in (lambda expected: self.folder_action("dump-folder", "remove", expected=expected),
+                       lambda expected: self.folder_action("forget-dump", expected=expected),
+                       lambda expected: self.dump_it("remove", expected=expected)):
+            self.folder_action("dump-folder", "make")
+            stays.mkdir(parents=True)
+            run("mount", "--bind", str(stays), str(stays))  # which no rm removes
+            remove(expected=1)
+            run("umount", str(stays))
+            remove(expected=0)
+            self.assertFalse(self.dump.exists())
 
     def test_a_role_of_the_target_stays_as_it_is_there(self):
         psql(5433, "postgres", "create role tenant login password 'other' connection limit 2")

@@ -1,17 +1,33 @@
 #!/bin/bash
-# dump-folder.sh make|remove FOLDER
-# Only a folder that is missing, empty or marked as a dump's is taken or removed.
+# dump-folder.sh make|remove FOLDER OWNER
 set -euo pipefail
-mode=$1 folder=$2
+mode=$1 folder=$2 owner=$3
 mark=$folder/.ararat-dump
-if [ -e "$folder" ] && [ ! -e "$mark" ] && [ -n "$(ls -A "$folder")" ]; then
-    echo "dump-folder: $folder holds something else: give the dump a folder of its own" >&2
+
+# Only a folder that is missing, empty, or marked as this move's is touched. Its mark goes last, so that what is left of
+# a removal that was broken off is still known for what it is; one without a name stands alone, in a folder just begun.
+check_folder() {
+    [ -e "$folder" ] || return 0
+    [ "$(cat "$mark" 2>/dev/null)" != "$owner" ] || return 0
+    [ -s "$mark" ] || [ -n "$(ls -A -I .ararat-dump "$folder")" ] || return 0
+    echo "dump-folder: $folder holds something else$(sed 's/^/, of /' "$mark" 2>/dev/null): every dump has its own" >&2
     exit 1
-fi
+}
+make_folder() {
+    install -d -m 0700 -o postgres -g postgres "$folder"
+    echo "$owner" >"$mark"
+}
+empty_folder() { find "$folder" -mindepth 1 -maxdepth 1 ! -name .ararat-dump -exec rm -rf -- {} +; }
+remove_folder() {
+    [ -e "$folder" ] || return 0
+    empty_folder
+    rm -f "$mark"
+    rmdir "$folder"
+}
+
+check_folder
 case $mode in
-    make)
-        install -d -m 0700 -o postgres -g postgres "$folder"
-        touch "$mark" ;;
-    remove) rm -rf "${folder:?}" ;;
+    make) make_folder ;;
+    remove) remove_folder ;;
     *) echo "dump-folder: unknown mode $mode" >&2; exit 1 ;;
 esac

@@ -1,11 +1,10 @@
 #!/bin/bash
-# dump.sh dump|remove VERSION CLUSTER DATABASE FOLDER JOBS
+# dump.sh dump|remove VERSION CLUSTER DATABASE FOLDER OWNER JOBS
 # In FOLDER, for nobody but root and postgres: data/ (pg_dump, directory format), roles.sql (with their passwords'
 # hashes), database.sql (what pg_dump leaves to --create: owner, privileges and settings of the database itself).
-# Only a folder that is missing, empty or marked as this action's own is written to or removed.
 set -euo pipefail
 cd /
-mode=$1 version=$2 cluster=$3 database=$4 folder=$5 jobs=$6
+mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 jobs=$7
 bin=/usr/lib/postgresql/$version/bin mark=$folder/.ararat-dump
 [[ $jobs =~ ^[0-9]+$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
 
@@ -18,21 +17,33 @@ connect() {
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
-clear_folder() {
+# Only a folder that is missing, empty, or marked as this move's is touched. Its mark goes last, so that what is left of
+# a removal that was broken off is still known for what it is; one without a name stands alone, in a folder just begun.
+check_folder() {
     [ -e "$folder" ] || return 0
-    if [ ! -e "$mark" ] && [ -n "$(ls -A "$folder")" ]; then
-        echo "dump: $folder holds something else: give the dump a folder of its own" >&2
-        exit 1
-    fi
-    rm -rf "${folder:?}/data" "$folder/roles.sql" "$folder/database.sql"
+    [ "$(cat "$mark" 2>/dev/null)" != "$owner" ] || return 0
+    [ -s "$mark" ] || [ -n "$(ls -A -I .ararat-dump "$folder")" ] || return 0
+    echo "dump: $folder holds something else$(sed 's/^/, of /' "$mark" 2>/dev/null): every dump has its own" >&2
+    exit 1
+}
+make_folder() {
+    install -d -m 0700 -o postgres -g postgres "$folder"
+    echo "$owner" >"$mark"
+}
+empty_folder() { find "$folder" -mindepth 1 -maxdepth 1 ! -name .ararat-dump -exec rm -rf -- {} +; }
+remove_folder() {
+    [ -e "$folder" ] || return 0
+    empty_folder
+    rm -f "$mark"
+    rmdir "$folder"
 }
 
 case $mode in
     dump)
         connect
-        clear_folder
-        install -d -m 0700 -o postgres -g postgres "$folder"
-        touch "$mark"
+        check_folder
+        make_folder
+        empty_folder
         umask 077
         as_postgres "$bin/pg_dump" -Fd -j "$jobs" -Z 1 -f "$folder/data" -d "$database"
         as_postgres "$bin/pg_dumpall" --roles-only >"$folder/roles.sql"
@@ -63,8 +74,7 @@ SQL
         echo "dumped $database: $bytes bytes"
         echo "bytes=$bytes" >>"$ARARAT_OUTPUT" ;;
     remove)
-        clear_folder
-        rm -f "$mark"
-        [ ! -e "$folder" ] || rmdir "$folder" ;;
+        check_folder
+        remove_folder ;;
     *) echo "dump: unknown mode $mode" >&2; exit 1 ;;
 esac
