@@ -45,15 +45,18 @@ class DumpRestore(PostgresCase):
         psql(5432, "postgres", """
             alter database housing owner to tenant;
             alter database housing connection limit 33;
+            comment on database housing is 'one of
+alter database "x" connection limit 7;';
             alter database housing set search_path = 'public', "odd schema";
             alter database housing set application_name = 'it''s housing';
             alter role tenant in database housing set work_mem = '5MB';
             revoke connect on database housing from public;
             grant connect on database housing to "odd role" """)
 
-    def check(self, database="housing", version_num="150000", locale=LOCALE, extensions="", expected=0):
-        return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, version_num, *locale,
-                           extensions, port=NOWHERE, expected=expected)[0]
+    def check(self, database="housing", version_num="150000", locale=LOCALE, extensions="", owner=OWNER,
+              expected=0):
+        return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, owner, self.came_from(),
+                           version_num, *locale, extensions, port=NOWHERE, expected=expected)[0]
 
     def inspect(self, version="15", cluster="main", database="housing", expected=0):
         return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, port=NOWHERE,
@@ -67,12 +70,17 @@ class DumpRestore(PostgresCase):
         return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, "2",
                            port=NOWHERE, expected=expected)
 
-    def restore(self, expected=0):
-        return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), "2", *LOCALE,
-                           port=NOWHERE, expected=expected)[0]
+    def came_from(self):
+        return psql(5432, "housing", "select system_identifier || '/' || oid from pg_control_system(), pg_database "
+                                     "where datname = current_database()")
 
-    def on_target(self, script, mode, expected=0):
-        return self.action(script, mode, *TARGET, "housing", str(self.dump), port=NOWHERE, expected=expected)[0]
+    def restore(self, expected=0, owner=OWNER, source=None):
+        return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), owner,
+                           source or self.came_from(), "2", *LOCALE, port=NOWHERE, expected=expected)[0]
+
+    def on_target(self, script, mode, expected=0, owner=OWNER, source=None):
+        return self.action(script, mode, *TARGET, "housing", str(self.dump), owner, source or self.came_from(),
+                           port=NOWHERE, expected=expected)[0]
 
     def databases(self, port=5433):
         return psql(port, "postgres", "select datname from pg_database where datname !~ 'template' order by 1").split()
@@ -82,6 +90,7 @@ class DumpRestore(PostgresCase):
         self.assertEqual((outputs["encoding"], outputs["collate"], outputs["extensions"]), ("UTF8", "C.UTF-8", ""))
         self.assertRegex(outputs["version_num"], "^15[0-9]{4}$")
         self.assertEqual(outputs["port"], "5432")
+        self.assertEqual(outputs["source"], self.came_from())
         self.check(version_num=outputs["version_num"])
 
     def test_versions(self):
@@ -102,7 +111,7 @@ class DumpRestore(PostgresCase):
         (ETC / "16").symlink_to(ETC / "15")
         self.assertIn("is PostgreSQL 15, the plan moves version 16", self.inspect(version="16", expected=1)[0])
         self.assertIn("is PostgreSQL 15, the plan moves to version 16", self.action(
-            "postgres-restore-check/restore-check.sh", "16", "target", "housing", "150000", *LOCALE, "",
+            "postgres-restore-check/restore-check.sh", "16", "target", "housing", OWNER, "1/1", "150000", *LOCALE, "",
             expected=1)[0])
 
     def test_a_cluster_that_is_not_running(self):
@@ -144,6 +153,8 @@ class DumpRestore(PostgresCase):
             self.on_target("postgres-open/open.sh", "open")
         self.on_target("postgres-open/open.sh", "seen")
         self.assertEqual(psql(5433, "postgres", limit), "33")
+        comment = "select shobj_description(oid, 'pg_database') from pg_database where datname = 'housing'"
+        self.assertEqual(psql(5433, "postgres", comment), psql(5432, "postgres", comment))
         analysed = psql(5433, "housing", "select count(*) from pg_statistic where starelid = 'repairs'::regclass")
         self.assertNotEqual(analysed, "0")
 
@@ -240,6 +251,60 @@ class DumpRestore(PostgresCase):
         for mode in ("dump", "remove"):
             self.assertIn("holds something else", self.dump_it(mode, expected=1)[0])
         self.assertEqual([path.name for path in self.dump.iterdir()], ["precious"])
+
+    def test_what_another_move_made_stays(self):
+        """Not opened yet, opened, and of the same move from another source: none of it is this move's."""
+        self.dump_it()
+        self.restore(owner=OTHER)
+        psql(5433, "housing", "create table theirs ()")
+        for step in (self.check, self.restore):
+            self.assertIn("has a database housing already, which this move did not make: restored by ararat for "
+                          f"{OTHER} from {self.came_from()}", step(expected=1))
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertIn("not the housing that was restored", self.on_target("postgres-open/open.sh", "open", expected=1))
+        self.on_target("postgres-open/open.sh", "open", owner=OTHER)
+        for step in (self.check, self.restore):
+            for owner in (OWNER, OTHER):
+                self.assertIn("has a database housing already", step(owner=owner, expected=1))
+        for owner in (OWNER, OTHER):
+            self.on_target("postgres-restore/restore.sh", "remove", owner=owner)
+        self.assertEqual(psql(5433, "housing", "select to_regclass('theirs')"), "theirs")
+
+    def test_the_same_name_from_another_source(self):
+        self.dump_it()
+        self.restore(source="1/1")
+        self.assertIn("which this move did not make", self.restore(expected=1))
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertEqual(self.databases(), ["housing", "postgres"])
+
+    def test_what_somebody_let_clients_into_stays(self):
+        self.dump_it()
+        self.restore()
+        psql(5433, "postgres", "alter database housing connection limit 5")
+        self.check(expected=1)
+        self.restore(expected=1)
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.on_target("postgres-open/open.sh", "open", expected=1)
+        self.assertEqual(self.databases(), ["housing", "postgres"])
+
+    def test_a_half_one_and_a_probe_that_were_left_by_a_kill(self):
+        self.dump_it()
+        toc = self.dump / "data" / "toc.dat"
+        good = toc.read_bytes()
+        toc.write_bytes(good[:200])
+        self.restore(expected=1)
+        half = next(name for name in self.databases() if name != "postgres")
+        self.assertRegex(half, "^ararat_half_[0-9a-f]{32}$")
+        psql(5433, "postgres", f"create database {half.replace('half', 'probe')}")
+        self.check()
+        self.assertEqual(self.databases(), [half, "postgres"])
+        psql(5433, "postgres", f"comment on database {half} is null")  # killed before it had marked it
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertEqual(self.databases(), ["postgres"])
+        self.restore(expected=1)
+        psql(5433, "postgres", f"comment on database {half} is 'precious'")
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertEqual(self.databases(), [half, "postgres"])
 
     def folder_action(self, script, *mode, owner=OWNER, expected=0):
         return self.action(f"postgres-{script}/{script}.sh", *mode, str(self.dump), owner, expected=expected)[0]

@@ -18,6 +18,8 @@ connect
 
 facts=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
 select 'version_num=' || current_setting('server_version_num');
+select 'source=' || system_identifier || '/' || oid from pg_control_system(), pg_database
+where datname = current_database();
 select 'encoding=' || pg_encoding_to_char(encoding) from pg_database where datname = current_database();
 select 'collate=' || datcollate from pg_database where datname = current_database();
 select 'ctype=' || datctype from pg_database where datname = current_database();

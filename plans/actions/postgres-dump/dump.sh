@@ -51,8 +51,6 @@ case $mode in
         as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" >"$folder/database.sql" <<'SQL'
 select format('alter database :"database" owner to %s;', datdba::regrole)
 from pg_database where datname = current_database();
-select format('alter database :"database" connection limit %s;', datconnlimit)
-from pg_database where datname = current_database();
 select 'revoke all on database :"database" from public;' from pg_database
 where datname = current_database() and datacl is not null;
 select format('grant %s on database :"database" to %s%s;', a.privilege_type,
@@ -69,6 +67,13 @@ select format('alter %s set %I to %s;',
                    else quote_literal(substr(c, strpos(c, '=') + 1)) end)
 from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) c
 where d.datname = current_database();
+SQL
+        as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" >"$folder/open.sql" <<'SQL'
+select format('set client_encoding = %L;', getdatabaseencoding());
+select format('comment on database :"database" is %L;', shobj_description(oid, 'pg_database'))
+from pg_database where datname = current_database();
+select format('alter database :"database" connection limit %s;', datconnlimit)
+from pg_database where datname = current_database();
 SQL
         bytes=$(du -sb "$folder" | cut -f1)
         echo "dumped $database: $bytes bytes"

@@ -1,9 +1,11 @@
 #!/bin/bash
-# open.sh open|seen VERSION CLUSTER DATABASE FOLDER
-# FOLDER: of the dump, which knows the source's limit of connections.
+# open.sh open|seen VERSION CLUSTER DATABASE FOLDER OWNER SOURCE
+# FOLDER: of the dump, which knows the source's limit of connections and its comment. That takes the place of the mark
+# in the same moment: what is open is a database like any other, which no step of any move drops.
 set -euo pipefail
 cd /
-mode=$1 version=$2 cluster=$3 database=$4 folder=$5
+mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 source=$7
+mark="restored by ararat for $owner from $source"
 bin=/usr/lib/postgresql/$version/bin
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
@@ -15,16 +17,24 @@ connect() {
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
-psql_postgres() { as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v database="$database" -d postgres "$@"; }
+psql_postgres() {
+    as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v database="$database" -v mark="$mark" -d postgres "$@"
+}
 connect
-wanted=$(sed -n 's/^alter database .* connection limit \(-\{0,1\}[0-9][0-9]*\);$/\1/p' "$folder/database.sql")
-[ -n "$wanted" ] || { echo "open: $folder/database.sql does not say how many may connect" >&2; exit 1; }
+wanted=$(tail -n 1 "$folder/open.sql" | sed -n 's/^alter database .* connection limit \(-\{0,1\}[0-9][0-9]*\);$/\1/p')
+[ -n "$wanted" ] || { echo "open: $folder/open.sql does not say how many may connect" >&2; exit 1; }
+state() {
+    psql_postgres <<<"select shobj_description(oid, 'pg_database') = :'mark', datconnlimit from pg_database
+                      where datname = :'database'"
+}
+is_open() { [[ $1 != "t|"* && $1 == *"|$wanted" ]]; }
 
 case $mode in
     open)
-        psql_postgres -v wanted="$wanted" <<<'alter database :"database" connection limit :wanted'
+        [ "$(state)" != "t|0" ] || psql_postgres --single-transaction <"$folder/open.sql"
+        now=$(state)
+        is_open "$now" || { echo "open: this is not the $database that was restored: '$now'" >&2; exit 1; }
         echo "$database is open, limit $wanted" ;;
-    seen)
-        [ "$(psql_postgres <<<"select datconnlimit from pg_database where datname = :'database'")" = "$wanted" ] ;;
+    seen) is_open "$(state)" ;;
     *) echo "open: unknown mode $mode" >&2; exit 1 ;;
 esac

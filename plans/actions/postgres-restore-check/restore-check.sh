@@ -1,11 +1,14 @@
 #!/bin/bash
-# restore-check.sh VERSION CLUSTER DATABASE VERSION_NUM ENCODING COLLATE CTYPE EXTENSIONS
+# restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE EXTENSIONS
 # VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...".
 # Everything that is wrong is said at once. A dump goes to the same version or a newer one, never back: a newer
 # server's dump may say what an older one does not know.
 set -euo pipefail
 cd /
-version=$1 cluster=$2 database=$3 version_num=$4 encoding=$5 collate=$6 ctype=$7 extensions=$8
+version=$1 cluster=$2 database=$3 owner=$4 source=$5
+version_num=$6 encoding=$7 collate=$8 ctype=$9 extensions=${10}
+mark="restored by ararat for $owner from $source"
+hash=$(md5sum <<<"$mark $database")
 [[ $version_num =~ ^[0-9]+$ ]] || { echo "restore-check: '$version_num' is not a version" >&2; exit 1; }
 bin=/usr/lib/postgresql/$version/bin
 
@@ -35,15 +38,18 @@ if ((version_num / 10000 > here / 10000)); then
     wrong "the source runs PostgreSQL $((version_num / 10000)), the target $((here / 10000)): a dump does not go back"
 fi
 
-known=$(psql_postgres -v database="$database" <<'SQL'
-select count(*) from pg_database where datname = :'database'
-  and coalesce(shobj_description(oid, 'pg_database'), '') not like 'restored by ararat%'
+known=$(psql_postgres -v database="$database" -v mark="$mark" <<'SQL'
+select comment from
+  (select datconnlimit, coalesce(shobj_description(oid, 'pg_database'), 'no comment') as comment
+   from pg_database where datname = :'database') d
+where comment <> :'mark' or datconnlimit not in (0, -2)
 SQL
 )
-[ "$known" = 0 ] || wrong "the target has a database $database already, which this move did not make"
+[ -z "$known" ] || wrong "the target has a database $database already, which this move did not make: $known"
 
 # A server that cannot make such a database says so best itself; templates keep their own locale otherwise.
-probe=ararat_probe_$$
+probe=ararat_probe_${hash%% *}
+psql_postgres -v probe="$probe" <<<'drop database if exists :"probe"' 2>/dev/null  # of a check that was killed
 if ! said=$(psql_postgres -v probe="$probe" -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" 2>&1 <<'SQL'
 create database :"probe" template template0 encoding :'encoding' lc_collate :'collate' lc_ctype :'ctype'
 SQL

@@ -1,11 +1,12 @@
 #!/bin/bash
-# restore.sh restore|seen|remove VERSION CLUSTER DATABASE FOLDER [JOBS ENCODING COLLATE CTYPE]
+# restore.sh restore|seen|remove VERSION CLUSTER DATABASE FOLDER OWNER SOURCE [JOBS ENCODING COLLATE CTYPE]
 # It is restored under a name of its own and gets its real one when it is complete: what stands under the real
-# name is whole, and what does not may be thrown away. Its comment says whose it is, so that no other database
-# of that name is ever dropped. Until it is opened its limit of 0 connections keeps all but superusers out.
+# name is whole, and what does not may be thrown away. Its comment names the move and the very database that it came
+# from, so that no other of that name is ever dropped. Until it is opened its limit of 0 connections keeps all but
+# superusers out; what has another limit is in use, and is not dropped whatever its comment says.
 set -euo pipefail
 cd /
-mode=$1 version=$2 cluster=$3 database=$4 folder=$5
+mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 source=$7
 bin=/usr/lib/postgresql/$version/bin
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
@@ -16,25 +17,29 @@ connect() {
     [ ${#running[@]} -ge 5 ] || { echo "restore: no server of $version/$cluster is running" >&2; exit 1; }
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
-connect
-half=${database:0:48}_ararat_half
-comment='restored by ararat'
-
+mark="restored by ararat for $owner from $source"
+hash=$(md5sum <<<"$mark $database")
+half=ararat_half_${hash%% *}
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 psql_in() {
     local in=$1
     shift
-    as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v database="$database" -v half="$half" -v comment="$comment" \
+    as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v database="$database" -v half="$half" -v mark="$mark" \
         -d "$in" "$@"
 }
-is_ours() {
-    [ "$(psql_in postgres <<'SQL'
-select count(*) from pg_database
-where datname = :'database' and shobj_description(oid, 'pg_database') like :'comment' || '%'
+# One under the other name without a comment was made by a step that got no further; below 0: its removal has begun.
+drop_ours() {
+    psql_in postgres <<'SQL'
+select format('drop database %I with (force)', datname)
+from (select datname, datconnlimit, shobj_description(oid, 'pg_database') as comment from pg_database) d
+where datconnlimit in (0, -2)
+  and (datname = :'database' and comment = :'mark' or datname = :'half' and coalesce(comment, :'mark') = :'mark') \gexec
 SQL
-)" = 1 ]
 }
-is_there() { [ "$(psql_in postgres <<<"select count(*) from pg_database where datname = :'database'")" = 1 ]; }
+found() {
+    psql_in postgres <<<"select coalesce(shobj_description(oid, 'pg_database'), 'no comment') from pg_database
+                         where datname = :'database'"
+}
 
 # Roles that the target has keep what they are there; those that are new come with everything, or not at all.
 new_roles() {
@@ -52,38 +57,30 @@ new_roles() {
         { print }' "$folder/roles.sql"
 }
 
+connect
 case $mode in
     restore)
-        jobs=$6 encoding=$7 collate=$8 ctype=$9
+        jobs=$8 encoding=$9 collate=${10} ctype=${11}
         [[ $jobs =~ ^[0-9]+$ ]] || { echo "restore: '$jobs' is not a number of jobs" >&2; exit 1; }
         chown -R postgres:postgres "$folder"
-        if is_there && ! is_ours; then
-            echo "restore: the target has a database $database already, which this move did not make" >&2
+        drop_ours
+        there=$(found)
+        if [ -n "$there" ]; then
+            echo "restore: the target has a database $database already, which this move did not make: $there" >&2
             exit 1
         fi
-        psql_in postgres <<<'drop database if exists :"database" with (force)'
-        psql_in postgres <<<'drop database if exists :"half" with (force)'
         new_roles | psql_in postgres --single-transaction >/dev/null
         psql_in postgres -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" <<'SQL'
 create database :"half" template template0 encoding :'encoding' lc_collate :'collate' lc_ctype :'ctype'
-  connection limit 0
+  connection limit 0;
+comment on database :"half" is :'mark';
 SQL
         as_postgres "$bin/pg_restore" -j "$jobs" --exit-on-error --no-tablespaces -d "$half" "$folder/data"
         as_postgres "$bin/vacuumdb" -q -j "$jobs" --analyze-only -d "$half"
-        psql_in postgres <<'SQL'
-comment on database :"half" is :'comment';
-alter database :"half" rename to :"database";
-SQL
-        grep -v '^alter database :"database" connection limit ' "$folder/database.sql" | psql_in postgres --single-transaction
-        psql_in postgres <<<"comment on database :\"database\" is 'restored by ararat, complete'"
+        psql_in postgres -v database="$half" --single-transaction <"$folder/database.sql"
+        psql_in postgres <<<'alter database :"half" rename to :"database"'
         echo "restored $database" ;;
-    seen)
-        [ "$(psql_in postgres <<'SQL'
-select shobj_description(oid, 'pg_database') from pg_database where datname = :'database'
-SQL
-)" = 'restored by ararat, complete' ] ;;
-    remove)
-        psql_in postgres <<<'drop database if exists :"half" with (force)'
-        if is_ours; then psql_in postgres <<<'drop database :"database" with (force)'; fi ;;
+    seen) [ "$(found)" = "$mark" ] ;;
+    remove) drop_ours ;;
     *) echo "restore: unknown mode $mode" >&2; exit 1 ;;
 esac
