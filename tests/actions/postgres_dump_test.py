@@ -9,7 +9,7 @@ from postgres_servers import BIN, ETC, PostgresCase, Server, psql, run, run_test
 
 SOURCE, TARGET = ("15", "main"), ("15", "target")
 OWNER, OTHER = "exit/housing/db", "exit/rents/db"
-LOCALE = ("UTF8", "C.UTF-8", "C.UTF-8")
+LOCALE = ("UTF8", "C.UTF-8", "C.UTF-8", "libc", "")
 NOWHERE = 1  # no server listens there: each is found by its version and its cluster
 
 
@@ -74,9 +74,9 @@ alter database "x" connection limit 7;';
         return psql(5432, "housing", "select system_identifier || '/' || oid from pg_control_system(), pg_database "
                                      "where datname = current_database()")
 
-    def restore(self, expected=0, owner=OWNER, source=None):
+    def restore(self, expected=0, owner=OWNER, source=None, locale=LOCALE):
         return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), owner,
-                           source or self.came_from(), "2", *LOCALE, port=NOWHERE, expected=expected)[0]
+                           source or self.came_from(), "2", *locale, port=NOWHERE, expected=expected)[0]
 
     def on_target(self, script, mode, expected=0, owner=OWNER, source=None):
         return self.action(script, mode, *TARGET, "housing", str(self.dump), owner, source or self.came_from(),
@@ -119,11 +119,26 @@ alter database "x" connection limit 7;';
 
     def test_everything_that_is_wrong_is_said_at_once(self):
         psql(5433, "postgres", "create database housing")
-        said = self.check(version_num="160000", locale=("UTF8", "xx_XX.UTF-8", "C.UTF-8"), extensions="nowhere:1.0",
+        said = self.check(version_num="160000", locale=("UTF8", "xx_XX.UTF-8", "C.UTF-8", "libc", ""), extensions="nowhere:1.0",
                           expected=1)
         for words in ("does not go back", "has a database housing already", "xx_XX.UTF-8", "no extension nowhere"):
             self.assertIn(words, said)
         self.assertEqual(self.databases(), ["housing", "postgres"], "the probe leaves nothing")
+
+    def test_a_locale_of_icu_is_kept(self):
+        psql(5432, "postgres", """
+            create database german template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'
+            locale_provider icu icu_locale 'de-u-co-phonebk'""")
+        outputs = self.inspect(database="german")[1]
+        locale = [outputs[name] for name in ("encoding", "collate", "ctype", "provider", "locale")]
+        self.assertEqual(locale, ["UTF8", "C", "C.UTF-8", "icu", "de-u-co-phonebk"])
+        self.check(locale=locale)
+        self.dump_it()
+        self.restore(locale=locale)
+        self.assertEqual(psql(5433, "postgres", "select datlocprovider, daticulocale, datcollate, datctype "
+                                                "from pg_database where datname = 'housing'"),
+                         "i|de-u-co-phonebk|C|C.UTF-8")
+        self.assertIn("locale x of odd", self.check(locale=("UTF8", "C", "C", "odd", "x"), expected=1))
 
     def test_an_extension_that_is_older_on_the_target(self):
         self.check(extensions="plpgsql:1.0")

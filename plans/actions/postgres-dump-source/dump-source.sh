@@ -23,6 +23,15 @@ where datname = current_database();
 select 'encoding=' || pg_encoding_to_char(encoding) from pg_database where datname = current_database();
 select 'collate=' || datcollate from pg_database where datname = current_database();
 select 'ctype=' || datctype from pg_database where datname = current_database();
+-- The columns differ by version; there was but one provider before 15.
+select 'provider=' || case d->>'datlocprovider' when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end
+  || E'\nlocale=' || coalesce(d->>'daticulocale', d->>'datlocale', '')
+from (select to_jsonb(pg_database) as d from pg_database where datname = current_database()) d;
+do $$ begin
+  if exists (select from pg_database d where datname = current_database() and to_jsonb(d)->>'daticurules' <> '') then
+    raise exception 'the database has ICU rules of its own, which do not move';
+  end if;
+end $$;
 select 'extensions=' || coalesce(string_agg(extname || ':' || extversion, ' ' order by extname), '')
 from pg_extension where extname <> 'plpgsql';
 select 'bytes=' || pg_database_size(current_database());

@@ -1,12 +1,12 @@
 #!/bin/bash
-# restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE EXTENSIONS
+# restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE PROVIDER LOCALE EXTENSIONS
 # VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...".
 # Everything that is wrong is said at once. A dump goes to the same version or a newer one, never back: a newer
 # server's dump may say what an older one does not know.
 set -euo pipefail
 cd /
 version=$1 cluster=$2 database=$3 owner=$4 source=$5
-version_num=$6 encoding=$7 collate=$8 ctype=$9 extensions=${10}
+version_num=$6 encoding=$7 collate=$8 ctype=$9 provider=${10} locale=${11} extensions=${12}
 mark="restored by ararat for $owner from $source"
 hash=$(md5sum <<<"$mark $database")
 [[ $version_num =~ ^[0-9]+$ ]] || { echo "restore-check: '$version_num' is not a version" >&2; exit 1; }
@@ -50,11 +50,17 @@ SQL
 # A server that cannot make such a database says so best itself; templates keep their own locale otherwise.
 probe=ararat_probe_${hash%% *}
 psql_postgres -v probe="$probe" <<<'drop database if exists :"probe"' 2>/dev/null  # of a check that was killed
-if ! said=$(psql_postgres -v probe="$probe" -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" 2>&1 <<'SQL'
-create database :"probe" template template0 encoding :'encoding' lc_collate :'collate' lc_ctype :'ctype'
+if ! said=$(psql_postgres -v probe="$probe" -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" \
+    -v provider="$provider" -v locale="$locale" 2>&1 <<'SQL'
+select format('create database %I template template0 encoding %L lc_collate %L lc_ctype %L connection limit 0',
+              :'probe', :'encoding', :'collate', :'ctype')
+  || case when current_setting('server_version_num')::int < 150000 then ''  -- which knows libc alone
+          when :'provider' = 'libc' then ' locale_provider libc'
+          else format(' locale_provider %I %I %L', :'provider', :'provider' || '_locale', :'locale') end \gexec
 SQL
 ); then
-    wrong "the target cannot make a database of encoding $encoding, collation $collate, types of $ctype: $said"
+    wrong "the target cannot make a database of encoding $encoding, collation $collate, types of $ctype," \
+        "locale $locale of $provider: $said"
 fi
 psql_postgres -v probe="$probe" <<<'drop database if exists :"probe"' 2>/dev/null
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# restore.sh restore|seen|remove VERSION CLUSTER DATABASE FOLDER OWNER SOURCE [JOBS ENCODING COLLATE CTYPE]
+# restore.sh restore|seen|remove VERSION CLUSTER DATABASE FOLDER OWNER SOURCE
+#            [JOBS ENCODING COLLATE CTYPE PROVIDER LOCALE]
 # It is restored under a name of its own and gets its real one when it is complete: what stands under the real
 # name is whole, and what does not may be thrown away. Its comment names the move and the very database that it came
 # from, so that no other of that name is ever dropped. Until it is opened its limit of 0 connections keeps all but
@@ -60,7 +61,7 @@ new_roles() {
 connect
 case $mode in
     restore)
-        jobs=$8 encoding=$9 collate=${10} ctype=${11}
+        jobs=$8 encoding=$9 collate=${10} ctype=${11} provider=${12} locale=${13}
         [[ $jobs =~ ^[0-9]+$ ]] || { echo "restore: '$jobs' is not a number of jobs" >&2; exit 1; }
         chown -R postgres:postgres "$folder"
         drop_ours
@@ -70,9 +71,13 @@ case $mode in
             exit 1
         fi
         new_roles | psql_in postgres --single-transaction >/dev/null
-        psql_in postgres -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" <<'SQL'
-create database :"half" template template0 encoding :'encoding' lc_collate :'collate' lc_ctype :'ctype'
-  connection limit 0;
+        psql_in postgres -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" -v provider="$provider" \
+            -v locale="$locale" <<'SQL'
+select format('create database %I template template0 encoding %L lc_collate %L lc_ctype %L connection limit 0',
+              :'half', :'encoding', :'collate', :'ctype')
+  || case when current_setting('server_version_num')::int < 150000 then ''  -- which knows libc alone
+          when :'provider' = 'libc' then ' locale_provider libc'
+          else format(' locale_provider %I %I %L', :'provider', :'provider' || '_locale', :'locale') end \gexec
 comment on database :"half" is :'mark';
 SQL
         as_postgres "$bin/pg_restore" -j "$jobs" --exit-on-error --no-tablespaces -d "$half" "$folder/data"
