@@ -58,8 +58,8 @@ alter database "x" connection limit 7;';
         return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, owner, self.came_from(),
                            version_num, *locale, extensions, port=NOWHERE, expected=expected)[0]
 
-    def inspect(self, version="15", cluster="main", database="housing", expected=0):
-        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, port=NOWHERE,
+    def inspect(self, version="15", cluster="main", database="housing", others="", expected=0):
+        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, port=NOWHERE,
                            expected=expected)
 
     def content(self, port):
@@ -92,6 +92,17 @@ alter database "x" connection limit 7;';
         self.assertEqual(outputs["port"], "5432")
         self.assertEqual(outputs["source"], self.came_from())
         self.check(version_num=outputs["version_num"])
+
+    def test_other_databases_stay_behind_only_where_that_is_said(self):
+        psql(5432, "postgres", "create database rents")
+        psql(5432, "postgres", 'create database "odd, name"')
+        psql(5432, "postgres", "create database closed allow_connections false")
+        self.assertIn('do not move: "closed", "odd, name", "rents"', self.inspect(expected=1)[0])
+        psql(5432, "postgres", 'drop database "odd, name"')
+        self.assertIn('do not move: "closed" (', self.inspect(others="nothing,rents", expected=1)[0])
+        self.inspect(others=" rents , closed ")
+        psql(5432, "postgres", "create table forgotten ()")
+        self.assertIn('do not move: "postgres" (', self.inspect(others="rents, closed", expected=1)[0])
 
     def test_versions(self):
         """A dump goes to the same version or a newer one; a minor version is no obstacle."""
@@ -129,7 +140,7 @@ alter database "x" connection limit 7;';
         psql(5432, "postgres", """
             create database german template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'
             locale_provider icu icu_locale 'de-u-co-phonebk'""")
-        outputs = self.inspect(database="german")[1]
+        outputs = self.inspect(database="german", others="housing")[1]
         locale = [outputs[name] for name in ("encoding", "collate", "ctype", "provider", "locale")]
         self.assertEqual(locale, ["UTF8", "C", "C.UTF-8", "icu", "de-u-co-phonebk"])
         self.check(locale=locale)

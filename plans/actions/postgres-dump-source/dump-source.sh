@@ -1,8 +1,9 @@
 #!/bin/bash
-# dump-source.sh VERSION CLUSTER DATABASE
+# dump-source.sh VERSION CLUSTER DATABASE OTHERS
+# OTHERS: names, separated by commas, of the cluster's databases that may stop with it and stay behind.
 set -euo pipefail
 cd /
-version=$1 cluster=$2 database=$3
+version=$1 cluster=$2 database=$3 others=$4
 bin=/usr/lib/postgresql/$version/bin
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
@@ -41,6 +42,26 @@ SQL
 [ "$found" = "$version" ] ||
     { echo "dump-source: the server that answers is PostgreSQL $found, the plan moves version $version" >&2; exit 1; }
 [ "$found" -ge 12 ] || { echo "dump-source: PostgreSQL $found; 12 is the oldest that is moved" >&2; exit 1; }
+
+# The fence, the stop and the power are the whole cluster's. `postgres` is nobody's while it holds nothing.
+in_postgres=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres <<'SQL'
+select count(*) from pg_class c
+where relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
+  and oid not in (select objid from pg_depend where classid = 'pg_class'::regclass and deptype = 'e');
+SQL
+)
+left=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v others="$others" -v in_postgres="$in_postgres" \
+    -d "$database" <<'SQL'
+select string_agg(to_json(datname::text)::text, ', ' order by datname) from pg_database
+where datname <> all (regexp_split_to_array(trim(:'others'), '\s*,\s*')) and datname <> current_database()
+  and datname not in ('template0', 'template1') and (datname <> 'postgres' or :in_postgres > 0)
+SQL
+)
+[ -z "$left" ] || {
+    echo "dump-source: the cluster has databases that stop with it and do not move: $left" \
+        "(the plan's \`others\` names those that may stay behind)" >&2
+    exit 1
+}
 facts+=$'\n'port=$PGPORT
 printf '%s\n' "$facts"
 printf '%s\n' "$facts" >>"$ARARAT_OUTPUT"
