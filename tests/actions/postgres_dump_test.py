@@ -54,9 +54,9 @@ alter database "x" connection limit 7;';
             grant connect on database housing to "odd role" """)
 
     def check(self, database="housing", version_num="150000", locale=LOCALE, extensions="", owner=OWNER,
-              expected=0):
+              roles="[]", differing="refuse", expected=0):
         return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, owner, self.came_from(),
-                           version_num, *locale, extensions, port=NOWHERE, expected=expected)[0]
+                           version_num, *locale, extensions, roles, differing, port=NOWHERE, expected=expected)[0]
 
     def inspect(self, version="15", cluster="main", database="housing", others="", expected=0):
         return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, port=NOWHERE,
@@ -123,15 +123,15 @@ alter database "x" connection limit 7;';
         self.assertIn("is PostgreSQL 15, the plan moves version 16", self.inspect(version="16", expected=1)[0])
         self.assertIn("is PostgreSQL 15, the plan moves to version 16", self.action(
             "postgres-restore-check/restore-check.sh", "16", "target", "housing", OWNER, "1/1", "150000", *LOCALE, "",
-            expected=1)[0])
+            "[]", "refuse", expected=1)[0])
 
     def test_a_cluster_that_is_not_running(self):
         self.assertIn("no server of 15/none is running", self.inspect(cluster="none", expected=1)[0])
 
     def test_everything_that_is_wrong_is_said_at_once(self):
         psql(5433, "postgres", "create database housing")
-        said = self.check(version_num="160000", locale=("UTF8", "xx_XX.UTF-8", "C.UTF-8", "libc", ""), extensions="nowhere:1.0",
-                          expected=1)
+        said = self.check(version_num="160000", locale=("UTF8", "xx_XX.UTF-8", "C.UTF-8", "libc", ""),
+                          extensions="nowhere:1.0", expected=1)
         for words in ("does not go back", "has a database housing already", "xx_XX.UTF-8", "no extension nowhere"):
             self.assertIn(words, said)
         self.assertEqual(self.databases(), ["housing", "postgres"], "the probe leaves nothing")
@@ -375,12 +375,86 @@ alter database "x" connection limit 7;';
             self.assertFalse(self.dump.exists())
 
     def test_a_role_of_the_target_stays_as_it_is_there(self):
-        psql(5433, "postgres", "create role tenant login password 'other' connection limit 2")
-        before = psql(5433, "postgres", "select rolpassword, rolconnlimit from pg_authid where rolname = 'tenant'")
+        psql(5433, "postgres", """
+            create role tenant login password 'other' connection limit 2;
+            create role "odd role" nologin""")
+        known = """
+            select rolname, rolpassword, rolconnlimit, shobj_description(oid, 'pg_authid') from pg_authid
+            where rolname !~ '^pg_' order by 1;
+            select * from pg_auth_members where member > 16383"""
+        before = psql(5433, "postgres", known)
+        roles = self.inspect()[1]["roles"]
+        self.assertNotIn("SCRAM", roles)
+        said = self.check(roles=roles, expected=1)
+        self.assertIn('differ from the source\'s of the same name, and would stay as they are: "tenant"\n', said)
+        self.assertIn('stay as they are: "tenant"\n', self.check(roles=roles, differing="accept"))
+        # Alike by themselves; the one's membership in the other is on the source alone.
+        psql(5433, "postgres", "alter role tenant connection limit 7")
+        self.assertIn('stay as they are: "tenant"\n', self.check(roles=roles, expected=1))
+        psql(5433, "postgres", 'grant "odd role" to tenant')
+        self.check(roles=roles)
+        psql(5433, "postgres", 'revoke "odd role" from tenant; alter role tenant connection limit 2')
         self.dump_it()
         self.restore()
-        self.assertEqual(psql(5433, "postgres", "select rolpassword, rolconnlimit from pg_authid "
-                                                "where rolname = 'tenant'"), before)
+        self.assertEqual(psql(5433, "postgres", known), before)
+        self.on_target("postgres-open/open.sh", "open")
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertEqual(psql(5433, "postgres", known), before)
+
+    ROLES = """
+        select rolname, rolpassword, rolconnlimit, rolsuper, rolcreatedb, rolcanlogin, rolvaliduntil
+        from pg_authid where oid > 16383 order by 1;
+        select setrole::regrole::text, setconfig from pg_db_role_setting order by 1, 2;
+        select roleid::regrole::text, member::regrole::text, admin_option from pg_auth_members
+        where member > 16383 order by 1, 2"""
+
+    def test_roles_follow_the_source_until_they_are_in_use(self):
+        """What a rehearsal made, and the cutover would find changed."""
+        psql(5432, "postgres", """
+            create role gone;
+            create role late valid until '2031-01-02 03:04:05+02';
+            comment on role late is 'comes late';
+            grant pg_read_all_data to late;
+            alter role late set search_path = '$user', "Odd, one", public""")
+        self.dump_it()
+        self.restore()
+        self.assertEqual(psql(5433, "postgres", self.ROLES), psql(5432, "postgres", self.ROLES))
+        psql(5432, "postgres", """
+            drop role gone;
+            create role more superuser;
+            alter role tenant password 'anders' connection limit -1 createdb;
+            alter role late valid until 'infinity';
+            alter role late reset search_path;
+            alter role late set work_mem = '6MB';
+            revoke "odd role" from tenant;
+            grant late to tenant with admin option""")
+        self.dump_it()
+        self.check(roles=self.inspect()[1]["roles"])
+        self.restore()
+        self.assertEqual(psql(5433, "postgres", self.ROLES), psql(5432, "postgres", self.ROLES))
+        psql(5433, "postgres", "create database theirs owner more")
+        self.on_target("postgres-restore/restore.sh", "remove")
+        self.assertEqual(psql(5433, "postgres", "select rolname from pg_roles where oid > 16383"), "more")
+        self.restore()
+        self.on_target("postgres-open/open.sh", "open")
+        comments = "select rolname, shobj_description(oid, 'pg_authid') from pg_roles where oid > 16383 order by 1"
+        self.assertEqual(psql(5433, "postgres", comments), psql(5432, "postgres", comments))
+        self.assertIn("late|comes late", psql(5433, "postgres", comments))
+
+    def test_a_setting_is_no_command(self):
+        """Whoever may log in chooses his own settings; `from current` takes a list of names as it was given."""
+        ran = self.folder / "ran"
+        self.folder.chmod(0o777)
+        psql(5432, "housing", f"""
+            select set_config('search_path', 'x;\\!>{ran}', false);
+            alter role tenant in database housing set search_path from current;
+            alter role tenant set search_path from current""")
+        self.dump_it()
+        self.restore()
+        self.on_target("postgres-open/open.sh", "open")
+        self.assertFalse(ran.exists())
+        kept = "select setconfig from pg_db_role_setting where setdatabase = 0"
+        self.assertIn(str(ran), psql(5433, "postgres", kept))
 
 
 if __name__ == "__main__":

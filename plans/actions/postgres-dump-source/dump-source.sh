@@ -35,6 +35,13 @@ do $$ begin
 end $$;
 select 'extensions=' || coalesce(string_agg(extname || ':' || extversion, ' ' order by extname), '')
 from pg_extension where extname <> 'plpgsql';
+-- What is usual is left out, for there may be many; no password's hash is among it.
+set timezone = 'UTC';
+select format('roles=%s', jsonb_agg(
+  (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(r))
+   where key not in ('oid', 'rolpassword') and value not in ('false', 'null', '"infinity"')) ||
+  jsonb_build_object('member_of', array(select pg_get_userbyid(roleid) from pg_auth_members where member = r.oid))))
+from pg_roles r where rolname !~ '^pg_';
 select 'bytes=' || pg_database_size(current_database());
 SQL
 )

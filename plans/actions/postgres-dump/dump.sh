@@ -1,7 +1,7 @@
 #!/bin/bash
 # dump.sh dump|remove VERSION CLUSTER DATABASE FOLDER OWNER JOBS
-# In FOLDER, for nobody but root and postgres: data/ (pg_dump, directory format), roles.sql (with their passwords'
-# hashes), database.sql (what pg_dump leaves to --create: owner, privileges and settings of the database itself).
+# In FOLDER, for nobody but root and postgres: data/ (pg_dump, directory format) and around.sql (what is the cluster's
+# and not in a dump: roles, with their passwords' hashes, and the database's own owner, privileges and settings).
 set -euo pipefail
 cd /
 mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 jobs=$7
@@ -38,6 +38,44 @@ remove_folder() {
     rmdir "$folder"
 }
 
+# Rows, and no statements: what they become there is for the restore to say.
+around() {
+    cat <<'SQL'
+create temp table moved_database (owner text, connections integer, comment text, has_grants boolean);
+create temp table moved_grants (privilege text, grantee text, grantable boolean);
+create temp table moved_settings (role text, config text);
+create temp table moved_roles (role jsonb, password text, comment text);
+create temp table moved_members (role text, member text, options text);
+SQL
+    as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+set timezone = 'UTC';
+select format('set client_encoding = %L;', getdatabaseencoding());
+select format('insert into moved_database values (%L, %L, %L, %L);', pg_get_userbyid(datdba), datconnlimit,
+              shobj_description(oid, 'pg_database'), datacl is not null)
+from pg_database where datname = current_database();
+select format('insert into moved_grants values (%L, %L, %L);', a.privilege_type, r.rolname, a.is_grantable)
+from pg_database d, aclexplode(d.datacl) a left join pg_roles r on r.oid = a.grantee
+where d.datname = current_database() and (a.grantee = 0 or r.oid is not null);
+select format('insert into moved_settings values (%L, %L);', r.rolname, c)
+from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = s.setrole,
+  unnest(s.setconfig) c
+where d.datname = current_database();
+select format('insert into moved_roles values (%L, %L, %L);', to_jsonb(r) - '{oid,rolpassword}'::text[], a.rolpassword,
+              shobj_description(r.oid, 'pg_authid'))
+from pg_roles r join pg_authid a using (oid) where r.rolname !~ '^pg_';
+-- A membership says more from version 16 on, and may have been granted by several.
+select format('insert into moved_members values (%L, %L, %L);', r.rolname, m.rolname,
+  case when bool_or((to_jsonb(a)->>'inherit_option')::boolean) is null
+       then case when bool_or(a.admin_option) then 'with admin option' else '' end
+       else format('with admin %s, inherit %s, set %s', bool_or(a.admin_option),
+                   bool_or((to_jsonb(a)->>'inherit_option')::boolean),
+                   bool_or((to_jsonb(a)->>'set_option')::boolean)) end)
+from pg_auth_members a join pg_roles r on r.oid = a.roleid join pg_roles m on m.oid = a.member
+where not (r.rolname ~ '^pg_' and m.rolname ~ '^pg_') group by r.rolname, m.rolname;
+select 'reset client_encoding;';
+SQL
+}
+
 case $mode in
     dump)
         connect
@@ -46,35 +84,7 @@ case $mode in
         empty_folder
         umask 077
         as_postgres "$bin/pg_dump" -Fd -j "$jobs" -Z 1 -f "$folder/data" -d "$database"
-        as_postgres "$bin/pg_dumpall" --roles-only >"$folder/roles.sql"
-        # Some settings are lists that are quoted already; the others are one value.
-        as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" >"$folder/database.sql" <<'SQL'
-select format('alter database :"database" owner to %s;', datdba::regrole)
-from pg_database where datname = current_database();
-select 'revoke all on database :"database" from public;' from pg_database
-where datname = current_database() and datacl is not null;
-select format('grant %s on database :"database" to %s%s;', a.privilege_type,
-              case when a.grantee = 0 then 'public' else a.grantee::regrole::text end,
-              case when a.is_grantable then ' with grant option' else '' end)
-from pg_database d, aclexplode(d.datacl) a where d.datname = current_database();
-select format('alter %s set %I to %s;',
-              case when s.setrole = 0 then 'database :"database"'
-                   else format('role %s in database :"database"', s.setrole::regrole) end,
-              split_part(c, '=', 1),
-              case when split_part(c, '=', 1) in ('search_path', 'temp_tablespaces', 'local_preload_libraries',
-                                                  'session_preload_libraries')
-                   then substr(c, strpos(c, '=') + 1)
-                   else quote_literal(substr(c, strpos(c, '=') + 1)) end)
-from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase, unnest(s.setconfig) c
-where d.datname = current_database();
-SQL
-        as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" >"$folder/open.sql" <<'SQL'
-select format('set client_encoding = %L;', getdatabaseencoding());
-select format('comment on database :"database" is %L;', shobj_description(oid, 'pg_database'))
-from pg_database where datname = current_database();
-select format('alter database :"database" connection limit %s;', datconnlimit)
-from pg_database where datname = current_database();
-SQL
+        around >"$folder/around.sql"
         bytes=$(du -sb "$folder" | cut -f1)
         echo "dumped $database: $bytes bytes"
         echo "bytes=$bytes" >>"$ARARAT_OUTPUT" ;;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # open.sh open|seen VERSION CLUSTER DATABASE FOLDER OWNER SOURCE
-# FOLDER: of the dump, which knows the source's limit of connections and its comment. That takes the place of the mark
-# in the same moment: what is open is a database like any other, which no step of any move drops.
+# FOLDER: of the dump, which knows the source's limit of connections and its comments. Those take the place of the marks
+# in the same moment: what is open is a database like any other, and so are its roles; no step of any move drops them.
 set -euo pipefail
 cd /
 mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 source=$7
@@ -21,8 +21,8 @@ psql_postgres() {
     as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -v database="$database" -v mark="$mark" -d postgres "$@"
 }
 connect
-wanted=$(tail -n 1 "$folder/open.sql" | sed -n 's/^alter database .* connection limit \(-\{0,1\}[0-9][0-9]*\);$/\1/p')
-[ -n "$wanted" ] || { echo "open: $folder/open.sql does not say how many may connect" >&2; exit 1; }
+around() { cat "$folder/around.sql" - | psql_postgres --single-transaction; }
+wanted=$(around <<<'select connections from moved_database')
 state() {
     psql_postgres <<<"select shobj_description(oid, 'pg_database') = :'mark', datconnlimit from pg_database
                       where datname = :'database'"
@@ -31,7 +31,13 @@ is_open() { [[ $1 != "t|"* && $1 == *"|$wanted" ]]; }
 
 case $mode in
     open)
-        [ "$(state)" != "t|0" ] || psql_postgres --single-transaction <"$folder/open.sql"
+        [ "$(state)" != "t|0" ] || around <<'SQL'
+select format('comment on role %I is %L', r.rolname, m.comment)
+from pg_roles r left join moved_roles m on m.role->>'rolname' = r.rolname
+where shobj_description(r.oid, 'pg_authid') = :'mark' \gexec
+select format('comment on database %I is %L', :'database', comment) from moved_database \gexec
+select format('alter database %I connection limit %s', :'database', connections) from moved_database \gexec
+SQL
         now=$(state)
         is_open "$now" || { echo "open: this is not the $database that was restored: '$now'" >&2; exit 1; }
         echo "$database is open, limit $wanted" ;;

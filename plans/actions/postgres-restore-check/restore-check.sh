@@ -1,12 +1,14 @@
 #!/bin/bash
-# restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE PROVIDER LOCALE EXTENSIONS
+# restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE PROVIDER LOCALE
+#                  EXTENSIONS ROLES refuse|accept
 # VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...".
 # Everything that is wrong is said at once. A dump goes to the same version or a newer one, never back: a newer
 # server's dump may say what an older one does not know.
 set -euo pipefail
 cd /
 version=$1 cluster=$2 database=$3 owner=$4 source=$5
-version_num=$6 encoding=$7 collate=$8 ctype=$9 provider=${10} locale=${11} extensions=${12}
+version_num=$6 encoding=$7 collate=$8 ctype=$9 provider=${10} locale=${11} extensions=${12} roles=${13} differing=${14}
+[[ $differing =~ ^(refuse|accept)$ ]] || { echo "restore-check: differing_roles is refuse or accept" >&2; exit 1; }
 mark="restored by ararat for $owner from $source"
 hash=$(md5sum <<<"$mark $database")
 [[ $version_num =~ ^[0-9]+$ ]] || { echo "restore-check: '$version_num' is not a version" >&2; exit 1; }
@@ -46,6 +48,29 @@ where comment <> :'mark' or datconnlimit not in (0, -2)
 SQL
 )
 [ -z "$known" ] || wrong "the target has a database $database already, which this move did not make: $known"
+
+# A role that is here already stays as it is, whoever may do what with it; made by this move, it follows the source.
+stays=$(psql_postgres -v roles="$roles" -v mark="$mark" <<'SQL'
+set timezone = 'UTC';
+with source as (
+  select s->>'rolname' as name, s - 'member_of' as role, s->'member_of' as member_of
+  from jsonb_array_elements(:'roles'::jsonb) s
+), here as (
+  select oid, rolname::text as name,
+  (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(r))
+   where key not in ('oid', 'rolpassword') and value not in ('false', 'null', '"infinity"')) as role
+  from pg_roles r where coalesce(shobj_description(oid, 'pg_authid'), '') <> :'mark'
+)
+select string_agg(to_json(name)::text, ', ' order by name) from source join here using (name)
+where source.role <> here.role or exists (
+  select from jsonb_array_elements_text(member_of) m join here g on g.name = m
+  where not exists (select from pg_auth_members where roleid = g.oid and member = here.oid))
+SQL
+)
+if [ -n "$stays" ]; then
+    said="roles of the target differ from the source's of the same name, and would stay as they are: $stays"
+    if [ "$differing" = accept ]; then echo "$said"; else wrong "$said"; fi
+fi
 
 # A server that cannot make such a database says so best itself; templates keep their own locale otherwise.
 probe=ararat_probe_${hash%% *}

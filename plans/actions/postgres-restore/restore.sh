@@ -21,6 +21,7 @@ connect() {
 mark="restored by ararat for $owner from $source"
 hash=$(md5sum <<<"$mark $database")
 half=ararat_half_${hash%% *}
+globals=$(dirname -- "$0")/globals.sql
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 psql_in() {
     local in=$1
@@ -37,25 +38,12 @@ where datconnlimit in (0, -2)
   and (datname = :'database' and comment = :'mark' or datname = :'half' and coalesce(comment, :'mark') = :'mark') \gexec
 SQL
 }
+around() {
+    cat "$folder/around.sql" "$globals" - <<<"$1" | psql_in postgres --single-transaction >/dev/null
+}
 found() {
     psql_in postgres <<<"select coalesce(shobj_description(oid, 'pg_database'), 'no comment') from pg_database
                          where datname = :'database'"
-}
-
-# Roles that the target has keep what they are there; those that are new come with everything, or not at all.
-new_roles() {
-    local known
-    known=$(psql_in postgres -c "select quote_ident(rolname) from pg_roles")
-    KNOWN=$known awk '
-        BEGIN { n = split(ENVIRON["KNOWN"], names, "\n"); for (i = 1; i <= n; i++) known[names[i]] = 1 }
-        /^(CREATE|ALTER) ROLE / {
-            name = $0
-            sub(/^(CREATE|ALTER) ROLE /, "", name)
-            if (name ~ /^"/) { match(name, /^"([^"]|"")*"/); name = substr(name, 1, RLENGTH) }
-            else { sub(/[ ;].*$/, "", name) }
-            if (name in known) next
-        }
-        { print }' "$folder/roles.sql"
 }
 
 connect
@@ -70,7 +58,7 @@ case $mode in
             echo "restore: the target has a database $database already, which this move did not make: $there" >&2
             exit 1
         fi
-        new_roles | psql_in postgres --single-transaction >/dev/null
+        around "select pg_temp.adopt_roles(:'mark')"
         psql_in postgres -v encoding="$encoding" -v collate="$collate" -v ctype="$ctype" -v provider="$provider" \
             -v locale="$locale" <<'SQL'
 select format('create database %I template template0 encoding %L lc_collate %L lc_ctype %L connection limit 0',
@@ -82,10 +70,11 @@ comment on database :"half" is :'mark';
 SQL
         as_postgres "$bin/pg_restore" -j "$jobs" --exit-on-error --no-tablespaces -d "$half" "$folder/data"
         as_postgres "$bin/vacuumdb" -q -j "$jobs" --analyze-only -d "$half"
-        psql_in postgres -v database="$half" --single-transaction <"$folder/database.sql"
-        psql_in postgres <<<'alter database :"half" rename to :"database"'
+        around "select pg_temp.adopt_database(:'half'); alter database :\"half\" rename to :\"database\";"
         echo "restored $database" ;;
     seen) [ "$(found)" = "$mark" ] ;;
-    remove) drop_ours ;;
+    remove)
+        drop_ours
+        cat "$globals" - <<<"select pg_temp.drop_roles(:'mark', '{}')" | psql_in postgres ;;
     *) echo "restore: unknown mode $mode" >&2; exit 1 ;;
 esac
