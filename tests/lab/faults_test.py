@@ -15,6 +15,7 @@ import unittest
 from rig import (RIG, SOURCE_ADDRESS, STATE, WAVE, FaultTest, begins_with, with_a_manual_step_before,
                  with_a_slow_precopy)
 from admission import Admission  # noqa: F401
+from dump import Dump  # noqa: F401
 from ledger import Ledger  # noqa: F401
 from power import Power  # noqa: F401
 from resources import Resources  # noqa: F401

@@ -19,8 +19,8 @@ def sql(host, text):
 class Writer:
     """Writes to one host all the time, as the application's own user does, over the network."""
 
-    def __init__(self, host):
-        self.taken = 0
+    def __init__(self, host, taken=0):
+        self.taken = taken
         self.refused = 0
         self._host = host
         self._over = threading.Event()
