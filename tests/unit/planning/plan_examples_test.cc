@@ -119,6 +119,24 @@ TEST(PlanExamples, ADumpIsRestoredComparedAndOnlyThenOpened) {
         EXPECT_TRUE(task_of(plan, std::string("register/db/") + step).undo.has_value()) << step;
     }
     EXPECT_EQ(open.when_late, WhenLate::kBackOut);
+    // What would stay behind is asked again once the source is quiet.
+    EXPECT_THAT(task_of(plan, "register/db/inspect-again").after, Contains(TaskId("register/db/quiesce")));
+    EXPECT_THAT(task_of(plan, "register/db/compare").after, Contains(TaskId("register/db/inspect-again")));
+}
+
+TEST(PlanExamples, ADumpsStepsAreToldWhoseItIsAndInWhichServer) {
+    const CompiledPlan plan = compiled("plan.yaml", kDumpRestore, test_now());
+    ASSERT_THAT(plan.tasks, Not(IsEmpty()));
+    const Task& restore = task_of(plan, "register/db/restore");
+    EXPECT_EQ(restore.undo->argv,
+              (std::vector<std::string>{"${file.restore.sh}", "remove", "15", "main", "register",
+                                        "/var/lib/postgresql/ararat-dump-register-db", "newer/register/db",
+                                        "${step.register/db/inspect.source}"}));
+    const Task& dump = task_of(plan, "register/db/dump");
+    EXPECT_EQ(
+        dump.perform->argv,
+        (std::vector<std::string>{"${file.dump.sh}", "dump", "13", "main", "register",
+                                  "/var/lib/postgresql/ararat-dump-register-db", "newer/register/db", "2"}));
 }
 
 TEST(PlanExamples, LibraryHasNoFaultByItself) {
