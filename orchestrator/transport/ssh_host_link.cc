@@ -9,12 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include "base/protocol.h"
 #include "channel/connection.h"
 #include "platform/log.h"
 #include "platform/random.h"
 #include "transport/ssh_conversation.h"
 #include "transport/ssh_inbox.h"
+#include "transport/ssh_preparation.h"
 
 namespace ararat::transport {
 namespace {
@@ -144,8 +144,7 @@ Error SshHostLink::Worker::connect_and_serve() {
     last_reason_.clear();
     backoff_ = kBackoffFirst;
     up_ = true;
-    options_.inputs(execution::HostUp{options_.host, prepared->journal_id, std::string(kProgramVersion),
-                                      std::move(prepared->known)});
+    options_.inputs(host_up(options_.host, std::move(prepared).value()));
     SshConversation conversation(
         {options_.host, **session, place_, inbox_, *interrupt_, options_.inputs, options_.output});
     auto why = conversation.run();

@@ -2,22 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <optional>
 
-#include "agent/step_spec/step_result.h"
-#include "base/join.h"
 #include "base/sha256.h"
 #include "platform/files.h"
-#include "platform/random.h"
 
 namespace ararat::transport {
 namespace {
 
-constexpr Duration kShortCommand = std::chrono::seconds{20};
-constexpr Duration kShipping = std::chrono::seconds{120};
 constexpr std::size_t kProgramBytesMax = std::size_t{64} << 20U;
-constexpr std::size_t kJournalIdBytes = 16;
 
 bool is_plain(const std::string& path) {
     return path.size() > 1 && path.front() == '/' && path.find("..") == std::string::npos &&
@@ -27,27 +19,12 @@ bool is_plain(const std::string& path) {
            });
 }
 
+}  // namespace
+
 std::string trimmed(std::string text) {
     while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
     return text;
 }
-
-// The key whose to_string() this is.
-std::optional<execution::AttemptKey> key_of(const std::string& text) {
-    const std::vector<std::string> parts = split(text, '|');
-    if (parts.size() != 5) return std::nullopt;
-    execution::AttemptKey key{ProjectId(parts[0]), RunId(parts[1]), TaskId(parts[2]),
-                              execution::Purpose::kForward, 0};
-    for (const auto purpose :
-         {execution::Purpose::kForward, execution::Purpose::kProbe, execution::Purpose::kUndo}) {
-        if (to_string(purpose) == parts[3]) key.purpose = purpose;
-    }
-    std::from_chars(parts[4].data(), parts[4].data() + parts[4].size(), key.attempt);
-    if (to_string(key) != text) return std::nullopt;
-    return key;
-}
-
-}  // namespace
 
 Result<SupervisorPlace> SupervisorPlace::make(const std::string& root, const std::string& user) {
     if (!is_plain(root)) {
@@ -122,8 +99,9 @@ namespace {
 
 Result<void> ship(SshSession& session, const SupervisorPlace& place, std::string_view program,
                   const std::string& sha256) {
-    ARARAT_ASSIGN_OR_RETURN(const auto shipped, session.run(place.ship_command(),
-                                                            sha256 + "\n" + std::string(program), kShipping));
+    ARARAT_ASSIGN_OR_RETURN(
+        const auto shipped,
+        session.run(place.ship_command(), sha256 + "\n" + std::string(program), kShippingTime));
     if (shipped.exit_code == 0) return {};
     return Error{ErrorCode::kInternal, "the supervisor cannot be shipped: " + reason_of(shipped)};
 }
@@ -145,58 +123,6 @@ Result<bool> ensure_supervisor(SshSession& session, const SupervisorPlace& place
     if (there.standard_output.starts_with(wanted)) return false;
     ARARAT_RETURN_IF_ERROR(ship(session, place, program, wanted));
     return true;
-}
-
-namespace {
-
-// Empty: the supervisor there is another one, or none.
-Result<std::optional<PreparedHost>> look(SshSession& session, const SupervisorPlace& place,
-                                         const std::string& wanted) {
-    const auto input = wanted + "\n" + request_input({"list", place.steps()});
-    ARARAT_ASSIGN_OR_RETURN(const auto output, session.run(place.look_command(), input, kShortCommand));
-    if (output.exit_code != 0) return Error{ErrorCode::kInternal, "on the host: " + reason_of(output)};
-    const std::string_view text = output.standard_output;
-    const auto line = text.substr(0, text.find('\n'));
-    if (line == "other") return std::optional<PreparedHost>{};
-    if (!line.starts_with("same ") || line.size() == text.size()) {
-        return Error{ErrorCode::kDataLoss, "the host answers with something else than was asked for"};
-    }
-    ARARAT_ASSIGN_OR_RETURN(const std::vector<std::string> texts,
-                            agent::decode_keys(text.substr(line.size() + 1)));
-    PreparedHost host;
-    host.journal_id = trimmed(std::string(line.substr(line.find(' ') + 1)));
-    for (const std::string& key_text : texts) {
-        // What is no key of ours is left alone.
-        if (auto key = key_of(key_text)) host.known.push_back(std::move(*key));
-    }
-    return std::optional<PreparedHost>(std::move(host));
-}
-
-}  // namespace
-
-Result<PreparedHost> prepare_host(SshSession& session, const SupervisorPlace& place,
-                                  const SupervisorProgram& program) {
-    const auto& sha256 = program.sha256;
-    bool shipped = false;
-    ARARAT_ASSIGN_OR_RETURN(auto host, look(session, place, sha256));
-    if (!host) {
-        ARARAT_RETURN_IF_ERROR(ship(session, place, program.bytes, sha256));
-        shipped = true;
-        ARARAT_ASSIGN_OR_RETURN(host, look(session, place, sha256));
-    }
-    if (host && host->journal_id.empty()) {
-        const auto fresh = platform::random_hex(kJournalIdBytes);
-        const auto input = put_input(place.journal_id_file(), "0600", sha256_hex(fresh), fresh);
-        ARARAT_RETURN_IF_ERROR(request(session, place, input, kShortCommand));
-        // Read back: somebody else may have been there at the same moment.
-        ARARAT_ASSIGN_OR_RETURN(host, look(session, place, sha256));
-    }
-    if (!host) return Error{ErrorCode::kInternal, "the host has not kept the supervisor that was shipped"};
-    if (host->journal_id.empty()) {
-        return Error{ErrorCode::kInternal, "the host's journal id cannot be read back"};
-    }
-    host->shipped = shipped;
-    return std::move(*host);
 }
 
 }  // namespace ararat::transport

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/instant.h"
 #include "base/result.h"
-#include "execution/attempt_key.h"
 #include "transport/ssh_session.h"
 
 namespace ararat::transport {
@@ -67,20 +67,12 @@ struct SupervisorProgram {
     [[nodiscard]] static Result<std::shared_ptr<const SupervisorProgram>> read(const std::string& file);
 };
 
-// A host on which steps can be started.
-struct PreparedHost {
-    bool shipped = false;    // the supervisor that was there was another one, or none
-    std::string journal_id;  // made by the first to ask; it changes when the host lost what it knew
-    // What it holds of attempts that were started and not forgotten: an orchestrator that comes back tells it
-    // what is over.
-    std::vector<execution::AttemptKey> known;
-};
-// Ships `program` where the host has not got just that. Asks for everything in one command, since each costs
-// the host several processes, and hundreds of hosts may wait for the same link.
-[[nodiscard]] Result<PreparedHost> prepare_host(SshSession& session, const SupervisorPlace& place,
-                                                const SupervisorProgram& program);
+inline constexpr Duration kShortCommand = std::chrono::seconds{20};
+inline constexpr Duration kShippingTime = std::chrono::seconds{120};
 
 // What a failed command said, for people: its last line, or its exit code.
 [[nodiscard]] std::string reason_of(const SshOutput& output);
+// Without the white space at its end.
+[[nodiscard]] std::string trimmed(std::string text);
 
 }  // namespace ararat::transport
