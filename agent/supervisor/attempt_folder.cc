@@ -12,6 +12,7 @@
 #include <charconv>
 
 #include "agent/step_spec/step_spec.h"
+#include "agent/step_spec/supervisor_rules.h"
 #include "agent/supervisor/leftovers.h"
 #include "platform/files.h"
 
@@ -61,13 +62,6 @@ AttemptReport finished(StepResult result) {
     return report;
 }
 
-AttemptReport refused(std::string why) {
-    AttemptReport report;
-    report.state = AttemptState::kRefused;
-    report.detail = std::move(why);
-    return report;
-}
-
 }  // namespace
 
 Result<std::optional<ProcessMark>> supervisor_of(const std::string& folder) {
@@ -110,7 +104,7 @@ Result<void> AttemptRoot::raise_epoch(std::uint64_t epoch) const {
     for (const std::string& name : names) {
         if (!is_id(name) || !platform::file_exists(folder(name) + kForgottenFile)) continue;
         const auto forgotten = platform::read_file(folder(name) + kForgottenFile, 64);
-        if (forgotten.ok() && to_number(forgotten.value()) < epoch) {
+        if (forgotten.ok() && may_lose_tombstone(to_number(forgotten.value()), epoch)) {
             ARARAT_RETURN_IF_ERROR(platform::remove_tree(folder(name)));
         }
     }
@@ -158,7 +152,7 @@ Result<AttemptReport> AttemptRoot::never_start(const std::string& id, const Step
 
 Result<AttemptReport> AttemptRoot::never_start_locked(const std::string& id, const StepResult& result) const {
     ARARAT_ASSIGN_OR_RETURN(AttemptReport now, settle_locked(id));
-    if (now.state != AttemptState::kAbsent) return now;
+    if (!may_start(now.state)) return now;
     const std::string fresh = fresh_folder(id);
     ARARAT_RETURN_IF_ERROR(platform::remove_tree(fresh));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(fresh, 0711));
@@ -168,14 +162,12 @@ Result<AttemptReport> AttemptRoot::never_start_locked(const std::string& id, con
     return finished(result);
 }
 
-Result<std::string> AttemptRoot::obey(std::optional<std::uint64_t> asked_in) const {
-    if (!asked_in) return std::string();
+Result<std::optional<AttemptReport>> AttemptRoot::obey(std::optional<std::uint64_t> asked_in) const {
+    if (!asked_in) return std::optional<AttemptReport>();
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, epoch());
-    if (*asked_in < highest) {
-        return "stale epoch: " + std::to_string(*asked_in) + " is older than " + std::to_string(highest);
-    }
+    if (is_stale(*asked_in, highest)) return std::optional(stale_report(*asked_in, highest));
     if (*asked_in > highest) ARARAT_RETURN_IF_ERROR(raise_epoch(*asked_in));
-    return std::string();
+    return std::optional<AttemptReport>();
 }
 
 Result<std::vector<std::string>> AttemptRoot::known_keys() const {
@@ -202,12 +194,9 @@ Result<std::vector<std::string>> AttemptRoot::known_keys() const {
 Result<AttemptReport> AttemptRoot::cancel(const std::string& id,
                                           std::optional<std::uint64_t> asked_in) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
-    ARARAT_ASSIGN_OR_RETURN(std::string stale, obey(asked_in));
-    if (!stale.empty()) return refused(std::move(stale));
-    StepResult tombstone;
-    tombstone.outcome = Outcome::kCancelled;
-    tombstone.detail = "cancelled before it was started";
-    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, never_start_locked(id, tombstone));
+    ARARAT_ASSIGN_OR_RETURN(auto stale, obey(asked_in));
+    if (stale) return std::move(*stale);
+    ARARAT_ASSIGN_OR_RETURN(AttemptReport now, never_start_locked(id, cancelled_before_start()));
     if (now.state == AttemptState::kRunning) {
         ARARAT_RETURN_IF_ERROR(platform::write_file_durable(folder(id) + "/cancel", "", 0600));
         ARARAT_ASSIGN_OR_RETURN(const auto mark, supervisor_of(folder(id)));
@@ -220,8 +209,8 @@ Result<AttemptReport> AttemptRoot::cancel(const std::string& id,
 Result<AttemptReport> AttemptRoot::forget(const std::string& id,
                                           std::optional<std::uint64_t> asked_in) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
-    ARARAT_ASSIGN_OR_RETURN(std::string stale, obey(asked_in));
-    if (!stale.empty()) return refused(std::move(stale));
+    ARARAT_ASSIGN_OR_RETURN(auto stale, obey(asked_in));
+    if (stale) return std::move(*stale);
     ARARAT_ASSIGN_OR_RETURN(AttemptReport now, settle_locked(id));
     const std::string where = folder(id);
     if (now.state == AttemptState::kLost) {

@@ -58,8 +58,8 @@ public:
     [[nodiscard]] Result<std::vector<std::string>> known_keys() const;
 
 private:
-    // Why a command of this epoch is refused; empty: it is obeyed, and no older one will be.
-    [[nodiscard]] Result<std::string> obey(std::optional<std::uint64_t> asked_in) const;
+    // The refusal of a command of this epoch; nothing: it is obeyed, and no older one will be.
+    [[nodiscard]] Result<std::optional<AttemptReport>> obey(std::optional<std::uint64_t> asked_in) const;
     [[nodiscard]] Result<AttemptReport> never_start_locked(const std::string& id,
                                                            const StepResult& result) const;
     std::string path_;

@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "agent/step_spec/step_spec.h"
+#include "agent/step_spec/supervisor_rules.h"
 #include "agent/supervisor/attempt_folder.h"
 #include "agent/supervisor/attempt_runner.h"
 #include "agent/verbs/child.h"
@@ -208,12 +209,9 @@ Result<AttemptReport> start_attempt(const std::string& root_path, std::string_vi
     const std::string id = attempt_id(spec->key);
     ARARAT_ASSIGN_OR_RETURN(UniqueFd lock, root.lock());
     ARARAT_ASSIGN_OR_RETURN(const AttemptReport now, root.settle_locked(id));
-    if (now.state != AttemptState::kAbsent) return now;
+    if (!may_start(now.state)) return now;
     ARARAT_ASSIGN_OR_RETURN(const std::uint64_t highest, root.epoch());
-    if (spec->epoch < highest) {
-        return refused("stale epoch: " + std::to_string(spec->epoch) + " is older than " +
-                       std::to_string(highest));
-    }
+    if (is_stale(spec->epoch, highest)) return stale_report(spec->epoch, highest);
     if (spec->epoch > highest) {
         ARARAT_RETURN_IF_ERROR(root.raise_epoch(spec->epoch));
     }
