@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "agent/step_spec/supervisor_rules.h"
 #include "agent/supervisor/attempt_folder.h"
 #include "base/sha256.h"
 #include "platform/files.h"
@@ -89,10 +90,7 @@ Result<AttemptReport> SupervisorCalls::ask_now(SupervisorCall call, const std::s
         case SupervisorCall::kStart:
         case SupervisorCall::kNeverStart: break;
     }
-    StepResult tombstone;
-    tombstone.outcome = Outcome::kRefused;
-    tombstone.detail = "the step could not be started: " + (why.empty() ? "no supervisor answered" : why);
-    return root.never_start(id, tombstone);
+    return root.never_start(id, ruled_out(why.empty() ? "no supervisor answered" : why));
 }
 
 Result<void> SupervisorCalls::place_files(const std::vector<ShippedBytes>& files) const {

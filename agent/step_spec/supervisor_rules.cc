@@ -22,4 +22,11 @@ StepResult cancelled_before_start() {
     return result;
 }
 
+StepResult ruled_out(const std::string& why) {
+    StepResult result;
+    result.outcome = Outcome::kRefused;
+    result.detail = "the step could not be started" + (why.empty() ? "" : ": " + why);
+    return result;
+}
+
 }  // namespace ararat::agent

@@ -19,5 +19,7 @@ namespace ararat::agent {
 
 // What an attempt leaves that was cancelled before it came: it will never start.
 [[nodiscard]] StepResult cancelled_before_start();
+// The same of one whose start has failed, or was heard nothing of.
+[[nodiscard]] StepResult ruled_out(const std::string& why);
 
 }  // namespace ararat::agent

@@ -145,8 +145,11 @@ Result<AttemptReport> AttemptRoot::settle_locked(const std::string& id) const {
     return now;
 }
 
-Result<AttemptReport> AttemptRoot::never_start(const std::string& id, const StepResult& result) const {
+Result<AttemptReport> AttemptRoot::never_start(const std::string& id, const StepResult& result,
+                                               std::optional<std::uint64_t> asked_in) const {
     ARARAT_ASSIGN_OR_RETURN(const UniqueFd held, lock());
+    ARARAT_ASSIGN_OR_RETURN(auto stale, obey(asked_in));
+    if (stale) return std::move(*stale);
     return never_start_locked(id, result);
 }
 

@@ -44,8 +44,9 @@ public:
     // The same, for who holds the lock.
     [[nodiscard]] Result<AttemptReport> settle_locked(const std::string& id) const;
     // An attempt that is unknown will never start: it gets `result` as its tombstone. No effect on one that
-    // is known.
-    [[nodiscard]] Result<AttemptReport> never_start(const std::string& id, const StepResult& result) const;
+    // is known. The epoch as in cancel().
+    [[nodiscard]] Result<AttemptReport> never_start(const std::string& id, const StepResult& result,
+                                                    std::optional<std::uint64_t> asked_in = {}) const;
     // Marks it, and tells its supervisor. An unknown attempt gets a tombstone: it will never start. An epoch
     // older than one that was obeyed is refused; without one the caller has judged that.
     [[nodiscard]] Result<AttemptReport> cancel(const std::string& id,

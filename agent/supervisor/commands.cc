@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "agent/step_spec/step_spec.h"
+#include "agent/step_spec/supervisor_rules.h"
 #include "agent/supervisor/attempt_folder.h"
 #include "agent/supervisor/bridge.h"
 #include "agent/supervisor/standard_input.h"
@@ -70,6 +71,7 @@ int end_attempt(const Words& words) {
     const auto epoch = to_number(words[3]);
     if (!epoch) return fault(words[0] + " ROOT ID EPOCH", kExitUsage);
     const AttemptRoot root(words[1]);
+    if (words[0] == "never-start") return print(root.never_start(words[2], ruled_out({}), epoch));
     return print(words[0] == "cancel" ? root.cancel(words[2], epoch) : root.forget(words[2], epoch));
 }
 
@@ -118,10 +120,11 @@ struct Usage {
     std::size_t words;
     std::string_view text;
 };
-constexpr std::array<Usage, 11> kUsages = {{{"start", 2, "start ROOT"},
+constexpr std::array<Usage, 12> kUsages = {{{"start", 2, "start ROOT"},
                                             {"list", 2, "list ROOT"},
                                             {"status", 3, "status ROOT ID"},
                                             {"wait", 5, "wait ROOT ID TIMEOUT_MS OFFSET"},
+                                            {"never-start", 4, "never-start ROOT ID EPOCH"},
                                             {"cancel", 4, "cancel ROOT ID EPOCH"},
                                             {"forget", 4, "forget ROOT ID EPOCH"},
                                             {"put", 5, "put PATH MODE SHA256 SIZE"},
@@ -133,9 +136,8 @@ constexpr std::array<Usage, 11> kUsages = {{{"start", 2, "start ROOT"},
 // What is wrong with the words, or nothing.
 std::string usage_fault(const Words& words) {
     if (words.empty())
-        return "a command is missing: start, list, status, wait, cancel, forget, put, request, exec, "
-               "connect, "
-               "version";
+        return "a command is missing: start, list, status, wait, never-start, cancel, forget, put, request, "
+               "exec, connect, version";
     for (const Usage& usage : kUsages) {
         if (usage.name != words[0]) continue;
         if (words.size() != usage.words) return "usage: " + std::string(usage.text);
@@ -156,7 +158,7 @@ int run_command(const Words& words, const StartOptions& options) {
     if (command == "status") return print(AttemptRoot(words[1]).settle(words[2]));
     if (command == "wait") return wait(words);
     if (command == "list") return list(words);
-    if (command == "cancel" || command == "forget") return end_attempt(words);
+    if (command == "never-start" || command == "cancel" || command == "forget") return end_attempt(words);
     if (command == "put") return put(words);
     if (command == "request") return request(options);
     if (command == "exec") return become_program();

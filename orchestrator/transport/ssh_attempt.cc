@@ -58,6 +58,8 @@ std::optional<std::string> SshAttempt::next_request(const SupervisorPlace& place
     }
     switch (stage_) {
         case Stage::kStarting: return request_input({"start", place.steps()}, spec_);
+        case Stage::kRulingOut:
+            return request_input({"never-start", place.steps(), id_, std::to_string(command_.epoch)});
         case Stage::kLooking: return request_input({"status", place.steps(), id_});
         case Stage::kWaiting:
             return request_input({"wait", place.steps(), id_, std::to_string(wait_max.count()),
@@ -85,6 +87,7 @@ SshAttempt::News SshAttempt::finish(const agent::StepResult& result) {
     finished.already = result.already;
     finished.exit_code = result.exit_code;
     finished.detail = result.detail;
+    if (finished.outcome == execution::Outcome::kRefused && !fault_.empty()) finished.detail += ": " + fault_;
     finished.outputs = result.outputs;
     finished.duration_ms = result.duration_ms;
     finished_ = finished;
@@ -104,17 +107,20 @@ std::optional<OutputChunk> SshAttempt::take_output(const agent::AttemptReport& r
 Result<SshAttempt::News> SshAttempt::on_answer(const AttemptAnswer& answer) {
     if (stage_ == Stage::kPlacing) {
         if (!answer.well) {
-            return finish(execution::Outcome::kRefused, "a shipped file cannot be placed: " + answer.text);
+            fault_ = "a shipped file cannot be placed: " + answer.text;
+            stage_ = Stage::kRulingOut;
+            return News{};
         }
         News news;
         news.file_there = placing_;
         return news;
     }
     if (!answer.well) {
-        // Starting may have failed before or after the attempt got its folder: look, do not guess.
+        // It may have been started all the same, or be about to, by what is past its first fork or was sent
+        // in an earlier session. On the host it is one or the other, once for all.
         if (stage_ != Stage::kStarting) return Error{ErrorCode::kUnavailable, answer.text};
         fault_ = answer.text;
-        stage_ = Stage::kLooking;
+        stage_ = Stage::kRulingOut;
         return News{};
     }
     ARARAT_ASSIGN_OR_RETURN(const auto report, agent::decode_report(answer.text));

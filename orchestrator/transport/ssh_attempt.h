@@ -3,10 +3,12 @@
 // Owner: the link's worker. Thread promise: one thread.
 //
 //   placing files --> starting --> waiting --finished, output fetched--> done (until acknowledged)
-//        |                |  fault       ^
-//        | fault          v              |
-//        v             looking ----------+--absent--> done (refused)
-//      done (refused)
+//        | fault          | fault        ^
+//        v                v              |
+//          ruling out ------> it had started
+//              | it never will
+//              v
+//        done (refused)
 #pragma once
 
 #include <cstdint>
@@ -63,7 +65,8 @@ public:
     [[nodiscard]] Result<News> on_answer(const AttemptAnswer& answer);
 
 private:
-    enum class Stage { kPlacing, kStarting, kLooking, kWaiting, kDone };
+    // kLooking: what is only watched.
+    enum class Stage { kPlacing, kStarting, kRulingOut, kLooking, kWaiting, kDone };
 
     Result<News> on_report(const agent::AttemptReport& report);
     News finish(execution::Outcome outcome, std::string detail);
@@ -75,7 +78,7 @@ private:
     std::string id_;
     Stage stage_ = Stage::kPlacing;
     std::string placing_;  // the hash whose put is under way
-    std::string fault_;    // why starting failed
+    std::string fault_;    // why it could not be started
     bool started_ = false;
     std::uint64_t output_offset_ = 0;
     std::optional<execution::StepFinished> finished_;

@@ -136,6 +136,26 @@ TEST(AttemptFolder, AStartThatIsCalledOffNeverComes) {
     EXPECT_EQ(program.status("k2").state, AttemptState::kRunning) << "what runs was wanted, and goes on";
 }
 
+// The same for who asks over SSH. A start of theirs may be in the middle of its fork, or stem from a session
+// that has gone.
+TEST(AttemptFolder, AStartIsCalledOffByACommandToo) {
+    SupervisorProgram program;
+    const auto call_off = [&](const std::string& key, const char* epoch) {
+        const auto done = program.call({"never-start", program.root(), attempt_id(key), epoch});
+        return decode_report(done.standard_output).value();
+    };
+    const AttemptReport off = call_off(kKey, "3");
+    EXPECT_EQ(off.result->outcome, Outcome::kRefused);
+    StepSpec late = step(kKey, {run_stage("perform", {"/bin/true"})});
+    late.epoch = 3;
+    EXPECT_EQ(program.start(late).result, off.result);
+    EXPECT_EQ(call_off("k2", "2").state, AttemptState::kRefused) << "an older epoch decides nothing";
+    StepSpec other = step("k2", {shell_stage("perform", "sleep 600")});
+    other.epoch = 3;
+    program.start(other);
+    EXPECT_EQ(call_off("k2", "3").state, AttemptState::kRunning);
+}
+
 // The script's shell dies with the supervisor; what it started does not: in its group, in a group of its own
 // (as `timeout` makes one), without the environment.
 TEST(Leftovers, NothingOfALostStepGoesOn) {

@@ -156,12 +156,22 @@ TEST(SshAttempt, AnOldEpochIsRefused) {
     EXPECT_FALSE(news->started);
 }
 
-TEST(SshAttempt, AfterAFailedStartItLooksAndDoesNotGuess) {
+AttemptReport ruled_out() {
+    auto report = finished(0);
+    report.result->outcome = agent::Outcome::kRefused;
+    report.result->detail = "the step could not be started";
+    return report;
+}
+
+// A start that failed may still be under way: what is past its fork, or was sent in an earlier session. So it
+// is ruled out on the host before the engine is told that nothing was done.
+TEST(SshAttempt, AfterAFailedStartItIsRuledOutAndNotGuessed) {
     auto attempt = attempt_of(command_with_files({}));
     (void)attempt.next_request(kPlace, {}, Duration{1});
     ASSERT_TRUE(attempt.on_answer({false, "no space left"}).ok());
-    EXPECT_EQ(first_words(attempt.next_request(kPlace, {}, Duration{1})), "status");
-    const auto news = attempt.on_answer(well(AttemptReport{}));
+    EXPECT_EQ(attempt.next_request(kPlace, {}, Duration{1}),
+              request_input({"never-start", kPlace.steps(), attempt.id(), "7"}));
+    const auto news = attempt.on_answer(well(ruled_out()));
     ASSERT_TRUE(news.ok());
     EXPECT_EQ(news->finished->outcome, execution::Outcome::kRefused);
     EXPECT_NE(news->finished->detail.find("no space left"), std::string::npos);
@@ -178,9 +188,12 @@ TEST(SshAttempt, AfterAFailedStartItLooksAndDoesNotGuess) {
 TEST(SshAttempt, AFileThatCannotBePlacedStartsNothing) {
     auto attempt = attempt_of(command_with_files({"script"}));
     (void)attempt.next_request(kPlace, {}, Duration{1});
-    const auto news = attempt.on_answer({false, "no space left"});
+    ASSERT_TRUE(attempt.on_answer({false, "no space left"}).ok());
+    EXPECT_EQ(first_words(attempt.next_request(kPlace, {}, Duration{1})), "never-start");
+    const auto news = attempt.on_answer(well(ruled_out()));
     ASSERT_TRUE(news.ok());
     EXPECT_EQ(news->finished->outcome, execution::Outcome::kRefused);
+    EXPECT_NE(news->finished->detail.find("cannot be placed: no space left"), std::string::npos);
     EXPECT_EQ(attempt.next_request(kPlace, {}, Duration{1}), std::nullopt);
 }
 
