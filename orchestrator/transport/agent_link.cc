@@ -71,7 +71,12 @@ void AgentLink::send(const execution::AcknowledgeResult& acknowledge) {
 
 void AgentLink::send(const TicketGrant& grant) {
     v1::OrchestratorMessage message;
-    v1::OpenTicket& ticket = *message.mutable_open_ticket();
+    *message.mutable_open_ticket() = to_proto(grant);
+    offer(std::move(message));
+}
+
+v1::OpenTicket to_proto(const TicketGrant& grant) {
+    v1::OpenTicket ticket;
     ticket.set_run(grant.ticket.run.str());
     ticket.set_generation(grant.ticket.generation);
     *ticket.mutable_channel() = wire::to_proto(grant.ticket.channel);
@@ -81,7 +86,7 @@ void AgentLink::send(const TicketGrant& grant) {
     ticket.set_peer_address(grant.peer_address);
     ticket.set_lease_ms(grant.lease.count());
     ticket.set_epoch(grant.ticket.epoch);
-    offer(std::move(message));
+    return ticket;
 }
 
 void AgentLink::send(const execution::CloseTicket& close) {

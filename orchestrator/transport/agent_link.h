@@ -64,4 +64,7 @@ private:
     Duration heard_at_{0};
 };
 
+// What an agent is told of it.
+[[nodiscard]] v1::OpenTicket to_proto(const TicketGrant& grant);
+
 }  // namespace ararat::transport

@@ -19,6 +19,8 @@ channel::TicketKey key_of(const RunId& run, const ChannelId& id, std::uint32_t g
     return {run.str(), id.str(), generation};
 }
 
+}  // namespace
+
 channel::Ticket ticket_of(const TicketGrant& grant) {
     const auto& channel = grant.ticket.channel;
     channel::Ticket ticket;
@@ -34,8 +36,6 @@ channel::Ticket ticket_of(const TicketGrant& grant) {
     ticket.lease = grant.lease;
     return ticket;
 }
-
-}  // namespace
 
 // Opens streams on the host that the ticket's source is. Thread promise: any thread.
 class SshProxy::Opener final : public channel::StreamOpener {

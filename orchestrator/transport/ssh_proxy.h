@@ -40,6 +40,9 @@ struct SshProxyOptions {
     ProgressSink progress;
 };
 
+// The source's end of it, which the proxy holds.
+[[nodiscard]] channel::Ticket ticket_of(const TicketGrant& grant);
+
 class SshProxy {
 public:
     [[nodiscard]] static Result<std::unique_ptr<SshProxy>> start(SshProxyOptions options);
