@@ -1,6 +1,7 @@
 ararat_test(transport_ssh_pure_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/pacer_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/attempt_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/requests_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/transport_ssh/supervisor_test.cc"
             DEPS ararat_ssh ararat_step_spec)
 
