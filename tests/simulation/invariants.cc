@@ -71,14 +71,16 @@ void check_what_stands_before(const State& state, const Run& run, const Task& ta
 
 // Done, or skipped on record by a person when its own turn had come. A group that moved in an earlier run
 // counts.
-bool is_satisfied(const State& state, const Run& run, const TaskId& id) {
+bool is_satisfied(const State& state, const TaskStates& stood, const Run& run, const TaskId& id) {
     const auto progress = run.tasks.find(id);
     const Task* task = find_task(*run.plan, id);
     if (progress == run.tasks.end()) return state.moved.contains(task->group);
-    if (progress->second.state == TaskState::kSucceeded) return true;
-    if (progress->second.state != TaskState::kSkipped || progress->second.reason.empty()) return false;
+    const auto found = stood.find({run.id, id});
+    const TaskState is = found == stood.end() ? TaskState::kWaiting : found->second;
+    if (is == TaskState::kSucceeded) return true;
+    if (is != TaskState::kSkipped || progress->second.reason.empty()) return false;
     return std::all_of(task->after.begin(), task->after.end(),
-                       [&](const TaskId& before) { return is_satisfied(state, run, before); });
+                       [&](const TaskId& before) { return is_satisfied(state, stood, run, before); });
 }
 
 bool is_cutover(const Task& task) { return task.phase >= Phase::kQuiesce && task.phase <= Phase::kSwitch; }
@@ -162,7 +164,8 @@ std::vector<std::string> check_command(const State& state, const Command& comman
     return faults;
 }
 
-std::vector<std::string> check_intent(const State& state, const AttemptStarted& intent, Instant now) {
+std::vector<std::string> check_intent(const State& state, const TaskStates& stood,
+                                      const AttemptStarted& intent, Instant now) {
     const Run& run = state.runs.at(intent.key.run);
     const Task* task = find_task(*run.plan, intent.key.task);
     const std::string name = to_string(intent.key);
@@ -174,7 +177,8 @@ std::vector<std::string> check_intent(const State& state, const AttemptStarted& 
     if (task->action_class == ActionClass::kOneShot && own.attempts - own.attempts_base > 1)
         faults.push_back(name + " is repeated although nobody asked for it");
     for (const TaskId& before : task->after) {
-        if (!is_satisfied(state, run, before)) faults.push_back(name + " went out before " + before.str());
+        if (!is_satisfied(state, stood, run, before))
+            faults.push_back(name + " went out before " + before.str());
     }
     check_time_to_return(state, run, *task, now, faults);
     for (const Wave& wave : run.plan->waves) {
@@ -248,6 +252,8 @@ bool lists_hold(const State& state) {
 
 std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
                                               const Witness& witness) {
+    if (const auto* changed = std::get_if<TaskChanged>(&record.body))
+        task_states_[{changed->run, changed->task}] = changed->state;
     const auto* finished = std::get_if<AttemptFinished>(&record.body);
     if (!lists_hold(state)) return {"the lists of a run's groups have drifted"};
     if (finished == nullptr) return check_go(state, record);
@@ -255,6 +261,8 @@ std::vector<std::string> RecordChecker::check(const State& state, const Record& 
     std::vector<std::string> faults;
     const auto [entry, first] = ended_.emplace(name, record.sequence);
     if (!first) faults.push_back(name + " ends a second time, after record " + std::to_string(entry->second));
+    if (witness.lost.contains(name) && finished->outcome != Outcome::kUnknown)
+        faults.push_back("nobody knows what came of " + name + ", but it ends as if somebody did");
     const Task* task = find_task(*state.runs.at(finished->key.run).plan, finished->key.task);
     const bool should_have_done = finished->key.purpose == Purpose::kForward &&
                                   finished->outcome == Outcome::kSucceeded && !finished->already;
@@ -282,7 +290,11 @@ std::vector<std::string> RecordChecker::check_go(const State& state, const Recor
     return {};
 }
 
-void RecordChecker::begin_again(std::uint64_t records) {
+void RecordChecker::begin_again(std::uint64_t records, const State& state) {
+    task_states_.clear();
+    for (const auto& [id, run] : state.runs) {
+        for (const auto& [task, progress] : run.tasks) task_states_[{id, task}] = progress.state;
+    }
     std::erase_if(decisions_, [&](const auto& entry) { return entry.second.reached > records; });
     for (auto& [group, decision] : decisions_) {
         if (decision.go > records) decision.go = 0;

@@ -15,9 +15,12 @@ namespace ararat::simulation {
 [[nodiscard]] std::vector<std::string> check_command(const execution::State& state,
                                                      const execution::Command& command);
 
+// How tasks stood at a record, where its turn's later ones may have changed them since.
+using TaskStates = std::map<std::pair<RunId, TaskId>, TaskState>;
+
 // An intent was recorded: predecessors, window, gate, soak. Written against the plan and the state alone,
 // sharing no code with the scheduler.
-[[nodiscard]] std::vector<std::string> check_intent(const execution::State& state,
+[[nodiscard]] std::vector<std::string> check_intent(const execution::State& state, const TaskStates& stood,
                                                     const execution::AttemptStarted& intent, Instant now);
 
 // After every event: source and target never both writable, the witness found no contradiction.
@@ -27,14 +30,17 @@ namespace ararat::simulation {
 // was backed out left nothing of what can be undone.
 [[nodiscard]] std::vector<std::string> check_rest(const execution::State& state, const Witness& witness);
 
-// Every record as it becomes durable: an attempt has one end, and it is a success only if the witness saw its
-// effect or it was so already; no step of the cutover starts while a go is waited for.
+// Every record as it becomes durable: an attempt has one end, it is a success only if the witness saw its
+// effect or it was so already, and it is known only if somebody can know it; no step of the cutover starts
+// while a go is waited for.
 class RecordChecker {
 public:
     [[nodiscard]] std::vector<std::string> check(const execution::State& state,
                                                  const execution::Record& record, const Witness& witness);
-    // The journal ends at `records` again: what came after it never was.
-    void begin_again(std::uint64_t records);
+    // The journal ends at `records` again, in this state: what came after it never was.
+    void begin_again(std::uint64_t records, const execution::State& state);
+    // As the record that was checked last left them.
+    [[nodiscard]] const TaskStates& task_states() const { return task_states_; }
 
 private:
     // Where the journal says that a group's latest moment for a back-out is reached, and where a go is given.
@@ -48,6 +54,7 @@ private:
 
     std::map<std::pair<RunId, MoveGroupId>, Decision> decisions_;
     std::map<std::string, std::uint64_t> ended_;  // attempt -> the record that ended it
+    TaskStates task_states_;
 };
 
 // Whether a host that lost everything may be told to do this attempt again under its key.

@@ -109,9 +109,20 @@ std::string tiny_text(Dice& dice) {
 
 }  // namespace
 
-std::string random_plan_text(Dice& dice) {
-    std::string head = "host src0\nhost src1\nhost tgt0\nhost tgt1\ngate go owner,board" +
-                       std::string(dice.percent(50) ? " all" : "") + "\ngate bye board\n";
+std::set<std::string> random_ssh_hosts(Dice& dice) {
+    std::set<std::string> hosts;
+    if (dice.percent(50)) return hosts;
+    for (const char* name : {"src0", "src1", "tgt1"}) {
+        if (dice.percent(60)) hosts.insert(name);
+    }
+    return hosts;
+}
+
+std::string random_plan_text(Dice& dice, const std::set<std::string>& over_ssh) {
+    std::string head;
+    for (const char* name : {"src0", "src1", "tgt0", "tgt1"})
+        head += std::string("host ") + name + (over_ssh.contains(name) ? " ssh\n" : "\n");
+    head += "gate go owner,board" + std::string(dice.percent(50) ? " all" : "") + "\ngate bye board\n";
     const std::uint64_t kind = dice.below(100);
     if (kind < 5) return head + tiny_text(dice);
     // One in twenty is as large as a real wave, of up to some 200 steps.

@@ -2,6 +2,7 @@
 // the switch, with branches, every action class, undo here and there, channels, gates and soaks.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "tests/simulation/dice.h"
@@ -10,6 +11,9 @@ namespace ararat::simulation {
 
 // In the language of tests/support/plan_text.h. In each group NAME the step NAME/quiesce stops the source
 // and NAME/switch, its point of no return, makes the target writable.
-[[nodiscard]] std::string random_plan_text(Dice& dice);
+// The hosts of `over_ssh` are driven over SSH.
+[[nodiscard]] std::string random_plan_text(Dice& dice, const std::set<std::string>& over_ssh);
+// Some of the hosts, or none. Those that are the target of a channel have agents, as planning demands.
+[[nodiscard]] std::set<std::string> random_ssh_hosts(Dice& dice);
 
 }  // namespace ararat::simulation

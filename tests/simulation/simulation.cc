@@ -16,12 +16,18 @@ namespace {
 
 constexpr std::size_t kTraceMax = 60;
 constexpr int kCalmStepsMax = 20'000;
+constexpr std::uint64_t kSshSeeds = 0x55d1'7e5e'ed00'0000;
 
 }  // namespace
 
 Simulation::Simulation(SimulationOptions options)
-    : options_(options), dice_(options.seed), clock_(kTestStart), disk_(dice_) {
-    plan_ = std::make_shared<const CompiledPlan>(parse_plan_text(random_plan_text(dice_)));
+    : options_(options),
+      dice_(options.seed),
+      dice_over_ssh_(options.seed ^ kSshSeeds),
+      clock_(kTestStart),
+      disk_(dice_) {
+    const auto over_ssh = random_ssh_hosts(dice_over_ssh_);
+    plan_ = std::make_shared<const CompiledPlan>(parse_plan_text(random_plan_text(dice_, over_ssh)));
     wild_ = dice_.percent(50);
     jumpy_ = dice_.percent(25);
     hostility_ = dice_.percent(33) ? 100 : dice_.percent(50) ? 30 : 5;
@@ -35,8 +41,11 @@ Simulation::~Simulation() = default;
 
 void Simulation::add_host(const HostId& id) {
     Host& host = hosts_[id];
+    host.id = id;
     host_ids_.push_back(id);
     host.supervisors = std::make_unique<VirtualSupervisors>(witness_, dice_);
+    const auto is_it = [&](const EstateHost& each) { return each.id == id && each.via == HostVia::kSsh; };
+    if (std::ranges::any_of(plan_->hosts, is_it)) return add_ssh_host(host);
     VirtualAgent::Surroundings around;
     around.dice = &dice_;
     around.supervisors = host.supervisors.get();
@@ -66,6 +75,8 @@ std::vector<std::string> Simulation::run() {
     if (faults_.empty()) {
         const auto found = check_rest(state(), witness_);
         faults_.insert(faults_.end(), found.begin(), found.end());
+        check_ssh_hosts();
+        check_tickets();
     }
     if (faults_.empty()) orchestrator_->check_replay();
     if (orchestrator_) runs_ended_ = state().runs.size() - state().active_runs.size();
@@ -104,12 +115,23 @@ void Simulation::start_orchestrator() {
             note(std::to_string(record.sequence) + " " + ararat::testing::text_of(record.body));
             auto found = record_checker_.check(state, record, witness_);
             faults_.insert(faults_.end(), found.begin(), found.end());
+            const auto* end = std::get_if<AttemptFinished>(&record.body);
+            if (end != nullptr && end->outcome != Outcome::kUnknown)
+                witness_.ended.emplace(to_string(end->key), record.sequence);
             const auto* intent = std::get_if<AttemptStarted>(&record.body);
             if (intent == nullptr) continue;
-            found = check_intent(state, *intent, clock_.now());
+            found = check_intent(state, record_checker_.task_states(), *intent, clock_.now());
             faults_.insert(faults_.end(), found.begin(), found.end());
         }
     };
+    around.run = [this](const HostId& host, VirtualSshHost::Command command) {
+        hosts_.at(host).ssh->take(std::move(command));
+    };
+    around.output = [this](const transport::OutputChunk& chunk) { on_output(chunk); };
+    for (auto& [id, host] : hosts_) {
+        host.connection = 0;
+        if (host.ssh) around.ssh_hosts.push_back(id);
+    }
     // It may die while it starts, any number of times.
     while (faults_.empty()) {
         orchestrator_ = VirtualOrchestrator::start(around);
@@ -117,13 +139,18 @@ void Simulation::start_orchestrator() {
         orchestrator_.reset();
         disk_.begin_again();
     }
-    record_checker_.begin_again(promises_.journal.size());
-    for (auto& [id, host] : hosts_) host.connection = 0;
+    if (!orchestrator_) return;
+    record_checker_.begin_again(promises_.journal.size(), state());
+    std::erase_if(witness_.ended, [&](const auto& end) { return end.second > promises_.journal.size(); });
+    for (auto& [id, host] : hosts_) {
+        if (host.ssh) note_session(host);
+    }
 }
 
 void Simulation::bury() {
     for (auto& [id, host] : hosts_) {
-        if (host.agent->alive() && host.agent->has_crashed()) kill_agent(id, CrashKind::kProcess);
+        if (host.agent && host.agent->alive() && host.agent->has_crashed())
+            kill_agent(id, CrashKind::kProcess);
     }
     if (!disk_.has_crashed()) return;
     note("the orchestrator has died and starts again");
@@ -193,15 +220,20 @@ void Simulation::kill_agent(const HostId& id, CrashKind kind) {
     if (orchestrator_) orchestrator_->disconnect(id, "its agent is gone");
 }
 
-// A repeatable step may be carried out a second time under its key then; any other must never be.
 void Simulation::lose_disk(const HostId& id) {
     Host& host = hosts_.at(id);
     note(id.str() + " gets a new disk");
     kill_agent(id, CrashKind::kPower);
     host.agent->lose_disk();
     host.lost_before = connections_;
-    for (const std::string& key : host.supervisors->lose_disk()) {
-        if (is_repeatable(*plan_, key)) witness_.effects.erase(key);
+    note_lost(host.supervisors->lose_disk());
+}
+
+void Simulation::note_lost(const std::vector<std::string>& keys) {
+    for (const std::string& key : keys) {
+        if (!is_repeatable(*plan_, key)) continue;
+        witness_.effects.erase(key);
+        witness_.lost.erase(key);
     }
 }
 
@@ -210,7 +242,7 @@ void Simulation::finish_some(Host& host, bool calm) {
     if (running.empty()) return;
     const std::string& key = running[dice_.below(running.size())];
     host.supervisors->finish(key, calm);
-    if (host.agent->alive()) host.agent->look_at(key);
+    if (host.agent && host.agent->alive()) host.agent->look_at(key);
 }
 
 // Its threads take the calls in any order, but those of one key in theirs; a call at a time is enough here.

@@ -5,10 +5,14 @@ add_executable(simulate
   ${CMAKE_CURRENT_LIST_DIR}/simulate.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation_events.cc
+  ${CMAKE_CURRENT_LIST_DIR}/simulation_ssh.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_agent.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_disk.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_orchestrator.cc
+  ${CMAKE_CURRENT_LIST_DIR}/virtual_ssh_host.cc
+  ${CMAKE_CURRENT_LIST_DIR}/virtual_ssh_link.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_supervisors.cc
+  ${CMAKE_CURRENT_LIST_DIR}/virtual_tickets.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_vfs.cc)
 target_include_directories(simulate PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/orchestrator")
 target_link_libraries(simulate PRIVATE ararat_server ararat_agent ararat_engine_testing SQLite::SQLite3 CLI11::CLI11

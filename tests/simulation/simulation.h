@@ -1,9 +1,9 @@
-// One seed: a plan, people who meddle, hosts with agents, an orchestrator, and a world that is against them.
-// The network delays, reorders, doubles and loses; agents, hosts and the orchestrator die at any moment, also
-// in the middle of a write; power losses take what was not synced; wall clocks jump. After every event the
-// invariants are checked (invariants.h, Promises in virtual_orchestrator.h, VirtualAgent's own); when the
-// faults stop, everything has to come to rest. Thread promise: one owner; one simulation at a time in a
-// process.
+// One seed: a plan, people who meddle, hosts with agents or driven over SSH, an orchestrator, and a world
+// that is against them. The network delays, reorders, doubles and loses; agents, hosts and the orchestrator
+// die at any moment, also in the middle of a write; power losses take what was not synced; wall clocks jump.
+// After every event the invariants are checked (invariants.h, Promises in virtual_orchestrator.h,
+// VirtualAgent's own); when the faults stop, everything has to come to rest. Thread promise: one owner; one
+// simulation at a time in a process.
 #pragma once
 
 #include <map>
@@ -50,14 +50,18 @@ private:
         std::variant<v1::OrchestratorMessage, v1::AgentMessage> content;
     };
     struct Host {
+        HostId id;
         std::unique_ptr<VirtualSupervisors> supervisors;
-        std::unique_ptr<VirtualAgent> agent;
+        std::unique_ptr<VirtualAgent> agent;       // null: it is driven over SSH
+        std::unique_ptr<VirtualSshHost> ssh;       // null: it has an agent
+        std::uint64_t session = 0;                 // over SSH; 0: none
         std::vector<std::function<void()>> calls;  // of supervisors, by threads of the agent
         std::uint64_t connection = 0;              // as the agent sees it; 0: none
         std::uint64_t lost_before = 0;             // its disk was lost before the connection after this one
     };
 
     void add_host(const HostId& id);
+    void add_ssh_host(Host& host);
     void note(std::string what);
     void check();
     // Whoever has crashed in the middle of something is buried, and the orchestrator begins again.
@@ -76,6 +80,9 @@ private:
     void disconnect(const HostId& id);
     void kill_agent(const HostId& id, CrashKind kind);
     void lose_disk(const HostId& id);
+    // A host forgot these attempts. A repeatable one may be carried out a second time under its key, or not
+    // at all; any other must never be.
+    void note_lost(const std::vector<std::string>& keys);
     void finish_some(Host& host, bool calm);
     bool call_some(Host& host);
     void meddle();
@@ -85,11 +92,28 @@ private:
     bool decide_late(const execution::Run& run);
     bool approve(const execution::Run& run);
     void calm_clocks();
+    // A host that is driven over SSH.
+    void chaos_over_ssh(Host& host, std::uint64_t what);
+    void do_harm_over_ssh(Host& host, std::uint64_t what, CrashKind kind);
+    void connect_ssh(Host& host);
+    void cut_ssh(Host& host, const std::string& why);
+    bool run_ssh(Host& host, bool calm);
+    void note_session(Host& host);
+    void on_output(const transport::OutputChunk& chunk);
+    bool cut_all_ssh(const std::string& why);
+    // Nothing of what is over is left on the hosts, once a session has begun and gone well: the one at rest,
+    // after those of the chaos, whose ends were waited for; or the one that the calm began with.
+    bool look_at_ssh_hosts_again();
+    void check_ssh_hosts();
+    // Once at rest, after everything that is not renewed has run out.
+    bool renew_leases();
+    void check_tickets();
     const HostId& any_host();
     [[nodiscard]] const execution::State& state() const { return orchestrator_->state(); }
 
     SimulationOptions options_;
     Dice dice_;
+    Dice dice_over_ssh_;  // apart, so that a world of agents only is the same world as ever
     VirtualClock clock_;
     Witness witness_;
     Promises promises_;
@@ -104,6 +128,9 @@ private:
     std::vector<HostId> host_ids_;
     std::vector<Letter> letters_;
     std::uint64_t connections_ = 0;
+    std::uint64_t journals_ = 0;  // ids given to hosts over SSH
+    bool looked_again_ = false;
+    bool renewed_ = false;
     std::uint64_t crashes_ = 0;
     std::size_t runs_ended_ = 0;
     RecordChecker record_checker_;

@@ -18,14 +18,16 @@ constexpr Duration kResendPause{11'000};
 void Simulation::chaos() {
     const std::uint64_t what = dice_.below(1000);
     Host& host = hosts_.at(any_host());
-    if (what < 400) {
+    if (host.ssh) {
+        chaos_over_ssh(host, what);
+    } else if (what < 400) {
         deliver(true);
     } else if (what < 560) {
         call_some(host);
     } else if (what < 740) {
         finish_some(host, false);
     } else if (what < 840) {
-        connect(HostId(host.agent->host()));
+        connect(host.id);
     } else if (what < 870) {
         if (host.agent->alive()) host.agent->on_tick();
     } else if (what < 890) {
@@ -33,7 +35,7 @@ void Simulation::chaos() {
     } else if (what < 940) {
         meddle();
     } else if (dice_.percent(hostility_)) {
-        do_harm(HostId(host.agent->host()));
+        do_harm(host.id);
     }
     bury();
 }
@@ -41,7 +43,9 @@ void Simulation::chaos() {
 void Simulation::do_harm(const HostId& id) {
     const std::uint64_t what = dice_.below(60);
     const CrashKind kind = dice_.percent(50) ? CrashKind::kPower : CrashKind::kProcess;
-    if (what < 18) {
+    if (Host& host = hosts_.at(id); host.ssh && (what < 31 || (what >= 38 && what < 43))) {
+        do_harm_over_ssh(host, what, kind);
+    } else if (what < 18) {
         disconnect(id);
     } else if (what < 28) {
         kill_agent(id, kind);
@@ -109,13 +113,17 @@ void Simulation::decide_gates(bool granted) {
 void Simulation::calm_clocks() {
     clock_.set_off_by(Duration{0});
     disk_.crash_at(0, CrashKind::kProcess);
-    for (auto& [id, host] : hosts_) host.agent->disk().crash_at(0, CrashKind::kProcess);
+    for (auto& [id, host] : hosts_) {
+        if (host.agent) host.agent->disk().crash_at(0, CrashKind::kProcess);
+    }
+    looked_again_ = dice_over_ssh_.percent(50);
+    if (looked_again_) cut_all_ssh("to begin anew");
     note("no faults from here on");
 }
 
 // No faults any more: true while anything moves.
 bool Simulation::calm_step() {
-    for (const HostId& id : host_ids_) connect(id);
+    for (auto& [id, host] : hosts_) host.ssh ? connect_ssh(host) : connect(id);
     if (!letters_.empty()) {
         deliver(false);
         return true;
@@ -125,7 +133,7 @@ bool Simulation::calm_step() {
         return true;
     }
     for (auto& [id, host] : hosts_) {
-        if (call_some(host)) return true;
+        if (host.ssh ? run_ssh(host, true) : call_some(host)) return true;
         if (host.supervisors->running().empty()) continue;
         finish_some(host, true);
         return true;
@@ -133,10 +141,12 @@ bool Simulation::calm_step() {
     if (help_along()) return true;
     bool somebody_waits = false;
     for (auto& [id, host] : hosts_)
-        somebody_waits = somebody_waits || host.agent->hello().unacknowledged_size() > 0;
+        somebody_waits = somebody_waits || (host.agent && host.agent->hello().unacknowledged_size() > 0);
     if (somebody_waits) {
         clock_.advance(kResendPause);
-        for (auto& [id, host] : hosts_) host.agent->on_tick();
+        for (auto& [id, host] : hosts_) {
+            if (host.agent) host.agent->on_tick();
+        }
         return !letters_.empty();
     }
     const auto due = next_due(state(), clock_.now());
@@ -144,7 +154,7 @@ bool Simulation::calm_step() {
         // The engine looks again every second, whatever it waits for.
         const std::size_t before = records();
         turn();
-        return records() > before;
+        return records() > before || look_at_ssh_hosts_again() || renew_leases();
     }
     clock_.advance(*due - clock_.now());
     take(Tick{});

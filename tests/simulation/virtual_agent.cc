@@ -39,6 +39,7 @@ void VirtualAgent::boot() {
     pending_ = {};
     welcomed_ = false;
     core_ = std::make_unique<AgentCore>(agent::CoreOptions{});
+    tickets_ = std::make_unique<VirtualTickets>(host_, *around_.faults);
     const auto image = disk_.image();
     if (!image->contains(kJournal)) {
         // Whole or not at all, as the program makes it: by a rename.
@@ -106,8 +107,11 @@ void VirtualAgent::on_message(const v1::OrchestratorMessage& message) {
             if (const auto key = agent::key_text(message.acknowledge_result().key()); key.ok())
                 take(core_->on_acknowledge(key.value(), message.acknowledge_result().epoch()));
             break;
-        case v1::OrchestratorMessage::kOpenTicket:
+        case v1::OrchestratorMessage::kOpenTicket: on_open_ticket(message.open_ticket()); break;
         case v1::OrchestratorMessage::kCloseTicket:
+            if (core_->accepts(message.close_ticket().epoch()))
+                tickets_->close(agent::to_ticket_key(message.close_ticket()));
+            break;
         case v1::OrchestratorMessage::kHeartbeat:
         case v1::OrchestratorMessage::BODY_NOT_SET: break;
     }
@@ -122,6 +126,15 @@ void VirtualAgent::on_cancel(const v1::CancelStep& command) {
     take(core_->on_cancel(key.value(), command.epoch(), around_.boottime()));
     settle();
     if (is_unknown && !has_crashed()) cancelled_.insert(key.value());
+}
+
+void VirtualAgent::on_open_ticket(const v1::OpenTicket& message) {
+    if (!core_->accepts(message.epoch())) return;
+    if (message.epoch() < newest_epoch_)
+        around_.faults->push_back(host_ + " opens a ticket of an older epoch");
+    const auto ticket = agent::to_ticket(message);
+    if (!ticket.ok()) return around_.faults->push_back(host_ + ": " + ticket.error().text());
+    tickets_->open(ticket.value(), around_.boottime());
 }
 
 void VirtualAgent::on_closed() {

@@ -15,6 +15,7 @@
 #include "ararat/v1/agent.pb.h"
 #include "tests/simulation/virtual_disk.h"
 #include "tests/simulation/virtual_supervisors.h"
+#include "tests/simulation/virtual_tickets.h"
 
 namespace ararat::simulation {
 
@@ -47,6 +48,8 @@ public:
     void on_tick();
     // Something about this attempt has changed.
     void look_at(const std::string& key);
+    // Its end's tickets. Precondition: it is alive.
+    [[nodiscard]] VirtualTickets& tickets() { return *tickets_; }
     // It crashed in the middle of something: die() is due.
     [[nodiscard]] bool has_crashed() const { return disk_.has_crashed(); }
     [[nodiscard]] bool welcomed() const { return welcomed_; }
@@ -54,6 +57,7 @@ public:
 private:
     void take(agent::Decision decision) { pending_.append(std::move(decision)); }
     void on_cancel(const v1::CancelStep& command);
+    void on_open_ticket(const v1::OpenTicket& message);
     void settle();
     void append(const std::vector<agent::JournalRecord>& records);
     void perform(const agent::Action& action);
@@ -67,6 +71,7 @@ private:
     Surroundings around_;
     VirtualDisk disk_;
     std::unique_ptr<agent::AgentCore> core_;
+    std::unique_ptr<VirtualTickets> tickets_;
     agent::Decision pending_;
     bool welcomed_ = false;
     std::uint64_t process_ = 0;

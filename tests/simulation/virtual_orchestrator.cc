@@ -7,6 +7,7 @@
 #include "base/protocol.h"
 #include "platform/pki.h"
 #include "tests/simulation/virtual_vfs.h"
+#include "transport/agent_link.h"
 #include "wire/convert.h"
 
 namespace ararat::simulation {
@@ -48,7 +49,7 @@ public:
     }
     void send(const transport::TicketGrant& grant) override {
         v1::OrchestratorMessage message;
-        message.mutable_open_ticket()->set_run(grant.ticket.run.str());
+        *message.mutable_open_ticket() = transport::to_proto(grant);
         offer(std::move(message));
     }
     void send(const execution::CloseTicket& close) override {
@@ -106,11 +107,9 @@ bool VirtualOrchestrator::open() {
     const auto newest = store_.journal->read(engine_->sequence(), 1);
     if (newest.ok() && newest->size() == 1)
         around_.promises->journal.push_back(wire::to_bytes(newest->front().record));
-    dispatcher_ = std::make_unique<transport::Dispatcher>(
-        std::string(32, 'k'), [this](const HostId& host) -> std::shared_ptr<transport::HostLink> {
-            const auto found = links_.find(host);
-            return found == links_.end() ? nullptr : found->second;
-        });
+    add_ssh_links();
+    dispatcher_ = std::make_unique<transport::Dispatcher>(std::string(32, 'k'),
+                                                          [this](const HostId& host) { return find(host); });
     for (const auto& host : state().hosts) {
         for (const Effect& effect : execution::reconcile(state(), host.first)) {
             if (const auto* command = std::get_if<execution::Command>(&effect))
@@ -118,6 +117,28 @@ bool VirtualOrchestrator::open() {
         }
     }
     return true;
+}
+
+void VirtualOrchestrator::add_ssh_links() {
+    for (const HostId& host : around_.ssh_hosts) {
+        VirtualSshLink::Surroundings around{
+            host,
+            transport::SupervisorPlace::make("/var/lib/ararat-ssh", "root").value(),
+            [this] { return around_.clock->boottime(); },
+            [this, host](VirtualSshHost::Command command) {
+                if (!is_dead()) around_.run(host, std::move(command));
+            },
+            [this](execution::Input input) { post(std::move(input)); },
+            around_.output,
+            around_.faults};
+        ssh_links_[host] = std::make_shared<VirtualSshLink>(std::move(around));
+    }
+}
+
+std::shared_ptr<transport::HostLink> VirtualOrchestrator::find(const HostId& host) const {
+    if (const auto driven = ssh_links_.find(host); driven != ssh_links_.end()) return driven->second;
+    const auto found = links_.find(host);
+    return found == links_.end() ? nullptr : found->second;
 }
 
 // What was acted upon before the crash stands in the journal, byte for byte; what was not may be gone.

@@ -15,6 +15,7 @@
 #include "store/sqlite_store.h"
 #include "tests/simulation/virtual_clock.h"
 #include "tests/simulation/virtual_disk.h"
+#include "tests/simulation/virtual_ssh_link.h"
 #include "transport/dispatcher.h"
 #include "transport/handshake.h"
 
@@ -35,6 +36,10 @@ public:
         Promises* promises = nullptr;
         std::vector<std::string>* faults = nullptr;
         std::function<void(const HostId&, std::uint64_t connection, v1::OrchestratorMessage)> send;
+        // Hosts that are driven over SSH, and how their commands go out.
+        std::vector<HostId> ssh_hosts;
+        std::function<void(const HostId&, VirtualSshHost::Command)> run;
+        transport::OutputSink output;
         // A command leaves, before it is sent.
         std::function<void(const execution::State&, const execution::Command&)> on_command;
         // Records are durable.
@@ -51,6 +56,7 @@ public:
     void submit(execution::Input input);
     void turn();
     [[nodiscard]] bool idle() const { return waiting_.empty(); }
+    void renew_leases() { dispatcher_->renew_leases(); }
 
     // An agent's first message; its welcome is the answer.
     [[nodiscard]] Result<v1::Welcome> connect(const v1::Hello& hello, std::uint64_t connection);
@@ -58,6 +64,9 @@ public:
     [[nodiscard]] bool is_connected(const HostId& host) const;
     [[nodiscard]] std::uint64_t connection_of(const HostId& host) const;
     void on_message(const HostId& host, const v1::AgentMessage& message);
+
+    // Precondition: it is one of those that are driven over SSH.
+    [[nodiscard]] VirtualSshLink& ssh_link(const HostId& host) { return *ssh_links_.at(host); }
 
     [[nodiscard]] const execution::State& state() const { return engine_->view().state; }
     [[nodiscard]] const execution::Connectivity& connectivity() const { return engine_->view().connectivity; }
@@ -69,6 +78,8 @@ private:
 
     explicit VirtualOrchestrator(Surroundings surroundings) : around_(std::move(surroundings)) {}
     bool open();
+    void add_ssh_links();
+    [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;
     void check_promises();
     [[nodiscard]] transport::JournalPosition position() const;
     void dispatch(const std::vector<execution::Effect>& effects);
@@ -80,6 +91,7 @@ private:
     store::Store store_;
     std::unique_ptr<transport::Dispatcher> dispatcher_;
     std::map<HostId, std::shared_ptr<Link>> links_;
+    std::map<HostId, std::shared_ptr<VirtualSshLink>> ssh_links_;
     std::unique_ptr<server::Engine> engine_;
     std::vector<server::Letter> waiting_;
 };

@@ -84,8 +84,9 @@ private:
         const std::string& kind = words[0];
         ARARAT_CHECK(words.size() >= 2, kind.c_str());
         if (kind == "host") {
+            const HostVia via = options.contains("ssh") ? HostVia::kSsh : HostVia::kAgent;
             plan.hosts.push_back(
-                EstateHost{HostId(words[1]), SiteId("site"), "198.18.0.1", HostVia::kAgent, "root", 22, {}});
+                EstateHost{HostId(words[1]), SiteId("site"), "198.18.0.1", via, "root", 22, {}});
         } else if (kind == "channel") {
             Channel channel;
             channel.id = ChannelId(words[1]);

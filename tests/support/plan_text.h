@@ -1,6 +1,6 @@
 // Small compiled plans written as text, for tests of the engine. One item a line:
 //
-//   host NAME
+//   host NAME [ssh]
 //   channel NAME SOURCE TARGET
 //   gate NAME ROLE,ROLE [all]
 //   wave NAME [after=WAVE] [window=FROM..TO] [latest=AT] [auto]      (minutes from kTestStart)
