@@ -277,8 +277,8 @@ TEST(SshHostKeys, AChangedKeyStopsTheHostUntilItIsPinnedAnew) {
     EXPECT_EQ(mailbox.count<HostDown>(), 0U);
     const auto log = platform::read_file(server.folder() + "/sshd.log").value();
     std::size_t refusals = 0;
-    for (auto at = log.find("Connection closed"); at != std::string::npos;
-         at = log.find("Connection closed", at + 1)) {
+    for (auto at = log.find("\nConnection closed"); at != std::string::npos;
+         at = log.find("\nConnection closed", at + 1)) {
         ++refusals;
     }
     EXPECT_LE(refusals, 3U) << "one attempt, and the fixture's own looks at the port: " << log;
