@@ -1,5 +1,7 @@
 #include "tests/simulation/random_plan.h"
 
+#include "base/join.h"
+
 namespace ararat::simulation {
 namespace {
 
@@ -116,6 +118,19 @@ std::set<std::string> random_ssh_hosts(Dice& dice) {
         if (dice.percent(60)) hosts.insert(name);
     }
     return hosts;
+}
+
+std::string with_shipped_files(const std::string& plan_text, const std::set<std::string>& over_ssh,
+                               Dice& dice) {
+    std::string text;
+    for (const std::string& line : split(plan_text, '\n')) {
+        if (line.empty()) continue;
+        const auto words = split(line, ' ');
+        const bool is_theirs = words[0] == "task" && over_ssh.contains(words.at(3));
+        const bool ships = is_theirs && dice.percent(40);
+        text += line + (ships ? " ships=script-" + std::to_string(dice.below(3)) : "") + "\n";
+    }
+    return text;
 }
 
 std::string random_plan_text(Dice& dice, const std::set<std::string>& over_ssh) {

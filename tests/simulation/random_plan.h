@@ -13,6 +13,9 @@ namespace ararat::simulation {
 // and NAME/switch, its point of no return, makes the target writable.
 // The hosts of `over_ssh` are driven over SSH.
 [[nodiscard]] std::string random_plan_text(Dice& dice, const std::set<std::string>& over_ssh);
+// Some of the steps on those hosts bring a file with them.
+[[nodiscard]] std::string with_shipped_files(const std::string& plan_text,
+                                             const std::set<std::string>& over_ssh, Dice& dice);
 // Some of the hosts, or none. Those that are the target of a channel have agents, as planning demands.
 [[nodiscard]] std::set<std::string> random_ssh_hosts(Dice& dice);
 

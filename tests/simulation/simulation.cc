@@ -27,7 +27,8 @@ Simulation::Simulation(SimulationOptions options)
       clock_(kTestStart),
       disk_(dice_) {
     const auto over_ssh = random_ssh_hosts(dice_over_ssh_);
-    plan_ = std::make_shared<const CompiledPlan>(parse_plan_text(random_plan_text(dice_, over_ssh)));
+    plan_ = std::make_shared<const CompiledPlan>(
+        parse_plan_text(with_shipped_files(random_plan_text(dice_, over_ssh), over_ssh, dice_over_ssh_)));
     wild_ = dice_.percent(50);
     jumpy_ = dice_.percent(25);
     hostility_ = dice_.percent(33) ? 100 : dice_.percent(50) ? 30 : 5;

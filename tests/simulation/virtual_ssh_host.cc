@@ -16,6 +16,12 @@ constexpr std::uint64_t kOrphansWaitPercent = 90;
 
 SshOutput said(std::string text) { return {0, std::move(text), "", false}; }
 SshOutput fault(const std::string& why) { return {1, "", "ararat-supervisor: " + why + "\n", false}; }
+agent::AttemptReport refused(std::string why) {
+    agent::AttemptReport report;
+    report.state = agent::AttemptState::kRefused;
+    report.detail = std::move(why);
+    return report;
+}
 SshOutput killed() { return {-1, "", "", false}; }
 
 std::uint64_t to_number(const std::string& text) {
@@ -63,11 +69,11 @@ void VirtualSshHost::on_closed(std::uint64_t session) {
         }
         at->is_orphan = true;
         const std::uint64_t fate = around_.dice->below(100);
-        if (at->output || fate < 40) {
+        if (at->output || fate < 20) {
             at = processes_.erase(at);
             continue;
         }
-        if (fate < 55) at->command.input.resize(around_.dice->below(at->command.input.size() + 1));
+        if (fate < 35) at->command.input.resize(around_.dice->below(at->command.input.size() + 1));
         ++at;
     }
 }
@@ -185,14 +191,28 @@ SshOutput VirtualSshHost::request(std::string_view input, bool unlucky) {
 
 SshOutput VirtualSshHost::start(std::string_view spec_bytes, bool unlucky) {
     VirtualSupervisors& supervisors = *around_.supervisors;
-    if (!unlucky) {
-        auto report = agent::decode_report(supervisors.start(spec_bytes));
-        report->output.clear();
-        return said(agent::encode_report(*report));
-    }
     auto spec = agent::decode_spec(spec_bytes);
-    if (spec.ok() && !supervisors.judge_start(spec.value())) unborn_ = std::move(spec).value();
-    return killed();
+    if (!spec.ok()) return said(agent::encode_report(refused(spec.error().text())));
+    if (auto there = supervisors.judge_start(spec.value())) {
+        there->output.clear();
+        return said(agent::encode_report(*there));
+    }
+    if (const std::string missing = missing_file(spec.value()); !missing.empty())
+        return said(agent::encode_report(refused(missing + ": no such file")));
+    if (unlucky) {
+        unborn_ = std::move(spec).value();
+        return killed();
+    }
+    const std::string id = agent::attempt_id(spec->key);
+    supervisors.publish(std::move(spec).value());
+    return said(agent::encode_report(supervisors.report_of(id, 0)));
+}
+
+std::string VirtualSshHost::missing_file(const agent::StepSpec& spec) const {
+    for (const agent::SpecFile& file : spec.files) {
+        if (!files_.contains(agent::shipped_file_path(around_.place.steps(), file.sha256))) return file.name;
+    }
+    return {};
 }
 
 void VirtualSshHost::be_born(bool calm) {

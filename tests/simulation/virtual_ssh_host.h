@@ -67,6 +67,8 @@ private:
     [[nodiscard]] transport::SshOutput request(std::string_view input, bool unlucky);
     [[nodiscard]] transport::SshOutput start(std::string_view spec_bytes, bool unlucky);
     [[nodiscard]] transport::SshOutput put(const std::vector<std::string>& words, std::string_view bytes);
+    // Which of the files that the step brings is not there; empty: all are.
+    [[nodiscard]] std::string missing_file(const agent::StepSpec& spec) const;
     void be_born(bool calm);
 
     Surroundings around_;

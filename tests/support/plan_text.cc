@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/check.h"
+#include "base/sha256.h"
 
 namespace ararat::testing {
 namespace {
@@ -180,6 +181,11 @@ private:
         if (options.contains("undo")) made.undo = operation(made.id.str(), "undo", {});
         made.point_of_no_return = options.contains("noreturn");
         if (options.contains("tries")) made.retry.attempts_max = std::stoi(options.at("tries"));
+        if (options.contains("ships")) {
+            const Hash hash(sha256_hex(options.at("ships")));
+            plan.files[hash] = options.at("ships");
+            made.files.push_back({"shipped", hash});
+        }
         made.opens = ids<ChannelId>(options, "opens");
         made.closes = ids<ChannelId>(options, "closes");
     }

@@ -7,7 +7,7 @@
 //   group NAME WAVE
 //   task NAME GROUP HOST [after=A,B] [phase=P] [class=C] [check] [verify] [probe] [undo] [noreturn]
 //                        [tries=N] [opens=C] [closes=C] [guard=G] [arg=TEXT]
-//                        [takes=MS] [undo-takes=MS] [late=hold|back-out|go-on]
+//                        [takes=MS] [undo-takes=MS] [late=hold|back-out|go-on] [ships=TEXT]
 //   gatetask NAME WAVE GATE [after=A]
 //   manual NAME GROUP [after=A]
 //   soak NAME GROUP MILLISECONDS [after=A]
