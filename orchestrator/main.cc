@@ -185,7 +185,7 @@ void add_serve_options(CLI::App& command, Arguments& arguments) {
                     "How long a host may be away in the middle of a step before its move group is held")
         ->capture_default_str();
     command.add_flag("--accept-loss", options.accept_loss,
-                     "Go on with a database that was restored from a backup");
+                     "Go on with a database that was restored from a backup; runs are paused");
     command.add_option("--log-format", arguments.log_format, "text or json")->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warn or error")
         ->capture_default_str();

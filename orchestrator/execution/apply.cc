@@ -91,12 +91,29 @@ public:
     }
 
 private:
-    // As if every host had lost its journal: what it did since the backup is not known here. And no number
-    // that may have been given out in between is given out again.
+    // As if every host had lost its journal: what it did since the backup is not known here. No number that
+    // may have been given out in between is given out again. And no run goes on before a person has looked:
+    // also what may be repeated at will, a copy, does harm where its source is no longer what is served.
     void lose_history() {
         state_.count_floor += kCountsLostMax;
+        state_.loss_epoch = state_.epoch;
+        state_.loss_at = record_.at;
+        for (const RunId& id : state_.active_runs) doubt(state_.runs.at(id));
         for (auto& [id, host] : state_.hosts) {
             if (!host.journal_id.empty()) host.journal_id = kLostJournal;
+        }
+    }
+
+    static void doubt(Run& run) {
+        run.reason = std::string(
+                         "restored from a backup, without what was done since: look what the hosts "
+                         "hold, then resume or back out") +
+                     (run.cancelling ? "; it was being cancelled" : "");
+        run.status = RunStatus::kPaused;
+        run.cancelling = false;
+        run.one_step = false;
+        for (const auto& [group, state] : run.groups) {
+            if (!is_final(state)) run.doubtful.insert(group);
         }
     }
 
@@ -162,6 +179,8 @@ void Applier::operator()(const RunStatusChanged& body) {
     changed.reason = body.reason;
     changed.cancelling = body.cancelling;
     changed.one_step = body.one_step;
+    // Whatever lets it go on is a person's word.
+    if (body.status == RunStatus::kRunning || body.one_step) changed.doubtful.clear();
     if (!is_final(body.status)) return;
     changed.ended_at = record_.at;
     state_.active_runs.erase(body.run);
@@ -180,6 +199,7 @@ void Applier::operator()(const GroupChanged& body) {
     changed.index.groups[group].state = body.state;
     list_group(changed.index, group);
     changed.group_reasons[body.group] = body.reason;
+    changed.doubtful.erase(body.group);
     if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
     switch (body.state) {
         case GroupState::kHeld:

@@ -31,6 +31,10 @@ public:
                 }
                 return {};
             case GroupState::kBackingOut:
+                if (is_doubtful(run_, group)) {
+                    change_group(out_, run_, group, GroupState::kBackingOut, cause_);
+                    return {};
+                }
                 if (leave_lost_hosts(group)) return {};
                 return "its back-out is under way";
             case GroupState::kMoved:

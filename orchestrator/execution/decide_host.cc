@@ -1,4 +1,5 @@
 // What hosts say: that they have come up, that a step has started, what came of it.
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -50,10 +51,18 @@ Result<void> check_host(const Awaited& step, const HostId& host) {
                                                    ", which runs on " + executor.str()};
 }
 
-// The host has forgotten what it was doing. An idempotent step is simply sent again, and so is a probe;
-// for the rest nobody can tell any more.
-void forget_in_flight(Records& out, const State& state, const HostUp& input, const std::string& why,
-                      Instant now) {
+bool may_be_sent_again(const AttemptKey& key, ActionClass action_class) {
+    return action_class == ActionClass::kIdempotent || key.purpose == Purpose::kProbe ||
+           (key.purpose == Purpose::kUndo && action_class != ActionClass::kOneShot);
+}
+
+// The host has forgotten what it was doing: what may be repeated is simply sent again; for the rest nobody
+// can tell any more. Where what was recorded of it is lost, it may have done an attempt, and told so, long
+// ago: only what it still holds is waited for, and a probe, which changes nothing.
+void forget_in_flight(Records& out, const State& state, const HostUp& input, bool record_lost, Instant now) {
+    const std::string name = "host " + input.host.str();
+    const std::string why = record_lost ? "what " + name + " did since the backup is not in the record"
+                                        : name + " has lost its journal";
     for (const RunId& id : state.active_runs) {
         const Run& run = state.runs.at(id);
         for (const auto& [host, tasks] : run.index.in_flight) {
@@ -61,10 +70,11 @@ void forget_in_flight(Records& out, const State& state, const HostUp& input, con
             for (const TaskIndex task : tasks) {
                 const AttemptKey key = key_in_flight(state, run, task);
                 const ActionClass action_class = task_at(run, task).action_class;
-                const bool again = action_class == ActionClass::kIdempotent ||
-                                   key.purpose == Purpose::kProbe ||
-                                   (key.purpose == Purpose::kUndo && action_class != ActionClass::kOneShot);
-                if (again) continue;
+                const bool awaited = record_lost
+                                         ? key.purpose == Purpose::kProbe ||
+                                               std::ranges::find(input.known, key) != input.known.end()
+                                         : may_be_sent_again(key, action_class);
+                if (awaited) continue;
                 const AttemptFinished result{key, Outcome::kUnknown, false, 0, why, {}, 0};
                 out.push_back(result);
                 judge(out, state, run, task, result, now);
@@ -86,11 +96,7 @@ Result<Records> decide_host_up(const State& state, const HostUp& input, Instant 
     const bool was_quarantined = known != state.hosts.end() && known->second.quarantined;
     out.push_back(HostJournalSeen{input.host, journal_id, lost || was_quarantined});
     if (lost) {
-        const std::string host = "host " + input.host.str();
-        const std::string why = before == kLostJournal
-                                    ? "what " + host + " did since the backup is not in the record"
-                                    : host + " has lost its journal";
-        forget_in_flight(out, state, input, why, now);
+        forget_in_flight(out, state, input, before == kLostJournal, now);
     }
     return out;
 }

@@ -58,6 +58,8 @@ void render(Rendering& out, const Run& run) {
         out.id(group).time(late.latest).number(late.back_out.count()).time(late.window_end).id(late.task);
         out.number(static_cast<int>(late.answer)).number(late.go).text(late.by).text(late.reason);
     }
+    out.number(static_cast<std::int64_t>(run.doubtful.size()));
+    for (const MoveGroupId& group : run.doubtful) out.id(group);
     out.number(static_cast<std::int64_t>(run.tasks.size()));
     for (const auto& [id, task] : run.tasks) {
         out.id(id);
@@ -95,7 +97,9 @@ std::string fingerprint(const State& state) {
     out.number(static_cast<std::int64_t>(state.sequence))
         .number(static_cast<std::int64_t>(state.epoch))
         .time(state.epoch_at)
-        .number(state.count_floor);
+        .number(state.count_floor)
+        .number(static_cast<std::int64_t>(state.loss_epoch))
+        .time(state.loss_at);
     out.id(state.project).text(state.plan ? state.plan->hash.str() : "");
     out.number(static_cast<std::int64_t>(state.runs.size()));
     for (const auto& [id, run] : state.runs) render(out, run);

@@ -130,6 +130,7 @@ std::string late_text(const LateReturn& late) {
 
 void notice_late_returns(Records& out, const State& state, const Run& run, Instant now) {
     for (const GroupIndex group : late_groups(run, now)) {
+        if (is_doubtful(run, group)) continue;
         const auto latest = latest_return(run, group);
         if (!latest || now < *latest) continue;
         // Once the window is over its own rule holds the group, and a go would lead nowhere.

@@ -36,6 +36,10 @@ GroupState group_state(const Run& run, GroupIndex group) { return run.index.grou
 
 const GroupCounts& counts_of(const Run& run, GroupIndex group) { return run.index.groups[group]; }
 
+bool is_doubtful(const Run& run, GroupIndex group) {
+    return !run.doubtful.empty() && run.doubtful.contains(run.index.graph->groups[group]);
+}
+
 bool is_satisfied(TaskState state) { return state == TaskState::kSucceeded || state == TaskState::kSkipped; }
 
 bool is_final(GroupState state) {

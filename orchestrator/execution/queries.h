@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 [[nodiscard]] GroupState group_state(const Run& run, GroupIndex group);
 [[nodiscard]] const GroupCounts& counts_of(const Run& run, GroupIndex group);
 
+// Since a history was lost nobody has said what is to become of it: see Run::doubtful.
+[[nodiscard]] bool is_doubtful(const Run& run, GroupIndex group);
+
 // A predecessor in this state lets its successors go.
 [[nodiscard]] bool is_satisfied(TaskState state);
 [[nodiscard]] bool is_final(GroupState state);

@@ -79,6 +79,9 @@ struct Run {
     std::set<MoveGroupId> held_in_back_out;
     // Groups whose latest moment for a back-out has come, once each.
     std::map<MoveGroupId, LateReturn> late_returns;
+    // Groups that a lost history may have taken further than is known here: nothing is done about them, not
+    // even a back-out goes on, until a person has said so.
+    std::set<MoveGroupId> doubtful;
     RunIndex index;  // derived from all of the above by apply()
 };
 
@@ -118,6 +121,8 @@ struct State {
     // Attempts, tickets and runs are counted on from here: below it the numbers may have been given out in a
     // history that is lost.
     std::uint32_t count_floor = 0;
+    std::uint64_t loss_epoch = 0;  // the epoch that began with the last accepted loss; 0: none was
+    Instant loss_at;               // when that was
     std::map<TaskId, StepTimes> times;
     std::set<RunId> active_runs;  // not final; derived
 };

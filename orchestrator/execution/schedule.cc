@@ -43,17 +43,13 @@ private:
     void start_waves() {
         if (!state_.plan) return;
         for (const Wave& wave : state_.plan->waves) {
-            if (!wave.start_auto || now_ < wave.window_start || now_ > wave.latest_start) continue;
-            // Once only: a wave that was backed out or cancelled is started again by a person.
-            const bool ran = std::any_of(state_.runs.begin(), state_.runs.end(),
-                                         [&](const auto& entry) { return entry.second.wave == wave.id; });
-            if (ran || !obstacle_to_start(state_, wave).empty()) continue;
-            out_.push_back(make_run(state_, wave, ""));
+            if (starts_by_itself(state_, wave, now_)) out_.push_back(make_run(state_, wave, ""));
         }
     }
 
     // ---- groups ----
     void settle_group(const Run& run, GroupIndex group) {
+        if (is_doubtful(run, group)) return;
         const GroupCounts& counts = counts_of(run, group);
         switch (group_state(run, group)) {
             case GroupState::kWaiting:

@@ -70,6 +70,7 @@ Obstacle obstacle_to_task(const State& state, const Run& run, TaskIndex task, In
     if (progress.state == TaskState::kUndoing) {
         // A back-out goes on while the run is paused or cancelled: service waits for it.
         if (group_state(run, group) != GroupState::kBackingOut) return Obstacle::kGroupHeld;
+        if (is_doubtful(run, group)) return Obstacle::kRunPaused;
         if (!followers_to_undo(run, task).empty()) return Obstacle::kFollowerNotUndone;
         return late ? Obstacle::kNone : Obstacle::kNotDueYet;
     }

@@ -44,6 +44,11 @@ void give_up(Records& out, const Run& run, TaskIndex task, const std::string& re
                  "), so the group is not backed out: put the cause right and retry " + name);
         return;
     }
+    if (is_doubtful(run, group)) {
+        hold(out, run, task,
+             reason + "; the group is not backed out, for its history was lost: " + run.reason);
+        return;
+    }
     change_task(out, run, task, TaskState::kFailed, {"", reason});
     if (state == GroupState::kMoving) start_back_out(out, run, group, {"", name + " failed: " + reason});
 }
@@ -129,6 +134,16 @@ std::string obstacle_to_start(const State& state, const Wave& wave) {
     const auto moved = [&](const MoveGroupId& group) { return state.moved.contains(group); };
     if (std::all_of(wave.groups.begin(), wave.groups.end(), moved)) return "all of its groups have moved";
     return {};
+}
+
+bool starts_by_itself(const State& state, const Wave& wave, Instant now) {
+    if (!wave.start_auto || now < wave.window_start || now > wave.latest_start) return false;
+    // It may have run in a history that is lost; before its window nothing of its cutover can have.
+    if (state.loss_epoch != 0 && wave.window_start <= state.loss_at) return false;
+    // Once only: a wave that was backed out or cancelled is started again by a person.
+    const bool ran = std::any_of(state.runs.begin(), state.runs.end(),
+                                 [&](const auto& entry) { return entry.second.wave == wave.id; });
+    return !ran && obstacle_to_start(state, wave).empty();
 }
 
 RunStarted make_run(const State& state, const Wave& wave, const std::string& by) {

@@ -34,6 +34,9 @@ void close_channels(Records& out, const Run& run, TaskIndex task);
 // group means backing it out. What prepare and precopy copied may stay; the next run finds it.
 [[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);
 
+// The plan starts it, now.
+[[nodiscard]] bool starts_by_itself(const State& state, const Wave& wave, Instant now);
+
 // Precondition: the wave exists in the current plan and may start.
 [[nodiscard]] RunStarted make_run(const State& state, const Wave& wave, const std::string& by);
 // Why the wave may not start now; empty: it may.

@@ -69,9 +69,10 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
     auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, index] = value;
+           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful, index] =
+        value;
     archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, index);
+            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful, index);
 }
 
 template <typename Archive, Like<GateDecision> T>
@@ -90,10 +91,10 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<State> T>
 void fields(Archive& archive, T& value) {
     auto& [sequence, epoch, epoch_at, project, plan, plans, runs, moved, decisions, hosts, subtree_authors,
-           count_floor, times, active_runs] = value;
+           count_floor, loss_epoch, loss_at, times, active_runs] = value;
     archive.plans(plans);
     archive(sequence, epoch, epoch_at, project, plan, runs, moved, decisions, hosts, subtree_authors,
-            count_floor, times, active_runs);
+            count_floor, loss_epoch, loss_at, times, active_runs);
 }
 
 class Writer {

@@ -13,6 +13,7 @@ ararat_test(execution_test
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/golden_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/hosts_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/latest_return_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/lost_history_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/outcomes_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/people_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/window_test.cc

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "execution/queries.h"
 #include "tests/support/engine_world.h"
 
 namespace ararat::testing {
@@ -126,30 +125,6 @@ TEST(Hosts, QuarantinesAHostThatLostItsJournal) {
     EXPECT_FALSE(world.state.hosts.at(HostId("src")).quarantined);
     EXPECT_TRUE(world.is_out("once"));
     EXPECT_TRUE(world.is_out("prob"));
-}
-
-// A journal that came from a backup: hosts may have done more than it knows, under numbers that it would give
-// out again.
-TEST(Hosts, AfterALostHistoryEveryHostIsQuarantinedAndNoNumberComesTwice) {
-    EngineWorld world;
-    world.apply_plan(kThreeClasses);
-    world.up("src", "first");
-    world.start("w");
-    const std::uint32_t tried = execution::tries(world.run().tasks.at(TaskId("prob")));
-    world.down("src");
-    world.give_record(execution::EpochStarted{9, "test", true});
-    world.effects.clear();
-    world.up("src", "first");
-    EXPECT_TRUE(world.state.hosts.at(HostId("src")).quarantined) << "although its own journal is whole";
-    EXPECT_EQ(world.task("once"), TaskState::kHeld);
-    EXPECT_THAT(world.run().tasks.at(TaskId("once")).reason, HasSubstr("is not in the record"));
-    EXPECT_EQ(world.key("idem").attempt, 1U) << "it was out before the backup: the same attempt";
-    EXPECT_EQ(execution::tries(world.run().tasks.at(TaskId("prob"))), tried);
-    ASSERT_TRUE(world.retry("once").ok());
-    EXPECT_EQ(world.key("once").attempt, 1'001U);
-    EXPECT_EQ(world.key("prob").attempt, 1'001U) << "the probe's";
-    EXPECT_EQ(execution::tries(world.run().tasks.at(TaskId("once"))), 1U) << "numbers left out are no tries";
-    EXPECT_EQ(world.replayed_fingerprint(), execution::fingerprint(world.state));
 }
 
 TEST(Hosts, HoldsANonIdempotentStepOnAQuarantinedHostAndStartsOthers) {
