@@ -92,11 +92,13 @@ Result<Records> decide_host_up(const State& state, const HostUp& input, Instant 
     const auto known = state.hosts.find(input.host);
     const std::string before = known == state.hosts.end() ? "" : known->second.journal_id;
     if (before == journal_id) return out;
-    const bool lost = !before.empty();
+    // One that is not known here may have been given steps in a history that is lost.
+    const bool is_forgotten = before.empty() && state.loss_epoch != 0 && !input.is_fresh;
+    const bool lost = !before.empty() || is_forgotten;
     const bool was_quarantined = known != state.hosts.end() && known->second.quarantined;
     out.push_back(HostJournalSeen{input.host, journal_id, lost || was_quarantined});
     if (lost) {
-        forget_in_flight(out, state, input, before == kLostJournal, now);
+        forget_in_flight(out, state, input, before == kLostJournal || is_forgotten, now);
     }
     return out;
 }

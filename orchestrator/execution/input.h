@@ -114,6 +114,8 @@ struct HostUp {
     std::string version;
     // Attempts the host knows and has not been acknowledged for, so that both sides can compare.
     std::vector<AttemptKey> known;
+    // It has never obeyed an orchestrator: nothing was done there for any.
+    bool is_fresh = false;
 };
 struct HostDown {
     HostId host;

@@ -78,7 +78,7 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
         return judged;
     }
 
-    execution::HostUp up{host, hello.journal_id(), hello.version(), {}};
+    execution::HostUp up{host, hello.journal_id(), hello.version(), {}, hello.epoch_seen() == 0};
     for (const v1::AttemptKey& key : hello.unacknowledged()) {
         ARARAT_ASSIGN_OR_RETURN(execution::AttemptKey known, wire::from_proto(key));
         up.known.push_back(std::move(known));

@@ -83,6 +83,7 @@ Result<void> SshPreparation::on_look(const SshOutput& output) {
     }
     host_.journal_id = trimmed(std::string(line.substr(line.find(' ') + 1)));
     stage_ = Stage::kOver;
+    host_.is_fresh = named_ && host_.journal_id == fresh_journal_id_ && host_.known.empty();
     if (!host_.journal_id.empty()) return {};
     if (named_) return Error{ErrorCode::kInternal, "the host's journal id cannot be read back"};
     // Read back afterwards: somebody else may have been there at the same moment.
@@ -102,7 +103,8 @@ Result<PreparedHost> prepare_host(SshSession& session, const SupervisorPlace& pl
 }
 
 execution::HostUp host_up(const HostId& host, PreparedHost prepared) {
-    return {host, prepared.journal_id, std::string(kProgramVersion), std::move(prepared.known)};
+    return {host, prepared.journal_id, std::string(kProgramVersion), std::move(prepared.known),
+            prepared.is_fresh};
 }
 
 }  // namespace ararat::transport

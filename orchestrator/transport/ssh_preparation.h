@@ -23,6 +23,7 @@ namespace ararat::transport {
 struct PreparedHost {
     bool shipped = false;    // the supervisor that was there was another one, or none
     std::string journal_id;  // made by the first to ask; it changes when the host lost what it knew
+    bool is_fresh = false;   // it was made just now, and nothing was ever started: nobody was here before
     // What it holds of attempts that were started and not forgotten: an orchestrator that comes back tells it
     // what is over.
     std::vector<execution::AttemptKey> known;

@@ -208,7 +208,7 @@ Result<v1::Welcome> VirtualOrchestrator::connect(const v1::Hello& hello, std::ui
         if (entries.ok() && !entries->empty()) terms.hash_at_seen = entries->front().hash.str();
     }
     ARARAT_RETURN_IF_ERROR(transport::check_hello(hello, terms));
-    execution::HostUp up{host, hello.journal_id(), hello.version(), {}};
+    execution::HostUp up{host, hello.journal_id(), hello.version(), {}, hello.epoch_seen() == 0};
     for (const v1::AttemptKey& key : hello.unacknowledged()) {
         ARARAT_ASSIGN_OR_RETURN(auto known, wire::from_proto(key));
         up.known.push_back(std::move(known));

@@ -100,6 +100,29 @@ TEST(LostHistory, WhatAHostStillHoldsIsWaitedForAndItsFailureTurnsNothingBack) {
     EXPECT_THAT(world.take_commands(), ElementsAre("a:undo")) << "a person has said so";
 }
 
+// It may have been given steps in the history that is lost; one that has never heard of an orchestrator has
+// not.
+TEST(LostHistory, AHostThatIsFirstSeenAfterItIsQuarantinedUnlessItHasDoneNothingYet) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nhost tgt\nwave w\ngroup g w\ngroup h w\ntask a g src class=one-shot\n"
+        "task b h tgt class=one-shot\n");
+    lose_history(world);
+    world.up("src");
+    world.connectivity.up[HostId("tgt")] = "test";
+    ASSERT_TRUE(world.give(HostUp{HostId("tgt"), "new", "test", {}, true}).ok());
+    world.start("w");
+    EXPECT_TRUE(world.state.hosts.at(HostId("src")).quarantined);
+    EXPECT_EQ(world.task("a"), TaskState::kHeld);
+    EXPECT_FALSE(world.state.hosts.at(HostId("tgt")).quarantined);
+    EXPECT_TRUE(world.is_out("b"));
+    world.up("src", "another");
+    ASSERT_TRUE(world.retry("a").ok());
+    EXPECT_TRUE(world.is_out("a"));
+    world.up("src", "another");
+    EXPECT_FALSE(world.state.hosts.at(HostId("src")).quarantined) << "it is known now";
+}
+
 constexpr const char* kUndone = R"(
 host src
 host tgt

@@ -30,7 +30,10 @@ public:
     World() {
         AgentSessionsOptions options;
         options.project = ProjectId("exit");
-        options.inputs = [](const execution::Input&) {};
+        options.inputs = [this](const execution::Input& input) {
+            const std::lock_guard lock(mutex_);
+            if (const auto* up = std::get_if<execution::HostUp>(&input)) came_.push_back(*up);
+        };
         options.output = [](const OutputChunk&) {};
         options.progress = [this](const ChannelBytes& bytes) {
             const std::lock_guard lock(mutex_);
@@ -77,6 +80,11 @@ public:
         return heard_;
     }
 
+    std::vector<execution::HostUp> came() {
+        const std::lock_guard lock(mutex_);
+        return came_;
+    }
+
     ManualClock clock;
     std::unique_ptr<AgentSessions> sessions;
 
@@ -96,6 +104,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::string> heard_;
+    std::vector<execution::HostUp> came_;
 };
 
 // A stream that is opened and says nothing unless it is told to.
@@ -118,6 +127,22 @@ struct Stream {
     grpc::ClientContext context;
     std::unique_ptr<grpc::ClientReaderWriter<v1::AgentMessage, v1::OrchestratorMessage>> stream;
 };
+
+TEST(AgentSessions, TellsAnAgentThatHasObeyedNobodyFromOneThatHas) {
+    World world;
+    v1::OrchestratorMessage message;
+    for (const std::uint64_t epoch : {0, 1}) {
+        const auto stub = world.agent("ark");
+        Stream stream(*stub);
+        auto hello = stream.hello("ark");
+        hello.mutable_hello()->set_epoch_seen(epoch);
+        stream.stream->Write(hello);
+        ASSERT_TRUE(stream.stream->Read(&message));
+    }
+    ASSERT_EQ(world.came().size(), 2U);
+    EXPECT_TRUE(world.came()[0].is_fresh);
+    EXPECT_FALSE(world.came()[1].is_fresh);
+}
 
 TEST(AgentSessions, EndsAStreamThatDoesNotSayHello) {
     World world;

@@ -36,6 +36,7 @@ protected:
         EXPECT_TRUE(up) << platform::read_file(server_->folder() + "/sshd.log").value();
         if (up) journal_id_ = up->journal_id;
         if (up) known_ = up->known;
+        if (up) is_fresh_ = up->is_fresh;
         return link;
     }
     // Appended to by steps: one line for each time something really happened.
@@ -50,6 +51,7 @@ protected:
     std::shared_ptr<SshHostLink> link_;
     std::string journal_id_;
     std::vector<execution::AttemptKey> known_;
+    bool is_fresh_ = false;
 };
 
 TEST_F(SshHost, RunsAStepAndTellsItsOutputAndOutputs) {
@@ -95,11 +97,13 @@ TEST_F(SshHost, AnOrchestratorThatRestartsFindsTheSameStep) {
     ASSERT_TRUE(mailbox_.next<StepStarted>());
     wait_for_file(begun);
     const auto journal_id = journal_id_;
+    EXPECT_TRUE(is_fresh_) << "nobody was there before";
     link_->stop();
     EXPECT_EQ(mailbox_.count<StepFinished>(), 0U);
 
     link_ = connect();
     EXPECT_EQ(journal_id_, journal_id) << "the host still has what it had";
+    EXPECT_FALSE(is_fresh_);
     link_->send(command);
     ASSERT_TRUE(mailbox_.next<StepStarted>());
     ASSERT_TRUE(platform::write_file_durable(go, "").ok());
