@@ -314,8 +314,11 @@ void Engine::stop_writing(const std::string& why) {
     if (read_only_) return;  // the first reason is the one to look at
     spdlog::critical("alert: read-only from now on: {}", why);
     read_only_ = why;
-    const std::lock_guard lock(published_mutex_);
-    published_read_only_ = why;
+    {
+        const std::lock_guard lock(published_mutex_);
+        published_read_only_ = why;
+    }
+    if (options_.stopped_writing) options_.stopped_writing(why);
 }
 
 void Engine::publish(store::ChainHead head) {

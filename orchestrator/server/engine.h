@@ -71,6 +71,8 @@ struct EngineOptions {
     bool history_lost = false;
     // The journal does not hold, and why: once, while it opens.
     std::function<void(const std::string& problem)> damaged;
+    // Nothing is written from here on: on the engine's thread, or while it opens; must not block.
+    std::function<void(const std::string& why)> stopped_writing;
     // Both on the engine's thread, after the commit; must not block.
     std::function<void(const std::vector<execution::Effect>&)> dispatch;
     std::function<void(const EngineView&, const std::vector<execution::Record>&)> committed;

@@ -196,6 +196,7 @@ Result<void> Orchestrator::Parts::wire_engine() {
     };
     options.snapshot_key = platform::hmac_sha256(directory_.ticket_key, "snapshots of the journal");
     options.damaged = [this](const std::string& problem) { keep_damaged(problem); };
+    options.stopped_writing = [this](const std::string& why) { sessions_->dismiss(why); };
     options.history_lost = !store_.restored.empty() && options_.accept_loss;
     if (!store_.restored.empty() && !options_.accept_loss) {
         options.read_only_reason = fmt::format(

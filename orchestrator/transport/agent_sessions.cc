@@ -58,6 +58,11 @@ grpc::ServerBidiReactor<v1::AgentMessage, v1::OrchestratorMessage>* AgentSession
 Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello, v1::Welcome& welcome) {
     const Session session = session_of(stream);
     const HostId host(session.peer.name);
+    if (const auto open = check_open(); !open.ok()) {
+        spdlog::info("agent of {} is sent on: {}", session.peer.name, open.error().message);
+        refused(session.peer, open.error().message);
+        return open;
+    }
     HandshakeTerms terms;
     terms.project = options_.project.str();
     terms.peer = session.peer;
@@ -94,7 +99,7 @@ Result<void> AgentSessions::on_hello(AgentStream& stream, const v1::Hello& hello
     const auto link = link_for(host);
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_) return Error{ErrorCode::kUnavailable, "the orchestrator stops"};
+        ARARAT_RETURN_IF_ERROR(check_open_locked());
         sessions_[&stream].link = link;
     }
     spdlog::info("agent of {} is connected: version {}, journal {}", host.str(), hello.version(),
@@ -185,6 +190,24 @@ void AgentSessions::recheck() {
     for (const auto& link : links()) link->require(options_.estate->required_capabilities(link->host()));
 }
 
+void AgentSessions::dismiss(const std::string& why) {
+    std::vector<Session> sessions;
+    std::string words;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!dismissed_.empty()) return;
+        words = dismissed_ = "read-only: " + why + "; this orchestrator does not lead";
+        // Whose hello is not judged yet is answered when it is.
+        for (const auto& [key, session] : sessions_) {
+            if (session.link) sessions.push_back(session);
+        }
+    }
+    for (const Session& session : sessions) {
+        session.link->detach(*session.stream, words);
+        session.stream->finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, words));
+    }
+}
+
 void AgentSessions::stop() {
     std::vector<std::shared_ptr<AgentStream>> streams;
     std::vector<std::shared_ptr<AgentLink>> links;
@@ -198,6 +221,17 @@ void AgentSessions::stop() {
     for (const auto& stream : streams) {
         stream->finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the orchestrator stops"));
     }
+}
+
+Result<void> AgentSessions::check_open() const {
+    const std::lock_guard lock(mutex_);
+    return check_open_locked();
+}
+
+Result<void> AgentSessions::check_open_locked() const {
+    if (stopping_) return Error{ErrorCode::kUnavailable, "the orchestrator stops"};
+    if (!dismissed_.empty()) return Error{ErrorCode::kUnavailable, dismissed_};
+    return {};
 }
 
 AgentSessions::Session AgentSessions::session_of(const AgentStream& stream) const {

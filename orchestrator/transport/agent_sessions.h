@@ -61,6 +61,9 @@ public:
     void refused(const platform::Identity& peer, const std::string& reason);
     // The plan has changed: sends away agents that lack what it needs of their hosts.
     void recheck();
+    // This orchestrator does not lead any more, and why: sends every agent away and welcomes none, so that
+    // they turn to another. Does not block.
+    void dismiss(const std::string& why);
     // Ends every stream and takes no more. The server's own shutdown then waits for them.
     void stop();
 
@@ -82,6 +85,9 @@ private:
     void on_lost(AgentStream& stream, const std::string& reason) override;
     void on_done(AgentStream& stream) override;
 
+    // Errors: unavailable, where no agent is welcome now.
+    [[nodiscard]] Result<void> check_open() const;
+    [[nodiscard]] Result<void> check_open_locked() const;
     [[nodiscard]] Session session_of(const AgentStream& stream) const;
     [[nodiscard]] std::vector<std::shared_ptr<AgentLink>> links() const;
     std::shared_ptr<AgentLink> link_for(const HostId& host);
@@ -94,6 +100,7 @@ private:
     AgentSessionsOptions options_;
     mutable std::mutex mutex_;
     bool stopping_ = false;
+    std::string dismissed_;  // in words; empty: agents are welcome
     std::map<const AgentStream*, Session> sessions_;
     std::map<HostId, std::shared_ptr<AgentLink>> links_;
 };

@@ -56,6 +56,17 @@ grpc::Status start_wave(v1::Control::Stub& stub) {
     return stub.StartWave(&context, request, &response);
 }
 
+// As `ararat host list` shows it; people read it also where nothing is written any more.
+std::string reason_down(v1::Control::Stub& stub, const std::string& host) {
+    v1::ListHostsResponse response;
+    grpc::ClientContext context;
+    EXPECT_TRUE(stub.ListHosts(&context, {}, &response).ok());
+    for (const auto& each : response.hosts()) {
+        if (each.host().id() == host) return each.reason();
+    }
+    return "there is no such host";
+}
+
 TEST(ReadOnly, ServesADamagedJournalUpToTheRowThatItNames) {
     TestWorld world;
     world.start_orchestrator();
@@ -88,6 +99,12 @@ TEST(ReadOnly, ServesADamagedJournalUpToTheRowThatItNames) {
     const auto refused = start_wave(*stub);
     EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     EXPECT_THAT(refused.error_message(), HasSubstr("read-only: the journal is damaged"));
+    FakeAgent agent(world, "pri");
+    const auto sent_on = agent.connect();
+    EXPECT_EQ(sent_on.error_code(), grpc::StatusCode::UNAVAILABLE) << "it would wait here for ever";
+    EXPECT_THAT(sent_on.error_message(), HasSubstr("read-only: the journal is damaged"));
+    EXPECT_THAT(sent_on.error_message(), HasSubstr("does not lead"));
+    EXPECT_THAT(reason_down(*stub, "pri"), HasSubstr("its agent was refused: read-only"));
     v1::CreateEnrolTokenRequest token;
     token.set_name("new-host");
     token.set_kind("agent");
@@ -95,6 +112,25 @@ TEST(ReadOnly, ServesADamagedJournalUpToTheRowThatItNames) {
     grpc::ClientContext enrolling;
     EXPECT_EQ(stub->CreateEnrolToken(&enrolling, token, &made).error_code(),
               grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+// Another orchestrator may lead, or soon will: its agents must be free to find it.
+TEST(ReadOnly, SendsAwayTheAgentsThatItHas) {
+    TestWorld world;
+    world.start_orchestrator();
+    const auto engineer = world.person("eve", {"engineer"});
+    ASSERT_TRUE(world.apply(*world.control(engineer), small_plan(false)).ok());
+    FakeAgent served(world, "pri");
+    ASSERT_TRUE(served.connect().ok());
+    FakeAgent accuser(world, "ark");
+    EXPECT_EQ(accuser.connect([](v1::Hello& hello) { hello.set_sequence_seen(1'000'000); }).error_code(),
+              grpc::StatusCode::DATA_LOSS);
+    const auto ended = served.wait_for_end();
+    EXPECT_EQ(ended.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_THAT(ended.error_message(), HasSubstr("read-only: agent of ark"));
+    const auto stub = world.control(engineer);
+    EXPECT_TRUE(version(*stub).read_only());
+    EXPECT_THAT(reason_down(*stub, "pri"), HasSubstr("read-only: agent of ark"));
 }
 
 // The database is put back to what it was before some steps, goes on, and outgrows what the agent has seen:
