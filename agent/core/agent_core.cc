@@ -48,7 +48,7 @@ void AgentCore::apply(const JournalRecord& record) {
     } else if (const auto* withdrawn = std::get_if<Withdrawn>(&record)) {
         attempts_.erase(withdrawn->key);
     } else if (const auto* chain = std::get_if<ChainSeen>(&record)) {
-        if (chain->sequence >= chain_.sequence) chain_ = *chain;
+        chain_ = *chain;
     }
 }
 
@@ -79,6 +79,9 @@ std::vector<JournalRecord> AgentCore::snapshot() const {
 Decision AgentCore::on_welcome(std::uint64_t epoch, const ChainSeen& chain, Duration now) {
     Decision decision;
     connected_ = true;
+    // A new epoch's journal may be the shorter one: what was seen beyond it was given up. Before the epoch,
+    // so that a torn tail does not leave that with a history which is not its own.
+    if (epoch > epoch_ && chain.sequence < chain_.sequence) take_chain(decision, chain);
     raise_epoch(decision, epoch);
     raise_chain(decision, chain);
     for (auto& [key, attempt] : attempts_) answer_known(decision, key, attempt, now);
@@ -219,7 +222,10 @@ void AgentCore::raise_epoch(Decision& decision, std::uint64_t epoch) {
 }
 
 void AgentCore::raise_chain(Decision& decision, const ChainSeen& chain) {
-    if (chain.sequence <= chain_.sequence) return;
+    if (chain.sequence > chain_.sequence) take_chain(decision, chain);
+}
+
+void AgentCore::take_chain(Decision& decision, const ChainSeen& chain) {
     // With a NUL in it the record could be written and never be read: the journal would count as damaged.
     if (chain.hash.empty() || chain.hash.find('\0') != std::string::npos) {
         // A number proves little, and an attempt's own record keeps it.

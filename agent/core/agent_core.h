@@ -101,7 +101,7 @@ public:
     [[nodiscard]] const Policy& policy() const { return options_.policy; }
     [[nodiscard]] const std::string& journal_id() const { return journal_id_; }
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
-    // The highest sequence heard of, and its hash where that was told.
+    // The highest sequence heard of in this epoch's journal, and its hash where that was told.
     [[nodiscard]] std::uint64_t sequence() const { return chain_.sequence; }
     [[nodiscard]] const std::string& chain_hash() const { return chain_.hash; }
     [[nodiscard]] std::vector<std::string> unacknowledged() const;
@@ -121,6 +121,7 @@ private:
     void send_finished(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const;
     void raise_epoch(Decision& decision, std::uint64_t epoch);
     void raise_chain(Decision& decision, const ChainSeen& chain);
+    void take_chain(Decision& decision, const ChainSeen& chain);
     void answer_known(Decision& decision, const std::string& key, Attempt& attempt, Duration now) const;
 
     CoreOptions options_;

@@ -86,6 +86,7 @@ Result<std::unique_ptr<Engine>> Engine::start(EngineOptions options) {
 Result<std::unique_ptr<Engine>> Engine::idle(EngineOptions options) {
     std::unique_ptr<Engine> engine(new Engine(std::move(options)));
     ARARAT_RETURN_IF_ERROR(engine->open());
+    engine->loss_epoch_ = engine->state_.loss_epoch;
     return engine;
 }
 

@@ -109,6 +109,8 @@ public:
     [[nodiscard]] auto read(F f) -> Result<std::invoke_result_t<F, const EngineView&>>;
 
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+    // The epoch that began with the last accepted loss; 0: there was none.
+    [[nodiscard]] std::uint64_t loss_epoch() const { return loss_epoch_; }
     // Of the last commit.
     [[nodiscard]] std::uint64_t sequence() const { return head().sequence; }
     [[nodiscard]] store::ChainHead head() const;
@@ -162,6 +164,7 @@ private:
     EngineOptions options_;
     Inbox inbox_;
     std::uint64_t epoch_ = 0;
+    std::uint64_t loss_epoch_ = 0;
     std::thread thread_;
 
     // What other threads may see at any time.

@@ -137,7 +137,8 @@ void Orchestrator::Parts::wire_hosts() {
     };
     agents.position = [this] {
         store::ChainHead head = engine_->head();
-        return transport::JournalPosition{engine_->epoch(), head.sequence, head.hash.str()};
+        return transport::JournalPosition{engine_->epoch(), head.sequence, head.hash.str(),
+                                          engine_->loss_epoch()};
     };
     agents.hash_at = [this](std::uint64_t sequence) {
         auto entries = store_.journal->read(sequence, 1);

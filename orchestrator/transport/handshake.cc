@@ -30,6 +30,8 @@ Result<void> check_who(const v1::Hello& hello, const HandshakeTerms& terms) {
 
 Result<void> check_journal(const v1::Hello& hello, const HandshakeTerms& terms) {
     const JournalPosition& position = terms.position;
+    // All that it has seen, it has seen before a loss that a person has accepted.
+    if (hello.epoch_seen() < position.loss_epoch) return {};
     if (hello.sequence_seen() > position.sequence) {
         return Error{
             ErrorCode::kDataLoss,

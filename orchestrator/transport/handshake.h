@@ -18,6 +18,9 @@ struct JournalPosition {
     std::uint64_t epoch = 0;
     std::uint64_t sequence = 0;
     std::string hash;  // of the record at `sequence`
+    // The epoch that began with an accepted loss: what was seen before it is not held against this journal.
+    // 0: there was none.
+    std::uint64_t loss_epoch = 0;
 };
 
 struct HandshakeTerms {

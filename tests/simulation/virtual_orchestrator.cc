@@ -227,7 +227,7 @@ Result<v1::Welcome> VirtualOrchestrator::connect(const v1::Hello& hello, std::ui
 
 transport::JournalPosition VirtualOrchestrator::position() const {
     const store::ChainHead head = engine_->head();
-    return {engine_->epoch(), head.sequence, head.hash.str()};
+    return {engine_->epoch(), head.sequence, head.hash.str(), engine_->loss_epoch()};
 }
 
 void VirtualOrchestrator::disconnect(const HostId& host, const std::string& why) {

@@ -274,6 +274,23 @@ TEST(AgentCore, KeepsTheHashOfTheHighestRecordItWasToldOf) {
     EXPECT_EQ(copy.chain_hash(), "h9");
 }
 
+// Its orchestrator has judged the hello: what was seen before belongs to a history that was given up.
+TEST(AgentCore, TakesTheHistoryOfAHigherEpochAlsoWhereItIsShorter) {
+    World world;
+    world.keep(world.core.on_welcome(1, {9, "h9"}, kNow));
+    const Decision welcome = world.keep(world.core.on_welcome(2, {5, "other"}, kNow));
+    ASSERT_EQ(welcome.records.size(), 2U);
+    EXPECT_EQ(std::get<ChainSeen>(welcome.records[0]), (ChainSeen{5, "other"}))
+        << "before the epoch: a torn tail must not leave the new epoch with the old history";
+    AgentCore fresh = world.restarted();
+    EXPECT_EQ(fresh.epoch(), 2U);
+    EXPECT_EQ(fresh.sequence(), 5U);
+    EXPECT_EQ(fresh.chain_hash(), "other");
+    world.keep(world.core.on_welcome(3, {4, {}}, kNow));
+    EXPECT_EQ(world.core.sequence(), 4U);
+    EXPECT_EQ(world.core.chain_hash(), "") << "an orchestrator that tells no hashes";
+}
+
 TEST(AgentCore, DoesNotTakeAnOldHashForThatOfAHigherNumber) {
     AgentCore core{CoreOptions{}};
     core.apply(JournalCreated{"journal"});

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "server/backup.h"
 #include "test_world.h"
 
 namespace ararat::server {
@@ -176,6 +177,47 @@ TEST(ReadOnly, NoticesARestoredDatabaseThatHasOutgrownWhatItsAgentSaw) {
     EXPECT_TRUE(told.read_only());
     EXPECT_THAT(told.read_only_reason(), HasSubstr("agent of pri: the agent has seen journal record"));
     EXPECT_THAT(start_wave(*world.control(engineer)).error_message(), HasSubstr("read-only: agent of pri"));
+}
+
+// The loss was accepted: agents have seen more than the backup holds, and are taken all the same.
+TEST(AcceptedLoss, TakesAgentsOfTheLostHistoryBackInQuarantine) {
+    TestWorld world;
+    world.start_orchestrator();
+    const auto engineer = world.person("eve", {"engineer"});
+    ASSERT_TRUE(world.apply(*world.control(engineer), small_plan(false)).ok());
+    const std::string file = world.directory() + "-backup";
+    ASSERT_TRUE(save_backup({world.directory()}, {file, true}, platform::SystemClock().now()).ok());
+    ASSERT_TRUE(start_wave(*world.control(engineer)).ok());
+    v1::Welcome welcome;
+    {
+        FakeAgent agent(world, "pri");
+        ASSERT_TRUE(agent.connect().ok());
+        welcome = agent.welcome();
+    }
+    world.stop_orchestrator();
+    ASSERT_TRUE(platform::remove_tree(world.directory()).ok());
+    ASSERT_TRUE(restore_backup(file, {world.directory()}).ok());
+    ASSERT_TRUE(platform::remove_file(file).ok());
+    world.start_orchestrator([](OrchestratorOptions& options) { options.accept_loss = true; });
+    std::uint64_t seen = welcome.sequence() + 1'000;
+    for (int i = 0; i < 2; ++i) {
+        FakeAgent agent(world, "pri");
+        const auto status = agent.connect([&](v1::Hello& hello) {
+            hello.set_epoch_seen(welcome.epoch());
+            hello.set_sequence_seen(seen);
+            hello.set_chain_hash(welcome.chain_hash());
+        });
+        EXPECT_TRUE(status.ok()) << status.error_message();
+        welcome = agent.welcome();
+        seen = welcome.sequence();
+    }
+    EXPECT_FALSE(version(*world.control(engineer)).read_only());
+    v1::ListHostsResponse hosts;
+    grpc::ClientContext context;
+    ASSERT_TRUE(world.control(engineer)->ListHosts(&context, {}, &hosts).ok());
+    for (const auto& each : hosts.hosts()) {
+        EXPECT_EQ(each.state() == "quarantined", each.host().id() == "pri") << each.host().id();
+    }
 }
 
 }  // namespace

@@ -105,6 +105,27 @@ TEST(Handshake, NoticesAJournalWithAnotherPast) {
     EXPECT_TRUE(check_hello(silent, terms()).ok());
 }
 
+// What it has seen since the backup belongs to the history that a person has given up.
+TEST(Handshake, TakesAnAgentFromBeforeAnAcceptedLoss) {
+    auto restored = terms();
+    restored.position = {1'000'005, 90, "h90", 1'000'005};
+    EXPECT_TRUE(check_hello(hello(), restored).ok()) << "it has seen record 100";
+    restored.position.sequence = 200;
+    auto other_past = hello();
+    other_past.set_chain_hash("of the lost history");
+    EXPECT_TRUE(check_hello(other_past, restored).ok());
+    restored.position = {1'000'009, 90, "h90", 1'000'005};
+    EXPECT_TRUE(check_hello(hello(), restored).ok()) << "it was away for some starts";
+    auto since = hello();
+    since.set_epoch_seen(1'000'005);
+    expect_refused(check_hello(since, restored), ErrorCode::kDataLoss, "rolled back");
+    since.set_epoch_seen(1'000'010);
+    expect_refused(check_hello(since, restored), ErrorCode::kDataLoss, "rolled back");
+    since.set_sequence_seen(90);
+    restored.hash_at_seen = "h90";
+    expect_refused(check_hello(since, restored), ErrorCode::kFailedPrecondition, "another one leads");
+}
+
 TEST(Handshake, RefusesMissingFields) {
     auto nameless = hello();
     nameless.clear_journal_id();
