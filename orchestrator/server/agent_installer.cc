@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/host_port.h"
 #include "base/join.h"
 #include "platform/log.h"
 #include "server/methods.h"
@@ -17,10 +19,15 @@ constexpr std::size_t kUserBytesMax = 64;
 
 }  // namespace
 
-std::string agent_config_text(const std::vector<std::string>& orchestrators) {
+Result<std::string> agent_config_text(const std::vector<std::string>& orchestrators) {
+    std::vector<std::string> once;
+    for (const std::string& address : orchestrators) {
+        ARARAT_RETURN_IF_ERROR(check_host_port(address));
+        if (std::ranges::find(once, address) == once.end()) once.push_back(address);
+    }
     return fmt::format(
         "# Written by 'ararat agent install'.\norchestrator = {}\ndata_dir = /var/lib/ararat\n",
-        join(orchestrators, " "));
+        join(once, " "));
 }
 
 AgentInstaller::~AgentInstaller() { stop(); }

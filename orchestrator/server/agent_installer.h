@@ -31,8 +31,9 @@ struct InstallTarget {
 using InstallFunction =
     std::function<Result<void>(const InstallTarget&, const std::function<void(std::string)>& say)>;
 
-// An installed agent's agent.conf. Of the orchestrators, the agent tries the first one first.
-[[nodiscard]] std::string agent_config_text(const std::vector<std::string>& orchestrators);
+// An installed agent's agent.conf. Of the orchestrators, the agent tries the first one first; one that
+// stands there twice is named once. Errors: invalid-argument, an address that is none.
+[[nodiscard]] Result<std::string> agent_config_text(const std::vector<std::string>& orchestrators);
 
 inline constexpr std::size_t kInstallationsMax = 4;
 

@@ -233,7 +233,7 @@ Result<void> SshHosts::Impl::install_agent(const InstallTarget& target,
     request.unit_text = kAgentUnit;
     std::vector<std::string> orchestrators = {fmt::format("{}:{}", options_.public_host, agents_port_)};
     orchestrators.insert(orchestrators.end(), options_.agents_also.begin(), options_.agents_also.end());
-    request.config_text = agent_config_text(orchestrators);
+    ARARAT_ASSIGN_OR_RETURN(request.config_text, agent_config_text(orchestrators));
     request.enrol_address = fmt::format("{}:{}", options_.public_host, enrol_port_);
     ARARAT_ASSIGN_OR_RETURN(const std::string ca, platform::read_file(options_.paths.ca_certificate()));
     ARARAT_ASSIGN_OR_RETURN(request.ca_sha256, platform::certificate_fingerprint(ca));

@@ -1,10 +1,14 @@
 #include "transport/ssh_install_agent.h"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
+#include <vector>
 
+#include "base/join.h"
 #include "base/sha256.h"
 #include "base/time_text.h"
+#include "base/utf8.h"
 #include "platform/files.h"
 #include "platform/pki.h"
 #include "transport/ssh_supervisor.h"
@@ -32,7 +36,7 @@ public:
         const auto& paths = wanted_.paths;
         ARARAT_RETURN_IF_ERROR(place_file(paths.programs + "/ararat-supervisor", "0755", supervisor));
         ARARAT_RETURN_IF_ERROR(place_file(paths.programs + "/ararat-agent", "0755", agent));
-        ARARAT_RETURN_IF_ERROR(place_file(paths.config_file, "0644", wanted_.config_text));
+        ARARAT_RETURN_IF_ERROR(place_config());
         ARARAT_RETURN_IF_ERROR(enrol());
         ARARAT_RETURN_IF_ERROR(place_file(paths.unit_file, "0644", wanted_.unit_text));
         return start_unit();
@@ -57,7 +61,8 @@ private:
         return {};
     }
 
-    Result<void> place_file(const std::string& path, const std::string& mode, const std::string& bytes) {
+    Result<void> place_file(const std::string& path, const std::string& mode, const std::string& bytes,
+                            const std::string& remark = {}) {
         const auto hash = sha256_hex(bytes);
         const auto there = hashes_.find(path);
         if (there != hashes_.end() && there->second == hash) {
@@ -66,8 +71,36 @@ private:
         }
         ARARAT_RETURN_IF_ERROR(request(session_, place_, put_input(path, mode, hash, bytes), kUploadTime));
         changed_ = true;
-        say_(path + ": written, " + std::to_string(bytes.size()) + " bytes");
+        say_(path + ": written, " + std::to_string(bytes.size()) + " bytes" + remark);
         return {};
+    }
+
+    // A person may have written it; or changed what was ours, which is written anew, but not in silence.
+    Result<void> place_config() {
+        const std::string& path = wanted_.paths.config_file;
+        const auto there = hashes_.find(path);
+        std::string instead;
+        if (there != hashes_.end() && there->second != sha256_hex(wanted_.config_text)) {
+            ARARAT_ASSIGN_OR_RETURN(const auto old, execute({"cat", "--", path}, "reading " + path));
+            const auto mark = split(wanted_.config_text, '\n').front();
+            if (split(old, '\n').front() != mark) {
+                say_(path + ": kept, for it does not begin with \"" + mark +
+                     "\"; it would say: " + lines_not_in(wanted_.config_text, old + "\n" + mark));
+                return {};
+            }
+            instead = lines_not_in(old, wanted_.config_text);
+        }
+        return place_file(path, "0644", wanted_.config_text,
+                          instead.empty() ? "" : ", instead of: " + instead);
+    }
+
+    static std::string lines_not_in(const std::string& text, const std::string& other) {
+        std::vector<std::string> more;
+        const auto known = split(other, '\n');
+        for (const std::string& line : split(text, '\n')) {
+            if (std::ranges::find(known, line) == known.end()) more.push_back(displayable(line));
+        }
+        return join(more, "; ");
     }
 
     // A program on the host; what it must not do is fail.

@@ -30,7 +30,7 @@ struct InstallRequest {
     std::string agent_binary;  // files on this machine
     std::string supervisor_binary;
     std::string unit_text;      // of ararat-agent.service
-    std::string config_text;    // of agent.conf
+    std::string config_text;    // of agent.conf; a file there that begins with another line is kept
     std::string enrol_address;  // host:port of the orchestrator's Enrol service
     std::string ca_sha256;      // fingerprint of the project's CA certificate
     Instant good_until;         // a certificate that ends before this is replaced

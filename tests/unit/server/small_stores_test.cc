@@ -36,9 +36,13 @@ std::string read_all(const LogStore& store, LogCursor& cursor) {
 }
 
 TEST(AgentInstaller, TheConfigurationNamesEveryOrchestratorInOrder) {
-    EXPECT_EQ(agent_config_text({"ark:7401", "bow:7401"}),
+    EXPECT_EQ(agent_config_text({"ark:7401", "bow:7401", "ark:7401", "bow:7401"}).value(),
               "# Written by 'ararat agent install'.\norchestrator = ark:7401 bow:7401\n"
-              "data_dir = /var/lib/ararat\n");
+              "data_dir = /var/lib/ararat\n")
+        << "an agent refuses an address that stands there twice";
+    const auto refused = agent_config_text({"ark:7401", "bow 7401"});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(Approval, BytesChangeWithEveryFieldAndNeighboursCannotTradeBytes) {

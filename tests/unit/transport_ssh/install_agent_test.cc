@@ -32,7 +32,7 @@ protected:
         request_.agent_binary = root + "/agent";
         request_.supervisor_binary = SUPERVISOR_BINARY;
         request_.unit_text = "[Service]\nExecStart=/x\n";
-        request_.config_text = "orchestrator = 198.18.0.1:7401\n";
+        request_.config_text = "# Ours.\norchestrator = 198.18.0.1:7401\n";
         request_.enrol_address = "198.18.0.1:7403";
         request_.ca_sha256 = std::string(64, 'a');
         request_.make_token = [this]() -> Result<std::string> {
@@ -111,6 +111,23 @@ TEST_F(InstallAgent, ANewConfigurationIsWrittenAndTheAgentRestarted) {
     EXPECT_NE(lines_.find("ararat-agent: is there already"), std::string::npos) << lines_;
     EXPECT_NE(calls().find("restart", first.size()), std::string::npos);
     EXPECT_EQ(tokens_, 1);
+}
+
+// A person's list of orchestrators may name some that this one does not know of.
+TEST_F(InstallAgent, KeepsAConfigurationThatAPersonHasWritten) {
+    ASSERT_TRUE(install().ok());
+    const std::string by_hand = "orchestrator = a:1 b:2\n";
+    write(request_.paths.config_file, by_hand);
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(platform::read_file(request_.paths.config_file).value(), by_hand);
+    EXPECT_NE(lines_.find("agent.conf: kept, for it does not begin with \"# Ours.\"; it would say: "
+                          "orchestrator = 198.18.0.1:7401"),
+              std::string::npos)
+        << lines_;
+    write(request_.paths.config_file, "# Ours.\n" + by_hand);
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(platform::read_file(request_.paths.config_file).value(), request_.config_text);
+    EXPECT_NE(lines_.find("bytes, instead of: orchestrator = a:1 b:2"), std::string::npos) << lines_;
 }
 
 TEST_F(InstallAgent, ReplacesACertificateThatEndsSoonOrIsNone) {
