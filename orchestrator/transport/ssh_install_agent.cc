@@ -70,7 +70,6 @@ private:
             return {};
         }
         ARARAT_RETURN_IF_ERROR(request(session_, place_, put_input(path, mode, hash, bytes), kUploadTime));
-        changed_ = true;
         say_(path + ": written, " + std::to_string(bytes.size()) + " bytes" + remark);
         return {};
     }
@@ -136,7 +135,6 @@ private:
                      "--token-file", "-", "--host", wanted_.host.str(), "--dir", paths.data_dir,
                      "--ca-sha256", wanted_.ca_sha256},
                     "enrolling", token + "\n"));
-        changed_ = true;
         say_("enrolled as " + wanted_.host.str());
         return {};
     }
@@ -144,14 +142,12 @@ private:
     Result<void> start_unit() {
         const auto& service = wanted_.paths.service_command;
         const std::string unit = "ararat-agent.service";
-        if (changed_) {
-            ARARAT_RETURN_IF_ERROR(execute({service, "daemon-reload"}, "reading the unit"));
-            ARARAT_RETURN_IF_ERROR(execute({service, "enable", unit}, "enabling the unit"));
-            // Steps under way are not hurt by it: the unit kills only the agent's own process.
-            ARARAT_RETURN_IF_ERROR(execute({service, "restart", unit}, "starting the agent"));
-        } else {
-            ARARAT_RETURN_IF_ERROR(execute({service, "enable", "--now", unit}, "starting the agent"));
-        }
+        ARARAT_RETURN_IF_ERROR(execute({service, "daemon-reload"}, "reading the unit"));
+        ARARAT_RETURN_IF_ERROR(execute({service, "enable", unit}, "enabling the unit"));
+        // Also where nothing was written now: an earlier attempt may have been cut off after it wrote
+        // something, and the agent reads certificate and configuration only when it starts. Steps under way
+        // are not hurt: the unit kills only the agent's own process.
+        ARARAT_RETURN_IF_ERROR(execute({service, "restart", unit}, "starting the agent"));
         ARARAT_RETURN_IF_ERROR(execute({service, "is-active", unit}, "the agent does not stay up"));
         say_(unit + ": running");
         return {};
@@ -162,7 +158,6 @@ private:
     SupervisorPlace place_;
     const std::function<void(const std::string&)>& say_;
     std::map<std::string, std::string> hashes_;  // by path
-    bool changed_ = false;
 };
 
 }  // namespace

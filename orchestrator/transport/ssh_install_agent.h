@@ -1,5 +1,6 @@
 // Puts an agent on a host over SSH: the programs, the configuration, the enrolment, the unit. Every part is
-// looked at first and left alone where it is right, so that it may be run again at any time.
+// looked at first and left alone where it is right, so that it may be run again at any time; the
+// agent is started anew each time.
 // Thread promise: blocks; the caller's thread owns the session.
 #pragma once
 

@@ -90,15 +90,15 @@ TEST_F(InstallAgent, PutsEverythingThereEnrolsAndStarts) {
         << "by standard input: a command line can be read by everybody there";
 }
 
-TEST_F(InstallAgent, ASecondTimeChangesNothing) {
+TEST_F(InstallAgent, ASecondTimeChangesNothingButRestartsTheAgent) {
     ASSERT_TRUE(install().ok());
     const auto first = calls();
     const auto again = install();
     ASSERT_TRUE(again.ok()) << again.error().text();
     EXPECT_EQ(tokens_, 1) << "no token is made for a host that is enrolled";
     EXPECT_EQ(calls().substr(first.size()),
-              "systemctl enable --now ararat-agent.service \n"
-              "systemctl is-active ararat-agent.service \n");
+              "systemctl daemon-reload \nsystemctl enable ararat-agent.service \n"
+              "systemctl restart ararat-agent.service \nsystemctl is-active ararat-agent.service \n");
     EXPECT_EQ(lines_.find("written"), std::string::npos) << lines_;
 }
 
@@ -145,6 +145,21 @@ TEST_F(InstallAgent, ReplacesACertificateThatEndsSoonOrIsNone) {
     write(request_.paths.data_dir + "/agent.crt", "damaged");
     ASSERT_TRUE(install().ok());
     EXPECT_EQ(tokens_, 3) << lines_;
+}
+
+// An agent that runs on with what it read at its start would keep the certificate that ends.
+TEST_F(InstallAgent, RestartsTheAgentAlsoWhereAnEarlierAttemptWasCutOff) {
+    ASSERT_TRUE(install().ok());
+    certify(365);
+    write(request_.paths.data_dir + "/agent.crt", "ends soon");
+    write(server_->folder() + "/fails", "");
+    ASSERT_FALSE(install().ok());
+    ASSERT_EQ(tokens_, 2) << "it is renewed";
+    ASSERT_TRUE(platform::remove_file(server_->folder() + "/fails").ok());
+    const auto first = calls();
+    ASSERT_TRUE(install().ok());
+    EXPECT_EQ(tokens_, 2);
+    EXPECT_NE(calls().find("restart", first.size()), std::string::npos) << calls().substr(first.size());
 }
 
 TEST_F(InstallAgent, SaysWhatTheHostSaid) {
