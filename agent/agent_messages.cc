@@ -57,7 +57,7 @@ void Agent::on_closed(const std::string& why) {
         spdlog::info("no connection to the orchestrator: {}", why);
     const Instant now = clock_.now();
     if (certificate_ends_ < now) spdlog::warn("{}", certificate_warning(certificate_ends_, now));
-    platform::notify_service_manager("STATUS=not connected: " + why);
+    platform::notify_status("not connected: " + why);
     welcomed_ = false;
     core_.on_disconnected();
 }
@@ -103,7 +103,7 @@ void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     link_->welcomed();
     outputs_->rewind();
     spdlog::info("connected to the orchestrator at {}, epoch {}", orchestrator_, welcome.epoch());
-    platform::notify_service_manager("STATUS=connected to the orchestrator at " + orchestrator_);
+    platform::notify_status("connected to the orchestrator at " + orchestrator_);
     const std::string warning = certificate_warning(certificate_ends_, clock_.now());
     if (!warning.empty()) spdlog::warn("{}", warning);
     take(core_.on_welcome(welcome.epoch(), {welcome.sequence(), welcome.chain_hash()}, now));

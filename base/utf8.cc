@@ -136,4 +136,12 @@ std::string displayable(std::string_view bytes) {
     return shown.append(bytes.substr(from));
 }
 
+std::string displayable_line(std::string_view bytes) {
+    std::string line = displayable(bytes);
+    for (char& c : line) {
+        if (c == '\n' || c == '\r') c = ' ';
+    }
+    return line;
+}
+
 }  // namespace ararat

@@ -45,5 +45,7 @@ struct TextFault {
 // For display of bytes nobody vouches for: faults are replaced by U+FFFD, so that a terminal shows the
 // rest and obeys nothing. Line ends and tabs stay.
 [[nodiscard]] std::string displayable(std::string_view bytes);
+// The same on one line: line ends become spaces.
+[[nodiscard]] std::string displayable_line(std::string_view bytes);
 
 }  // namespace ararat

@@ -24,14 +24,6 @@ std::string rfc3339(spdlog::log_clock::time_point time) {
                        utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms % 1000);
 }
 
-std::string one_line(std::string_view message) {
-    std::string line = displayable(message);
-    for (char& c : line) {
-        if (c == '\n' || c == '\r') c = ' ';
-    }
-    return line;
-}
-
 void append_json_text(std::string& out, std::string_view text) {
     out.push_back('"');
     for (const char c : displayable(text)) {
@@ -61,7 +53,7 @@ public:
             line = json_log_line(time, text_of(level_view), program_, text_of(message.payload));
         } else {
             line = fmt::format("{} {} {}: {}", time, text_of(level_view), program_,
-                               one_line(text_of(message.payload)));
+                               displayable_line(text_of(message.payload)));
         }
         line.push_back('\n');
         out.append(line.data(), line.data() + line.size());

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/utf8.h"
 #include "platform/log.h"
 #include "platform/unique_fd.h"
 
@@ -28,6 +29,11 @@ void notify_service_manager(std::string_view state) {
                  name_length) < 0) {
         spdlog::warn("cannot tell the service manager {}: {}", state, std::strerror(errno));
     }
+}
+
+void notify_status(std::string_view words) {
+    // Cut first: what is left of a character that was cut is shown as such.
+    notify_service_manager("STATUS=" + displayable_line(words.substr(0, kStatusBytesMax)));
 }
 
 }  // namespace ararat::platform

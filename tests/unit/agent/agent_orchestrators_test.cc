@@ -84,6 +84,20 @@ TEST(AgentOrchestrators, TheServiceManagerIsToldWhichOneIsServed) {
     EXPECT_EQ(systemd.next(), "STATUS=connected to the orchestrator at " + second.address());
 }
 
+// Its words are shown; they are no orders to the service manager, whose protocol has one on each line.
+TEST(AgentOrchestrators, WhatAPeerSaysTellsTheServiceManagerNothing) {
+    const PlayedProject project("p");
+    PlayedOrchestrator rude(project);
+    rude.turn_away("go away\nMAINPID=1\x1B[31m" + std::string(1000, 'x'));
+    AgentProcess agent(project, rude.address());
+    const PlayedSystemd systemd(agent.path("notify"));
+    agent.start({{"NOTIFY_SOCKET", agent.path("notify")}});
+    const std::string told = systemd.next();
+    EXPECT_THAT(told, HasSubstr("STATUS=not connected: " + rude.address() + ": go away MAINPID=1"));
+    EXPECT_EQ(told.find_first_of("\n\x1B"), std::string::npos) << told;
+    EXPECT_LT(told.size(), 600U);
+}
+
 TEST(AgentOrchestrators, ABadAddressEndsTheAgentAtItsStart) {
     const PlayedProject project("p");
     AgentProcess agent(project, "o1:7401, o2:seven");
