@@ -37,6 +37,11 @@ grpc::Status EnrolService::Enrol(grpc::ServerContext* context, const v1::EnrolRe
 }
 
 Result<v1::EnrolResponse> EnrolService::enrol(const v1::EnrolRequest& request, const std::string& peer) {
+    // First of all: the token must still be good where it is asked for next.
+    if (const auto leads = deps_.engine->check_writable(); !leads.ok()) {
+        spdlog::info("enrolment from {} is sent on: {}", peer, leads.error().message);
+        return Error{ErrorCode::kUnavailable, "read-only: this orchestrator does not lead"};
+    }
     if (request.token().empty() || request.token().size() > kTokenBytesMax) {
         return Error{ErrorCode::kInvalidArgument, "is missing or too long", "token"};
     }

@@ -1,6 +1,7 @@
 // The gRPC service Enrol: a single-use token and a certificate request become a certificate. The token
 // says who this is; the request gives a public key, and a name that must be the token's.
-// Enrolments and refusals are journalled.
+// Enrolments and refusals are journalled; where nothing is written, the call is unavailable and uses up no
+// token.
 // Owner: the orchestrator's wiring. Lives until its server has shut down.
 // Thread promise: gRPC's threads.
 #pragma once

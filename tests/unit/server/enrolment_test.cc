@@ -6,6 +6,7 @@
 
 #include "alert_log.h"
 #include "platform/pki.h"
+#include "server/backup.h"
 #include "server/enrol_service.h"
 #include "test_world.h"
 
@@ -19,6 +20,9 @@ using ::testing::IsEmpty;
 struct World : TestWorld {
     World() {
         start_orchestrator();
+        connect();
+    }
+    void connect() {
         admin = control(person("admin", {"admin"}));
         grpc::SslCredentialsOptions tls;
         tls.pem_root_certs = ca().certificate_pem;
@@ -92,6 +96,31 @@ TEST(Enrolment, AWrongNameIsRefusedBeforeTheTokenIsUsedUp) {
     EXPECT_EQ(world.enrol(token, "").error_code(), grpc::StatusCode::PERMISSION_DENIED);
     EXPECT_EQ(world.enrol(token, "A b").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
     EXPECT_TRUE(world.enrol(token, "ark").ok());
+}
+
+// Another orchestrator may lead, and be asked next: the token must still be good there.
+TEST(Enrolment, OneThatDoesNotLeadSaysSoAndLooksAtNoToken) {
+    AlertLog log;
+    World world;
+    const auto token = world.token_for("ark").token();
+    const std::string backup = world.directory() + "-backup";
+    ASSERT_TRUE(save_backup({world.directory()}, {backup, true}, platform::SystemClock().now()).ok());
+    world.stop_orchestrator();
+    ASSERT_TRUE(platform::remove_tree(world.directory()).ok());
+    ASSERT_TRUE(restore_backup(backup, {world.directory()}).ok());
+    ASSERT_TRUE(platform::remove_file(backup).ok());
+    world.start_orchestrator();
+    world.connect();
+    for (const std::string& any : {token, std::string("0123456789")}) {
+        const auto sent_on = world.enrol(any, "ark");
+        EXPECT_EQ(sent_on.error_code(), grpc::StatusCode::UNAVAILABLE);
+        EXPECT_THAT(sent_on.error_message(), HasSubstr("does not lead"));
+    }
+    EXPECT_EQ(log.alerts({"enrolment"}), 0U);
+    world.stop_orchestrator();
+    world.start_orchestrator([](OrchestratorOptions& options) { options.accept_loss = true; });
+    world.connect();
+    EXPECT_TRUE(world.enrol(token, "ark").ok()) << "it was not used up";
 }
 
 TEST(Enrolment, IsJournalled) {
