@@ -25,7 +25,7 @@ Error SshConversation::run() {
         if (const auto started = start_operations(); !started.ok()) return started.error();
         const auto moved = step_operations();
         if (!moved.ok()) return moved.error();
-        if (!parts_.session.connected()) return Error{ErrorCode::kUnavailable, "the SSH connection broke"};
+        if (!parts_.session.connected()) return parts_.session.failure();
         const auto now = steady_now();
         if (now >= next_keepalive) {
             parts_.session.send_keepalive();

@@ -1,5 +1,6 @@
 #include "transport/ssh_session.h"
 
+#include <libssh/server.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -89,6 +90,7 @@ SshSession::Impl::~Impl() {
 }
 
 Error SshSession::Impl::failure(const std::string& doing) const {
+    if (!gave_up.empty()) return Error{ErrorCode::kUnavailable, gave_up};
     // What this session only sees as an end, the hop it goes through can explain.
     if (const auto why = beneath ? beneath->failure() : std::nullopt) {
         return Error{ErrorCode::kUnavailable, hop + ": " + why->message, why->context};
@@ -109,6 +111,37 @@ Result<void> SshSession::Impl::begin_service() {
 void SshSession::Impl::service() {
     // Its result says nothing that connected() does not.
     (void)ssh_event_dopoll(event_, 0);
+}
+
+void SshSession::Impl::watch(Duration ask_after, Duration answer) {
+    ask_after_ = ask_after;
+    answer_ = answer;
+    heard_at_ = steady_now();
+    ssh_set_counters(handle_, &socket_bytes_, nullptr);
+}
+
+Duration SshSession::Impl::tend() {
+    if (ask_after_.count() == 0 || !gave_up.empty()) return Duration::max();
+    const auto now = steady_now();
+    if (socket_bytes_.in_bytes != bytes_seen_) {
+        bytes_seen_ = socket_bytes_.in_bytes;
+        heard_at_ = now;
+        asked_at_.reset();
+    }
+    if (!asked_at_ && now - heard_at_ >= ask_after_) {
+        asked_at_ = now;
+        // Without waiting. libssh keeps one such request at a time: where the last one's answer was not
+        // looked at, the first call does that, and only the second asks.
+        (void)ssh_send_keepalive(handle_);
+        (void)ssh_send_keepalive(handle_);
+    }
+    if (!asked_at_) return ask_after_ - (now - heard_at_);
+    if (now - *asked_at_ < answer_) return answer_ - (now - *asked_at_);
+    gave_up = "SSH: the host has not answered for " + std::to_string((now - heard_at_).count() / 1000) + " s";
+    // libssh takes it for the connection's end.
+    (void)::shutdown(ssh_get_fd(handle_), SHUT_RDWR);
+    service();
+    return Duration{0};
 }
 
 short SshSession::Impl::poll_events() const {
@@ -191,6 +224,8 @@ Result<platform::UniqueFd> SshSession::Impl::go_through(std::unique_ptr<SshSessi
     platform::UniqueFd ours(pair[0]);
     platform::UniqueFd theirs(pair[1]);
     session->use(ended);
+    // Earlier than what goes through it, so that the right one is named.
+    session->impl_->watch(timeouts_.ask_after, timeouts_.answer * 3 / 4);
     beneath = std::make_unique<SshPump>(SshPumpParts{
         std::move(session), std::move(forwarded).value(), false, std::move(theirs), {}, std::move(ended)});
     beneath->start();
@@ -239,6 +274,7 @@ Result<std::unique_ptr<SshSession>> SshSession::connect_from(std::unique_ptr<Ssh
     impl->fingerprint = shown.fingerprint;
     ARARAT_RETURN_IF_ERROR(impl->authenticate(target));
     ARARAT_RETURN_IF_ERROR(impl->begin_service());
+    if (impl->beneath) impl->watch(timeouts.ask_after, timeouts.answer);
     return std::unique_ptr<SshSession>(new SshSession(std::move(impl)));
 }
 
@@ -275,12 +311,18 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
                                  pollfd{impl_->interrupt().fd(), POLLIN, 0},
                                  pollfd{extra_fd, extra_events, 0}};
     const bool waits = !std::exchange(impl_->news, false);
-    const auto limit = waits ? std::clamp<std::int64_t>(within.count(), 0, 60'000) : std::int64_t{0};
+    const auto most = std::min(within, impl_->tend());
+    const auto limit = waits ? std::clamp<std::int64_t>(most.count(), 0, 60'000) : std::int64_t{0};
     (void)::poll(fds.data(), fds.size(), static_cast<int>(limit));
     impl_->service();
+    (void)impl_->tend();
 }
 
-bool SshSession::connected() const { return ssh_is_connected(impl_->handle()) != 0; }
+bool SshSession::connected() const {
+    return impl_->gave_up.empty() && ssh_is_connected(impl_->handle()) != 0;
+}
+
+Error SshSession::failure() const { return impl_->failure("session"); }
 
 const std::string& SshSession::host_fingerprint() const { return impl_->fingerprint; }
 

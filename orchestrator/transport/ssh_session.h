@@ -41,6 +41,10 @@ struct SshTimeouts {
     Duration handshake{std::chrono::seconds{20}};
     Duration authenticate{std::chrono::seconds{15}};
     Duration open_channel{std::chrono::seconds{20}};
+    // A host behind others is asked whether it is there after this much silence; without an answer in time
+    // the session ends. (A host that is connected to directly is TCP's to notice.)
+    Duration ask_after{std::chrono::seconds{10}};
+    Duration answer{std::chrono::seconds{20}};
 };
 
 struct SshOutput {
@@ -81,6 +85,8 @@ public:
     // session's Interrupt is raised or the time is over.
     void wait(int extra_fd, short extra_events, Duration within);
     [[nodiscard]] bool connected() const;
+    // Why it ended. Precondition: it is not connected.
+    [[nodiscard]] Error failure() const;
     // "SHA256:..." of the key the host showed.
     [[nodiscard]] const std::string& host_fingerprint() const;
     void send_keepalive();

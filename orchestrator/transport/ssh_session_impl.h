@@ -4,8 +4,10 @@
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "platform/unique_fd.h"
@@ -39,6 +41,10 @@ public:
     // Lets libssh handle what has come and send what is waiting, also while no command runs: else a dead
     // connection would not be noticed, nor a pending write ever taken off the list of what to poll for.
     void service();
+    // From here on the host is asked whether it is there, for TCP ends before it; see SshTimeouts.
+    void watch(Duration ask_after, Duration answer);
+    // Asks, or ends the session, when it is time. How long the next wait may be at most.
+    Duration tend();
     // What poll(2) should wait for on the connection.
     [[nodiscard]] short poll_events() const;
 
@@ -53,12 +59,19 @@ public:
     std::string fingerprint;
     // What carries the connection where it goes through another host; null: the network itself.
     std::unique_ptr<SshPump> beneath;
-    std::string hop;   // "jump host NAME", which it goes through
-    std::string name;  // of the host itself, for errors
+    std::string hop;      // "jump host NAME", which it goes through
+    std::string name;     // of the host itself, for errors
+    std::string gave_up;  // why the session was ended here; empty: it was not
 
 private:
     ssh_session handle_;
     ssh_event event_ = nullptr;
+    ssh_counter_struct socket_bytes_{};
+    std::uint64_t bytes_seen_ = 0;
+    Duration ask_after_{0};  // 0: it is not watched
+    Duration answer_{0};
+    Duration heard_at_{0};  // by the steady clock
+    std::optional<Duration> asked_at_;
     SshTimeouts timeouts_;
     std::shared_ptr<channel::Interrupt> interrupt_;
 };

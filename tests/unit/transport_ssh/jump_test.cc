@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "channel/connection.h"
 #include "channel/listeners.h"
 #include "ssh_server.h"
 #include "transport/ssh_stream.h"
@@ -61,6 +62,21 @@ protected:
         const auto session = SshSession::connect(target, timeouts, never());
         EXPECT_FALSE(session.ok());
         return session.ok() ? Error{} : session.error();
+    }
+
+    // After half a second of silence three seconds for the answer, of which the hop is given three quarters.
+    [[nodiscard]] static SshTimeouts impatient() {
+        SshTimeouts timeouts;
+        timeouts.ask_after = Duration{500};
+        timeouts.answer = Duration{3'000};
+        return timeouts;
+    }
+    // Until the time is over or the session has ended.
+    static void stay_idle(SshSession& session, Duration time) {
+        const auto until = channel::steady_now() + time;
+        while (session.connected() && channel::steady_now() < until) {
+            session.wait(-1, 0, until - channel::steady_now());
+        }
     }
 
     std::unique_ptr<SshServer> hop_;
@@ -164,6 +180,47 @@ TEST_F(SshJump, AHopThatDiesUnderASessionIsNamed) {
     const auto taken = (*command)->take();
     ASSERT_FALSE(taken.ok());
     EXPECT_THAT(taken.error().message, StartsWith("jump host bastion: "));
+}
+
+// Its TCP ends at the jump host, which goes on taking bytes for it.
+TEST_F(SshJump, AHostThatFallsSilentIsNoticedAndTheWayToItIsNotBlamed) {
+    const auto session = SshSession::connect(target(), impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    stay_idle(**session, std::chrono::seconds{5});
+    ASSERT_TRUE((*session)->connected()) << "it answers when it is asked";
+    host_->freeze_sessions();
+    stay_idle(**session, kLong);
+    host_->kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message, StartsWith("SSH: the host has not answered for "));
+}
+
+TEST_F(SshJump, AHopThatFallsSilentIsNoticedAndNamed) {
+    const auto session = SshSession::connect(target(), impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    hop_->freeze_sessions();
+    stay_idle(**session, kLong);
+    hop_->kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message,
+                StartsWith("jump host bastion: SSH: the host has not answered"));
+}
+
+TEST_F(SshJump, AHopThatDiesUnderAnIdleSessionIsNamed) {
+    Mailbox mailbox;
+    auto options = link_options(*host_, mailbox);
+    options.target.jumps = {named(hop_->target(), "bastion")};
+    options.pinned_key = [host = host_->host_key(), hop = hop_->host_key()](const HostId& id) {
+        return id == HostId("bastion") ? hop : host;
+    };
+    const auto link = SshHostLink::make(std::move(options)).value();
+    link->start();
+    ASSERT_TRUE(mailbox.next<HostUp>()) << hop_->log() << host_->log();
+    hop_->kill_sessions();
+    const auto down = mailbox.next<HostDown>();
+    ASSERT_TRUE(down);
+    EXPECT_THAT(down->reason, HasSubstr("jump host bastion"));
+    link->stop();
 }
 
 TEST_F(SshJump, ADataChannelsStreamGoesTheSameWay) {

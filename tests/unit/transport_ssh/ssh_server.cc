@@ -77,7 +77,10 @@ void SshServer::start() {
     }
 }
 
-void SshServer::kill_sessions() const {
+void SshServer::kill_sessions() const { signal_sessions(SIGKILL); }
+void SshServer::freeze_sessions() const { signal_sessions(SIGSTOP); }
+
+void SshServer::signal_sessions(int signal) const {
     const auto listener = std::to_string(process_->pid());
     // Only children of our own listener.
     const auto children = need(platform::run_process({"ps", "-o", "pid=", "--ppid", listener}));
@@ -85,8 +88,8 @@ void SshServer::kill_sessions() const {
     for (pid_t pid = 0; pids >> pid;) {
         const auto below = need(platform::run_process({"ps", "-o", "pid=", "--ppid", std::to_string(pid)}));
         std::istringstream more(below.standard_output);
-        for (pid_t child = 0; more >> child;) (void)::kill(child, SIGKILL);
-        (void)::kill(pid, SIGKILL);
+        for (pid_t child = 0; more >> child;) (void)::kill(child, signal);
+        (void)::kill(pid, signal);
     }
 }
 

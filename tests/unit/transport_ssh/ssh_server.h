@@ -30,6 +30,9 @@ public:
     void start();
     // Cuts the connections that are there; the listener stays.
     void kill_sessions() const;
+    // As a host that dies without a word: its kernel's side of a connection stays, and nothing answers. To be
+    // killed afterwards.
+    void freeze_sessions() const;
     // Further lines of sshd_config; the server starts anew with them.
     void add_config(const std::string& lines);
     // Another host key, as after a reinstallation or with somebody in between.
@@ -44,6 +47,7 @@ public:
     [[nodiscard]] std::string log() const;
 
 private:
+    void signal_sessions(int signal) const;
     void make_key(const std::string& path) const;
 
     platform::TemporaryDirectory directory_;
