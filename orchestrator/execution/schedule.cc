@@ -336,8 +336,9 @@ private:
     std::string fault_of(const Run& run, TaskIndex index, Purpose purpose) const {
         const Task& task = task_at(run, index);
         if (purpose != Purpose::kProbe && is_quarantined_for(state_, task)) {
-            return "host " + task.executor.str() +
-                   " has lost its journal, so nobody knows what was done there: look at it, then retry";
+            return "the journal of host " + task.executor.str() +
+                   ", or the record of it here, was lost, so nobody knows what was done there: look at it, "
+                   "then retry";
         }
         if (!run.index.graph->refers[index]) return {};
         const auto stages = stages_of(run, index, purpose);

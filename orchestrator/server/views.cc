@@ -240,7 +240,8 @@ v1::HostView host_view(const execution::State& state, const execution::Connectiv
     const auto down = connectivity.down.find(host.id);
     if (known != state.hosts.end() && known->second.quarantined) {
         view.set_state("quarantined");
-        view.set_reason("its journal is not the one it had: steps that cannot be repeated are held");
+        view.set_reason(
+            "its journal, or the record of it here, was lost: steps that cannot be repeated are held");
     } else if (up != connectivity.up.end()) {
         view.set_state("up");
     } else if (down != connectivity.down.end()) {
@@ -249,7 +250,9 @@ v1::HostView host_view(const execution::State& state, const execution::Connectiv
         view.set_state("never");
     }
     if (up != connectivity.up.end()) view.set_version(up->second);
-    if (down != connectivity.down.end() && view.reason().empty()) view.set_reason(down->second);
+    if (down != connectivity.down.end()) {
+        view.set_reason(view.reason().empty() ? down->second : view.reason() + "; down: " + down->second);
+    }
     const auto since = connectivity.since.find(host.id);
     if (since != connectivity.since.end()) view.set_since_unix_ms(to_unix_ms(since->second));
     return view;

@@ -136,7 +136,8 @@ TEST(Hosts, HoldsANonIdempotentStepOnAQuarantinedHostAndStartsOthers) {
     world.up("src", "second");
     world.start("w");
     EXPECT_EQ(world.task("once"), TaskState::kHeld);
-    EXPECT_THAT(world.why("once")[0], HasSubstr("host src has lost its journal"));
+    EXPECT_THAT(world.why("once")[0],
+                HasSubstr("the journal of host src, or the record of it here, was lost"));
     EXPECT_TRUE(world.is_out("idem"));
 }
 

@@ -218,6 +218,13 @@ TEST(AcceptedLoss, TakesAgentsOfTheLostHistoryBackInQuarantine) {
     for (const auto& each : hosts.hosts()) {
         EXPECT_EQ(each.state() == "quarantined", each.host().id() == "pri") << each.host().id();
     }
+    std::string reason;
+    for (int i = 0; i < 60'000 && reason.find("; down: ") == std::string::npos; ++i) {
+        reason = reason_down(*world.control(engineer), "pri");
+        std::this_thread::sleep_for(Duration{1});
+    }
+    EXPECT_THAT(reason, HasSubstr("its journal, or the record of it here, was lost"));
+    EXPECT_THAT(reason, HasSubstr("; down: ")) << "it is gone as well";
 }
 
 }  // namespace
