@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace ararat::server {
@@ -12,7 +13,7 @@ bool Inbox::put_from_host(execution::Input input) {
     return put(Submission{std::move(input), {}}, kHostLettersMax);
 }
 
-bool Inbox::put(StopWriting stop) { return put(std::move(stop), kHostLettersMax); }
+bool Inbox::put(StopWriting stop) { return put(std::move(stop), std::numeric_limits<std::size_t>::max()); }
 
 bool Inbox::put(Letter letter, std::size_t bound) {
     {

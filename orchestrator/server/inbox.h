@@ -48,7 +48,7 @@ public:
     // False: full or closed; the letter was not taken.
     bool put_from_people(Letter letter);
     bool put_from_host(execution::Input input);
-    bool put(StopWriting stop);
+    bool put(StopWriting stop);  // also where it is full
 
     // At most kBatchMax letters; waits for `timeout` at most, then none. Nothing more to come: closed().
     [[nodiscard]] std::vector<Letter> take(Duration timeout);

@@ -112,6 +112,7 @@ void AgentLink::attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hel
         data_port_ = hello.data_port();
         capabilities_.assign(hello.capabilities().begin(), hello.capabilities().end());
         heard_at_ = options_.clock->boottime();
+        refused_.clear();
         // Under the lock: up and down of one host reach the engine in the order in which they happened.
         options_.inputs(std::move(up));
     }
@@ -130,7 +131,9 @@ void AgentLink::detach(const AgentStream& stream, const std::string& reason) {
 
 void AgentLink::refused(const std::string& reason) {
     const std::lock_guard lock(mutex_);
-    if (stream_ == nullptr) options_.inputs(execution::HostDown{options_.host, reason});
+    if (stream_ != nullptr || refused_ == reason) return;
+    refused_ = reason;
+    options_.inputs(execution::HostDown{options_.host, reason});
 }
 
 bool AgentLink::is_current(const AgentStream& stream) const {

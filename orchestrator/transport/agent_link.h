@@ -43,8 +43,8 @@ public:
     void attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hello, execution::HostUp up);
     // Posts HostDown if this stream was the host's.
     void detach(const AgentStream& stream, const std::string& reason);
-    // An agent with the host's certificate was not let in. Posts HostDown with the reason, unless another
-    // stream is the host's: then it is no news of the host.
+    // An agent with the host's certificate was not let in. Posts HostDown with the reason, unless that
+    // was said already, or another stream is the host's: then it is no news of the host.
     void refused(const std::string& reason);
     [[nodiscard]] bool is_current(const AgentStream& stream) const;
     void heard();  // from the agent, anything
@@ -62,6 +62,7 @@ private:
     std::uint32_t data_port_ = 0;
     std::vector<std::string> capabilities_;
     Duration heard_at_{0};
+    std::string refused_;  // why an agent was not let in last, since a stream was the host's
 };
 
 // What an agent is told of it.

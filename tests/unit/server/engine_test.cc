@@ -223,6 +223,13 @@ TEST(Engine, StartsReadOnlyWhereNothingCanBeWritten) {
     EXPECT_EQ(world.engine->sequence(), written);
 }
 
+TEST(Inbox, TakesTheOrderToStopWritingAlsoWhereItIsFull) {
+    Inbox inbox;
+    while (inbox.put_from_host(execution::Tick{})) {
+    }
+    EXPECT_TRUE(inbox.put(StopWriting{"another history"}));
+}
+
 TEST(Engine, StopsWritingWhenAHostHasSeenAnotherHistory) {
     World world;
     ASSERT_TRUE(world.apply_and_start().ok());

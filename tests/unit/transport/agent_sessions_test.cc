@@ -33,6 +33,7 @@ public:
         options.inputs = [this](const execution::Input& input) {
             const std::lock_guard lock(mutex_);
             if (const auto* up = std::get_if<execution::HostUp>(&input)) came_.push_back(*up);
+            if (const auto* down = std::get_if<execution::HostDown>(&input)) went_.push_back(down->reason);
         };
         options.output = [](const OutputChunk&) {};
         options.progress = [this](const ChannelBytes& bytes) {
@@ -85,6 +86,16 @@ public:
         return came_;
     }
 
+    std::vector<std::string> went() {
+        const std::lock_guard lock(mutex_);
+        return went_;
+    }
+    void plan_host(const std::string& host) {
+        CompiledPlan plan;
+        plan.hosts = {{HostId(host), SiteId("s"), "198.18.1.1", HostVia::kAgent, "root", 22, {}}};
+        estate_.follow(plan);
+    }
+
     ManualClock clock;
     std::unique_ptr<AgentSessions> sessions;
 
@@ -105,6 +116,7 @@ private:
     std::condition_variable changed_;
     std::vector<std::string> heard_;
     std::vector<execution::HostUp> came_;
+    std::vector<std::string> went_;
 };
 
 // A stream that is opened and says nothing unless it is told to.
@@ -142,6 +154,30 @@ TEST(AgentSessions, TellsAnAgentThatHasObeyedNobodyFromOneThatHas) {
     ASSERT_EQ(world.came().size(), 2U);
     EXPECT_TRUE(world.came()[0].is_fresh);
     EXPECT_FALSE(world.came()[1].is_fresh);
+}
+
+// Each would be a turn of the engine, and an agent that is refused comes again for ever.
+TEST(AgentSessions, TellsOfARefusalOnceForEachReason) {
+    World world;
+    world.plan_host("ark");
+    const auto ark = platform::agent_identity("exit", "ark");
+    for (const char* reason : {"old", "old", "expired", "expired", "old"})
+        world.sessions->refused(ark, reason);
+    EXPECT_EQ(world.went(),
+              (std::vector<std::string>{"its agent was refused: old", "its agent was refused: expired",
+                                        "its agent was refused: old"}));
+    const auto stub = world.agent("ark");
+    Stream good(*stub);
+    good.stream->Write(good.hello("ark"));
+    v1::OrchestratorMessage message;
+    ASSERT_TRUE(good.stream->Read(&message));
+    world.sessions->refused(ark, "old");
+    EXPECT_EQ(world.went().size(), 3U) << "its own stream is there";
+    good.stream->WritesDone();
+    good.wait_for_end();
+    for (int i = 0; i < 60'000 && world.went().size() < 4; ++i) std::this_thread::sleep_for(Duration{1});
+    world.sessions->refused(ark, "old");
+    EXPECT_EQ(world.went().size(), 5U) << "it was here in between";
 }
 
 TEST(AgentSessions, EndsAStreamThatDoesNotSayHello) {
