@@ -108,6 +108,7 @@ private:
     // Shipped bytes of commands whose start is in `pending_`.
     std::map<std::string, std::vector<ShippedBytes>> shipped_;
     std::string orchestrator_;  // the one that the present stream goes to
+    std::uint64_t stream_ = 0;  // its number
     bool welcomed_ = false;
     Duration heard_at_{0};
     Duration lease_{0};

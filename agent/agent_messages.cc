@@ -34,6 +34,7 @@ PathsOnDisk on_disk(const std::vector<std::string>& paths) {
 
 void Agent::on_open(std::uint64_t stream, const std::string& orchestrator) {
     orchestrator_ = orchestrator;
+    stream_ = stream;
     v1::AgentMessage message;
     v1::Hello& hello = *message.mutable_hello();
     hello.set_protocol(kProtocolVersion);
@@ -100,7 +101,7 @@ void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     }
     welcomed_ = true;
     lease_ = Duration{welcome.lease_ms()};
-    link_->welcomed();
+    link_->welcomed(stream_);
     outputs_->rewind();
     spdlog::info("connected to the orchestrator at {}, epoch {}", orchestrator_, welcome.epoch());
     platform::notify_status("connected to the orchestrator at " + orchestrator_);

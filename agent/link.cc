@@ -79,10 +79,10 @@ bool Link::has_room() const {
     return open_ && greeted_ && queued_bytes_ < kLinkOutputBytesMax;
 }
 
-void Link::welcomed() {
+void Link::welcomed(std::uint64_t stream) {
     const std::lock_guard lock(mutex_);
     // Too late for a stream that has ended, and not meant for the next.
-    if (open_) welcomed_ = true;
+    if (open_ && stream == stream_) welcomed_ = true;
 }
 
 void Link::drop(const std::string& why) {

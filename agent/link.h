@@ -66,8 +66,8 @@ public:
     void send(v1::AgentMessage message);
     // Whether output may be added.
     [[nodiscard]] bool has_room() const;
-    // The peer welcomed this agent: back-off begins anew.
-    void welcomed();
+    // The peer welcomed this agent on this stream: back-off begins anew.
+    void welcomed(std::uint64_t stream);
     // Ends the stream, for example because the orchestrator has been silent for too long.
     void drop(const std::string& why);
     void stop();

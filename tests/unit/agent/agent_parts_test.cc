@@ -87,26 +87,30 @@ TEST(Backoff, IsDrawnBelowABoundThatDoublesUpToItsLimit) {
     EXPECT_EQ(backoff(5, [](std::uint64_t) { return std::uint64_t{0}; }), Duration{0});
 }
 
-// It takes the connection, and the hello, and says nothing.
+// They take the connection, and the hello, and say nothing. A welcome of the first that is looked at only now
+// is none of the second's.
 TEST(Link, LeavesAnOrchestratorThatDoesNotWelcomeIt) {
     const PlayedProject project("p");
-    PlayedOrchestrator silent(project), right(project);
+    PlayedOrchestrator silent(project), silent_too(project), right(project);
     const auto own = project.certify(platform::agent_identity("p", "host-1"));
     std::mutex mutex;
     std::vector<std::string> closed;
+    std::uint64_t present = 0;
     std::unique_ptr<Link> link;
     LinkOptions options;
-    options.orchestrators = {silent.address(), right.address()};
+    options.orchestrators = {silent.address(), silent_too.address(), right.address()};
     options.trust = {project.ca.certificate_pem, {}, "p"};
     options.own = {own.certificate_pem, own.key_pem};
     options.welcome_within = Duration{300};
     options.events.on_open = [&](std::uint64_t stream, const std::string&) {
         v1::AgentMessage hello;
         hello.mutable_hello()->set_host("host-1");
+        present = stream;
         link->greet(stream, hello);
+        link->welcomed(stream - 1);
     };
     options.events.on_message = [&](const v1::OrchestratorMessage& message) {
-        if (message.has_welcome()) link->welcomed();
+        if (message.has_welcome()) link->welcomed(present);
     };
     options.events.on_closed = [&](const std::string& why) {
         const std::lock_guard lock(mutex);
@@ -118,7 +122,8 @@ TEST(Link, LeavesAnOrchestratorThatDoesNotWelcomeIt) {
     right.welcome();
     {
         const std::lock_guard lock(mutex);
-        EXPECT_THAT(closed, testing::Contains(testing::HasSubstr("does not welcome")));
+        EXPECT_THAT(closed, testing::Each(testing::HasSubstr("does not welcome")));
+        EXPECT_EQ(closed.size(), 2U);
         closed.clear();
     }
     usleep(600'000);
