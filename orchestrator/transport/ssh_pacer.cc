@@ -64,6 +64,25 @@ Duration SshPacer::admit(const std::vector<std::string>& way, Duration now) {
     return delay;
 }
 
+std::string SshPacer::busiest(const std::vector<std::string>& way, Duration now) {
+    const std::lock_guard lock(mutex_);
+    std::string busiest;
+    Duration longest{-1};
+    const auto look = [&](const std::string& name, Duration delay) {
+        if (delay <= longest) return;
+        longest = delay;
+        busiest = name.empty() ? "this machine" : name;
+    };
+    std::string gateway;
+    for (const std::string& target : way) {
+        const SshPace& pace = pace_through(gateway);
+        look(gateway, wait(bucket_of(gateways_, gateway, pace, now), pace));
+        look(target, wait(bucket_of(targets_, target, target_pace_, now), target_pace_));
+        gateway = target;
+    }
+    return busiest;
+}
+
 Duration SshPacer::delay_locked(const std::string& target, const std::string& gateway, Duration now) {
     const SshPace& pace = pace_through(gateway);
     return std::max(wait(bucket_of(targets_, target, target_pace_, now), target_pace_),

@@ -32,6 +32,8 @@ public:
     // All connections of one way through several hosts, or none of them: `way` has the addresses in the order
     // in which they are connected to, each from the one before.
     [[nodiscard]] Duration admit(const std::vector<std::string>& way, Duration now);
+    // Which host of the way is waited for longest, for words; "this machine" where it is that.
+    [[nodiscard]] std::string busiest(const std::vector<std::string>& way, Duration now);
 
 private:
     struct Bucket {

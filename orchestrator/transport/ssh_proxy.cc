@@ -82,7 +82,8 @@ private:
             const auto delay = pacer_->admit(way, channel::steady_now());
             if (delay.count() == 0) return {};
             if (channel::steady_now() + delay > deadline) {
-                return Error{ErrorCode::kUnavailable, "too many connections to the host at once", way.back()};
+                return Error{ErrorCode::kUnavailable, "too many connections at once",
+                             pacer_->busiest(way, channel::steady_now())};
             }
             std::this_thread::sleep_for(delay);
         }

@@ -42,6 +42,18 @@ TEST(SshPacer, AWayThroughOtherHostsIsPacedAtEachOfThem) {
 }
 
 // A thousand hosts at once, as after an orchestrator's restart: never more than the pace of what they share.
+TEST(SshPacer, SaysWhichHostOfTheWayIsWaitedFor) {
+    SshPacer pacer({2, 1}, {100, 1}, {100, 1});
+    EXPECT_EQ(pacer.admit({"bastion", "a"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.admit({"bastion", "b"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.busiest({"bastion", "c"}, kNow), "bastion");
+    EXPECT_EQ(pacer.admit({"a"}, kNow), Duration{0});
+    EXPECT_EQ(pacer.busiest({"other", "a"}, kNow), "a");
+    SshPacer narrow({2, 1}, {1, 1}, {1, 1});
+    EXPECT_EQ(narrow.admit({"bastion", "a"}, kNow), Duration{0});
+    EXPECT_EQ(narrow.busiest({"bastion", "b"}, kNow), "this machine") << "its own connections are paced too";
+}
+
 TEST(SshPacer, HoldsAStormToItsPace) {
     SshPacer pacer({4, 2}, {1, 1}, {50, 50});
     for (int second = 0; second < 10; ++second) {
