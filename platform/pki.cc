@@ -14,6 +14,7 @@
 #include "base/identifier.h"
 #include "base/join.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "platform/openssl_handles.h"
 #include "platform/random.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 constexpr auto kClockSkew = std::chrono::hours(1);
 constexpr int kDaysMax = 36'500;
+constexpr std::size_t kSubjectBytesMax = 256;
 
 std::time_t seconds_of(Instant instant) {
     return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
@@ -248,6 +250,16 @@ Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {
     std::string bytes(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
     OPENSSL_free(der);
     return sha256_hex(bytes);
+}
+
+Result<std::string> certificate_subject(std::string_view certificate_pem) {
+    ARARAT_ASSIGN_OR_RETURN(const CertificateHandle certificate, read_certificate(certificate_pem));
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    if (!out ||
+        X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) < 0) {
+        return openssl_error("the certificate's subject cannot be read", ErrorCode::kInvalidArgument);
+    }
+    return displayable_line(bio_text(out.get()).substr(0, kSubjectBytesMax));
 }
 
 Result<Instant> certificate_not_after(std::string_view certificate_pem) {

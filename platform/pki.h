@@ -56,6 +56,8 @@ struct CertificateAuthority {
 
 // Lower-case hexadecimal SHA-256 of the DER form.
 [[nodiscard]] Result<std::string> certificate_fingerprint(std::string_view certificate_pem);
+// Its subject as RFC 2253 writes it, on one line and bounded: anybody's words.
+[[nodiscard]] Result<std::string> certificate_subject(std::string_view certificate_pem);
 [[nodiscard]] Result<Instant> certificate_not_after(std::string_view certificate_pem);
 // The CA certificate's key belongs to the certificate; the same for any pair.
 [[nodiscard]] Result<void> check_key_matches(std::string_view key_pem, std::string_view certificate_pem);

@@ -12,6 +12,7 @@
 #include "platform/clock.h"
 #include "platform/log.h"
 #include "platform/pki.h"
+#include "server/alert_pace.h"
 
 namespace ararat::server {
 namespace {
@@ -32,7 +33,11 @@ public:
             check_client(ca_pem_, {certificate.data(), certificate.size()}, clock_.now(), refused_);
         *sync_status = grpc::Status::OK;
         if (checked.ok()) return true;
-        spdlog::warn("alert: a connection was refused: {}", checked.error().message);
+        const std::string& why = checked.error().message;
+        if (const auto left_out = pace_.admit(why, clock_.boottime())) {
+            spdlog::warn("alert: a connection was refused: {}{}", why,
+                         *left_out > 0 ? fmt::format("; {} more were left out before", *left_out) : "");
+        }
         *sync_status = grpc::Status(grpc::StatusCode::UNAUTHENTICATED, checked.error().message);
         return true;
     }
@@ -42,7 +47,16 @@ private:
     std::string ca_pem_;
     RefusedClient refused_;
     platform::SystemClock clock_;
+    AlertPace pace_;
 };
+
+// Which one it was, for whoever looks for where it came from: its words are anybody's, its hash is not.
+std::string marks_of(const std::string& certificate_pem) {
+    const auto fingerprint = platform::certificate_fingerprint(certificate_pem);
+    const auto subject = platform::certificate_subject(certificate_pem);
+    if (!fingerprint.ok() || !subject.ok()) return "a certificate that cannot be read";
+    return fmt::format("certificate SHA-256 {}, subject \"{}\"", *fingerprint, *subject);
+}
 
 }  // namespace
 
@@ -51,13 +65,17 @@ Result<void> check_client(const std::string& ca_pem, const std::string& certific
     const auto verified = platform::verify_certificate(ca_pem, certificate_pem, now);
     if (verified.ok()) return {};
     const auto whose = platform::identity_at_any_time(ca_pem, certificate_pem);
-    if (!whose.ok()) return verified.error();
+    if (!whose.ok()) {
+        return Error{ErrorCode::kUnauthenticated,
+                     fmt::format("{}: {}", marks_of(certificate_pem), verified.error().message)};
+    }
     const auto end = platform::certificate_not_after(certificate_pem);
     const std::string reason = end.ok() && *end < now
                                    ? fmt::format("its certificate expired at {}", time_text(*end))
                                    : verified.error().message;
     if (refused) refused(*whose, reason);
-    return Error{ErrorCode::kUnauthenticated, fmt::format("{}: {}", platform::identity_uri(*whose), reason)};
+    return Error{ErrorCode::kUnauthenticated, fmt::format("{}: {} ({})", platform::identity_uri(*whose),
+                                                          reason, marks_of(certificate_pem))};
 }
 
 std::shared_ptr<grpc::ServerCredentials> mutual_tls(const ServerIdentity& identity, RefusedClient refused) {

@@ -111,7 +111,9 @@ TEST(Handshake, PeopleSeeWhoseCertificateHasExpired) {
         world.orchestrator().ports().agents, {key.key_pem, expired.value(), world.ca().certificate_pem}));
     grpc::ClientContext context;
     EXPECT_EQ(stub->Connect(&context)->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-    EXPECT_GE(log.alerts({"a connection was refused", "agent/ark", "its certificate expired at 20"}), 1U);
+    EXPECT_GE(log.alerts({"a connection was refused", "agent/ark", "its certificate expired at 20",
+                          "SHA-256 " + platform::certificate_fingerprint(expired.value()).value()}),
+              1U);
     const auto host = host_of(*engineer, 0);
     EXPECT_EQ(host.state(), "down");
     EXPECT_NE(host.reason().find("its agent was refused: its certificate expired at 20"), std::string::npos)
