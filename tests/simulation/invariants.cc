@@ -200,6 +200,44 @@ std::vector<std::string> check_world(const CompiledPlan& plan, const Witness& wi
     return faults;
 }
 
+namespace {
+
+// What this run's attempts at a step have done, as the witness saw it.
+bool had_effect(const ProjectId& project, const Run& run, const TaskId& task, const Witness& witness) {
+    const std::string begin = to_string(AttemptKey{project, run.id, task, Purpose::kForward, 0});
+    const std::string_view prefix = std::string_view(begin).substr(0, begin.rfind('|') + 1);
+    const auto found = witness.effects.lower_bound(std::string(prefix));
+    return found != witness.effects.end() && found->first.starts_with(prefix);
+}
+
+// On a lost target, and named where the group's end is told; never on a source.
+bool was_left(const Run& run, const Task& task) {
+    const std::string& told = run.group_reasons.at(task.group);
+    const auto list = told.find("not undone, because their host is lost: ");
+    return task.executor != task.source && list != std::string::npos &&
+           told.find(task.id.str(), list) != std::string::npos;
+}
+
+// Nothing that can be undone stands where a back-out is said to have ended, but on a host that a person left
+// as it was.
+void check_backed_out(const ProjectId& project, const Run& run, const Witness& witness,
+                      std::vector<std::string>& faults) {
+    for (const Task& task : run.plan->tasks) {
+        const auto group = run.groups.find(task.group);
+        if (group == run.groups.end() || group->second != GroupState::kBackedOut || !task.undo) continue;
+        const TaskProgress& progress = run.tasks.at(task.id);
+        if (progress.state == TaskState::kUndoFailed && was_left(run, task)) continue;
+        const std::string is = task.id.str() + " is " + std::string(to_string(progress.state));
+        const bool is_undone = progress.state == TaskState::kUndone;
+        if (progress.performed && !is_undone) faults.push_back(is + " in a group that is backed out");
+        if (!witness.applied.contains(task.id)) continue;
+        if (is_undone || had_effect(project, run, task.id, witness))
+            faults.push_back(is + " in a group that is backed out, and its effect stands");
+    }
+}
+
+}  // namespace
+
 std::vector<std::string> check_rest(const State& state, const Witness& witness) {
     std::vector<std::string> faults;
     for (const auto& [id, run] : state.runs) {
@@ -223,16 +261,7 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
                            (id.str().size() == kept->id.str().size() && kept->id < id);
         if (later) kept = &run;
     }
-    for (const auto& [wave, run] : newest) {
-        for (const auto& [task, progress] : run->tasks) {
-            const Task* planned = find_task(*run->plan, task);
-            const auto group = run->groups.find(planned->group);
-            if (group == run->groups.end() || group->second != GroupState::kBackedOut) continue;
-            if (!planned->undo || progress.state != TaskState::kUndone) continue;
-            if (witness.applied.contains(task))
-                faults.push_back(task.str() + " is said to be undone but stands");
-        }
-    }
+    for (const auto& [wave, run] : newest) check_backed_out(state.project, *run, witness, faults);
     return faults;
 }
 

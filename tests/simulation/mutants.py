@@ -69,6 +69,13 @@ MUTANTS = [
     Mutant("a lost journal is not noticed", "orchestrator/execution/decide_host.cc",
            "    if (lost) {\n",
            "    if (lost && false) {\n"),
+    Mutant("a back-out leaves what has succeeded", "orchestrator/execution/queries.cc",
+           "        case TaskState::kCancelled:\n        case TaskState::kSucceeded:\n",
+           "        case TaskState::kSucceeded: return true;\n        case TaskState::kCancelled:\n"),
+    Mutant("a step that failed is not undone", "orchestrator/execution/queries.cc",
+           "        case TaskState::kFailed:\n        case TaskState::kHeld: return !progress.performed;\n",
+           "        case TaskState::kFailed: return true;\n"
+           "        case TaskState::kHeld: return !progress.performed;\n"),
     Mutant("supervisor starts what it knows again", "agent/step_spec/supervisor_rules.cc",
            "return now == AttemptState::kAbsent;", "return true;"),
     Mutant("supervisor obeys older epochs", "agent/step_spec/supervisor_rules.cc",
