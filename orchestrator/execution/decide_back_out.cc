@@ -63,12 +63,8 @@ private:
         change_group(out_, run_, group, GroupState::kBackingOut, cause_);
     }
 
-    // Only a target may be left behind: before the point of no return nobody is served from it. What is
-    // to be undone on a source brings the service back and is waited for.
     [[nodiscard]] bool is_lost(TaskIndex index) const {
-        const Task& task = task_at(run_, index);
-        return !task.executor.empty() && task.executor == task.target && task.executor != task.source &&
-               !connectivity_.up.contains(task.executor);
+        return is_lost_target(connectivity_, task_at(run_, index));
     }
 
     bool leave_lost_hosts(GroupIndex group) {

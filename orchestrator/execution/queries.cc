@@ -75,6 +75,11 @@ const Task* passed_no_return(const Run& run, GroupIndex group) {
     return nullptr;
 }
 
+bool is_lost_target(const Connectivity& connectivity, const Task& task) {
+    return !task.executor.empty() && task.executor == task.target && task.executor != task.source &&
+           !connectivity.up.contains(task.executor);
+}
+
 bool is_settled_for_back_out(const TaskProgress& progress) {
     if (progress.in_flight) return false;
     switch (progress.state) {

@@ -39,6 +39,10 @@ inline constexpr std::uint32_t kParallelStepsPerHost = 8;
 // The task of this group that has passed the point of no return; nullptr: it can still be backed out.
 [[nodiscard]] const Task* passed_no_return(const Run& run, GroupIndex group);
 
+// Only a target may be left behind by a back-out: before the point of no return nobody is served from it.
+// What is to be undone on a source brings the service back and is waited for.
+[[nodiscard]] bool is_lost_target(const Connectivity& connectivity, const Task& task);
+
 // Nothing is left to do for it in a back-out.
 [[nodiscard]] bool is_settled_for_back_out(const TaskProgress& progress);
 

@@ -137,9 +137,7 @@ private:
         // What runs is stopped first: its result decides whether there is something to undo.
         if (counts.forward_in_flight > 0) return;
         if (counts.unresolved == 0) {
-            if (counts.undo_in_flight > 0) return;
-            revoke_tickets(out_, run, group, "its group is backed out");
-            change_group(out_, run, group, GroupState::kBackedOut, {"", back_out_result(run, group)});
+            if (counts.undo_in_flight == 0) end_back_out(run, group);
             return;
         }
         std::vector<TaskIndex> next(counts.undo_ready.begin(), counts.undo_ready.end());
@@ -149,6 +147,22 @@ private:
             return finished_a != finished_b ? finished_a > finished_b : a > b;
         });
         for (const TaskIndex task : next) turn_back(run, task);
+    }
+
+    // A retry of one step whose undo had failed is no word about the others: nothing is left but what lost
+    // targets hold.
+    void end_back_out(const Run& run, GroupIndex group) {
+        for (const TaskIndex index : run.index.graph->tasks_of_group[group]) {
+            const TaskProgress& progress = progress_at(run, index);
+            const Task& task = task_at(run, index);
+            if (progress.state != TaskState::kUndoFailed || is_lost_target(connectivity_, task)) continue;
+            return change_group(
+                out_, run, group, GroupState::kHeld,
+                {"", task.id.str() + " is still not undone: " + progress.reason +
+                         "; put the cause right on " + task.executor.str() + " and retry it"});
+        }
+        revoke_tickets(out_, run, group, "its group is backed out");
+        change_group(out_, run, group, GroupState::kBackedOut, {"", back_out_result(run, group)});
     }
 
     void turn_back(const Run& run, TaskIndex task) {

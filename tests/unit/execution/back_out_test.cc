@@ -161,6 +161,27 @@ TEST(BackOut, RetriesAnUndoThenHoldsAndGoesOnAfterAPersonsRetry) {
     EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
 }
 
+TEST(BackOut, HoldsAgainForAnotherUndoThatHadFailed) {
+    EngineWorld world;
+    world.apply_plan(std::string(kHosts) +
+                     "task a g src undo tries=1\ntask b g tgt undo tries=1\n"
+                     "task c g tgt after=a,b phase=start tries=1\n");
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    for (const char* task : {"a", "b"}) ASSERT_TRUE(world.succeed(task).ok());
+    ASSERT_TRUE(world.fail("c").ok());
+    for (const char* task : {"a", "b"}) ASSERT_TRUE(world.fail(task).ok());
+    ASSERT_TRUE(world.retry("b").ok());
+    ASSERT_TRUE(world.succeed("b").ok());
+    EXPECT_EQ(world.group("g"), GroupState::kHeld) << "nobody has said that a may stay as it is";
+    EXPECT_THAT(world.group_reason("g"), HasSubstr("a is still not undone"));
+    ASSERT_TRUE(world.retry("a").ok());
+    ASSERT_TRUE(world.succeed("a").ok());
+    EXPECT_EQ(world.group("g"), GroupState::kBackedOut);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
 TEST(BackOut, RevokesTheGroupsTicketsAtTheEnd) {
     EngineWorld world = half_moved("undo opens=wal");
     ASSERT_TRUE(world.fail("d").ok());
