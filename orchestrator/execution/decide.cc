@@ -32,7 +32,7 @@ struct Decider {
     Result<Records> operator()(const BackOut& input) const {
         return decide_back_out(state, connectivity, input);
     }
-    Result<Records> operator()(const GiveGo& input) const { return decide_go(state, input); }
+    Result<Records> operator()(const GiveGo& input) const { return decide_go(state, input, now); }
     Result<Records> operator()(const CompleteManual& input) const { return decide_manual(state, input); }
     Result<Records> operator()(const DecideGate& input) const { return decide_gate(state, input); }
     Result<Records> operator()(const NoteFact& input) const {

@@ -16,7 +16,7 @@ namespace ararat::execution {
 [[nodiscard]] Result<Records> decide_manual(const State& state, const CompleteManual& input);
 [[nodiscard]] Result<Records> decide_back_out(const State& state, const Connectivity& connectivity,
                                               const BackOut& input);
-[[nodiscard]] Result<Records> decide_go(const State& state, const GiveGo& input);
+[[nodiscard]] Result<Records> decide_go(const State& state, const GiveGo& input, Instant now);
 [[nodiscard]] Result<Records> decide_host_up(const State& state, const HostUp& input, Instant now);
 [[nodiscard]] Result<Records> decide_step_started(const State& state, const StepStarted& input);
 [[nodiscard]] Result<Records> decide_step_finished(const State& state, const StepFinished& input,

@@ -1,4 +1,5 @@
-// A person's go for groups that wait for one because of the time left in their window.
+// A person's go for groups that wait for one because of the time left in their window, or because it closed
+// when they were past their point of no return.
 #include "execution/decide.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
@@ -10,7 +11,7 @@ Error refused(const std::string& words) { return Error{ErrorCode::kFailedPrecond
 
 }  // namespace
 
-Result<Records> decide_go(const State& state, const GiveGo& input) {
+Result<Records> decide_go(const State& state, const GiveGo& input, Instant now) {
     ARARAT_ASSIGN_OR_RETURN(const Run* run, run_under_way(state, input.run));
     if (input.reason.empty()) {
         return Error{ErrorCode::kInvalidArgument, "a go is given with a reason, which is recorded"};
@@ -24,7 +25,14 @@ Result<Records> decide_go(const State& state, const GiveGo& input) {
     Records out;
     const auto& groups = run->index.graph->groups;
     for (GroupIndex group = 0; group < groups.size(); ++group) {
-        if ((input.group && groups[group] != *input.group) || !waits_for_decision(*run, group)) continue;
+        if (input.group && groups[group] != *input.group) continue;
+        const bool is_over = ends_late_only_with_a_go(*run, group, now);
+        if (!is_over && !waits_for_decision(*run, group)) continue;
+        if (is_over && !run->late_returns.contains(groups[group])) {
+            LatestReturnReached reached = make_latest_return(state, *run, group, kNoIndex);
+            reached.answer = WhenLate::kHold;
+            out.push_back(std::move(reached));
+        }
         out.push_back(GoGiven{run->id, groups[group], cause.by, cause.reason});
         // Whatever else it may be held for holds it again.
         if (group_state(*run, group) == GroupState::kHeld) {

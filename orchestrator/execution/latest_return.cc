@@ -108,6 +108,20 @@ const LateReturn* undecided(const Run& run, GroupIndex group) {
     return passed_no_return(run, group) == nullptr ? &found->second : nullptr;
 }
 
+bool may_end_late(const Run& run, GroupIndex group) {
+    if (group == kNoIndex || passed_no_return(run, group) == nullptr) return false;
+    const auto late = run.late_returns.find(run.index.graph->groups[group]);
+    return late != run.late_returns.end() && late->second.go;
+}
+
+bool ends_late_only_with_a_go(const Run& run, GroupIndex group, Instant now) {
+    const GroupState is = group_state(run, group);
+    if (is != GroupState::kMoving && is != GroupState::kHeld) return false;
+    if (!has_window(run) || now < run.index.graph->wave->window_end) return false;
+    return passed_no_return(run, group) != nullptr && counts_of(run, group).cutover_unfinished > 0 &&
+           !may_end_late(run, group);
+}
+
 LatestReturnReached make_latest_return(const State& state, const Run& run, GroupIndex group, TaskIndex task) {
     LatestReturnReached reached;
     reached.run = run.id;

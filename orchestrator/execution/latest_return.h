@@ -38,6 +38,12 @@ namespace ararat::execution {
 // What was reached and not answered with a go; nullptr: nothing, or its point of no return is passed.
 [[nodiscard]] const LateReturn* undecided(const Run& run, GroupIndex group);
 
+// Past its point of no return a group cannot be backed out, so that one whose window closed before it was
+// through would stand still for ever: with a go on record it goes on outside its window.
+[[nodiscard]] bool may_end_late(const Run& run, GroupIndex group);
+// It is such a group, and the go is not on record yet.
+[[nodiscard]] bool ends_late_only_with_a_go(const Run& run, GroupIndex group, Instant now);
+
 [[nodiscard]] LatestReturnReached make_latest_return(const State& state, const Run& run, GroupIndex group,
                                                      TaskIndex task);
 

@@ -306,10 +306,13 @@ private:
             }
             return;
         }
-        change_group(out_, run, group, GroupState::kHeld,
-                     {"", task_at(run, task).id.str() +
-                              " cannot start: " + obstacle_text(obstacle, state_, connectivity_, run, task) +
-                              "; back out, or retry"});
+        change_group(
+            out_, run, group, GroupState::kHeld,
+            {"", task_at(run, task).id.str() +
+                     " cannot start: " + obstacle_text(obstacle, state_, connectivity_, run, task) +
+                     (passed_no_return(run, group) == nullptr
+                          ? "; back out, or retry"
+                          : "; it is past its point of no return: give a go to end it all the same")});
     }
 
     void mark_moving(const Run& run, TaskIndex task) {

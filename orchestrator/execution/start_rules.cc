@@ -42,8 +42,8 @@ Obstacle obstacle_of_window(const Run& run, TaskIndex task, Instant now) {
     if (run.ignore_window || !is_cutover_phase(task_at(run, task).phase)) return Obstacle::kNone;
     const Wave& wave = *run.index.graph->wave;
     if (now < wave.window_start) return Obstacle::kWindowNotOpen;
-    if (now >= wave.window_end) return Obstacle::kWindowOver;
     const GroupIndex group = run.index.graph->group_of[task];
+    if (now >= wave.window_end && !may_end_late(run, group)) return Obstacle::kWindowOver;
     const bool begun = group != kNoIndex && counts_of(run, group).cutover_begun;
     return !begun && now > wave.latest_start ? Obstacle::kLockout : Obstacle::kNone;
 }

@@ -74,6 +74,30 @@ TEST(Window, SendsNothingOfTheCutoverFromItsEndOnAndHolds) {
     EXPECT_THAT(world.take_commands(), ElementsAre("q:undo"));
 }
 
+TEST(Window, ThatClosesPastThePointOfNoReturnLetsTheGroupEndWithAGo) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nwave w window=0..60\ngroup g w\ntask q g src phase=quiesce undo\n"
+        "task s g src after=q phase=switch noreturn tries=1\ntask t g src after=s phase=switch\n");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.succeed("q").ok());
+    EXPECT_FALSE(world.go().ok()) << "nobody waits for it yet";
+    world.tick(minutes(60));
+    ASSERT_TRUE(world.fail("s").ok());
+    world.take_commands();
+    EXPECT_FALSE(world.back_out("g").ok());
+    ASSERT_TRUE(world.retry("s").ok());
+    EXPECT_THAT(world.take_commands(), IsEmpty()) << "a retry is no word about the window";
+    EXPECT_THAT(world.group_reason("g"), HasSubstr("past its point of no return: give a go"));
+    ASSERT_TRUE(world.go("g").ok());
+    EXPECT_THAT(world.take_commands(), ElementsAre("s"));
+    ASSERT_TRUE(world.succeed("s").ok());
+    ASSERT_TRUE(world.succeed("t").ok());
+    EXPECT_EQ(world.run().status, RunStatus::kSucceeded);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
 TEST(Window, FailsClosedWhenTheClockJumpsBack) {
     EngineWorld jumped = prepared();
     jumped.tick(minutes(30));
