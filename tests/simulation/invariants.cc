@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "tests/simulation/virtual_supervisors.h"
 
@@ -183,6 +184,9 @@ std::vector<std::string> check_intent(const State& state, const TaskStates& stoo
     check_time_to_return(state, run, *task, now, faults);
     for (const Wave& wave : run.plan->waves) {
         if (wave.id != run.wave || !is_cutover(*task) || run.ignore_window) continue;
+        const auto late = run.late_returns.find(task->group);
+        const bool has_go = late != run.late_returns.end() && late->second.go;
+        if (now >= wave.window_end && has_go && had_passed(run, *task)) continue;
         if (now < wave.window_start || now >= wave.window_end) faults.push_back(name + " outside its window");
     }
     check_what_stands_before(state, run, *task, name, faults);
@@ -242,10 +246,8 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
     std::vector<std::string> faults;
     for (const auto& [id, run] : state.runs) {
         if (!is_final(run.status)) {
-            const bool held = run.status == RunStatus::kHeld && !run.reason.empty();
-            if (!held)
-                faults.push_back("run " + id.str() + " is " + std::string(to_string(run.status)) +
-                                 " for ever");
+            faults.push_back("run " + id.str() + " is " + std::string(to_string(run.status)) +
+                             " for ever: " + run.reason);
             continue;
         }
         for (const auto& [task, progress] : run.tasks) {
@@ -285,6 +287,8 @@ std::vector<std::string> RecordChecker::check(const State& state, const Record& 
         task_states_[{changed->run, changed->task}] = changed->state;
     const auto* finished = std::get_if<AttemptFinished>(&record.body);
     if (!lists_hold(state)) return {"the lists of a run's groups have drifted"};
+    auto held = check_hold(state, record);
+    if (!held.empty()) return held;
     if (finished == nullptr) return check_go(state, record);
     const std::string name = to_string(finished->key);
     std::vector<std::string> faults;
@@ -300,6 +304,26 @@ std::vector<std::string> RecordChecker::check(const State& state, const Record& 
     const bool seen = witness.effects.contains(name) || witness.applied.contains(finished->key.task);
     if (!seen) faults.push_back(name + " succeeded, but nobody saw its effect");
     return faults;
+}
+
+std::vector<std::string> RecordChecker::check_hold(const State& state, const Record& record) {
+    const auto failed = std::exchange(failed_, std::nullopt);
+    const auto* finished = std::get_if<AttemptFinished>(&record.body);
+    if (finished != nullptr && finished->outcome == Outcome::kFailed &&
+        finished->key.purpose != Purpose::kUndo)
+        failed_ = finished->key;
+    const auto* changed = std::get_if<TaskChanged>(&record.body);
+    if (!failed || changed == nullptr || changed->state != TaskState::kHeld) return {};
+    if (changed->run != failed->run || changed->task != failed->task) return {};
+    const Run& run = state.runs.at(changed->run);
+    const MoveGroupId& group = find_task(*run.plan, changed->task)->group;
+    const bool has_passed = std::ranges::any_of(run.plan->tasks, [&](const Task& each) {
+        if (each.group != group || !each.point_of_no_return) return false;
+        const TaskProgress& progress = run.tasks.at(each.id);
+        return progress.performed || progress.already;
+    });
+    if (has_passed) return {};
+    return {to_string(*failed) + " failed and is held, where a back-out is due"};
 }
 
 std::vector<std::string> RecordChecker::check_go(const State& state, const Record& record) {
@@ -321,6 +345,7 @@ std::vector<std::string> RecordChecker::check_go(const State& state, const Recor
 
 void RecordChecker::begin_again(std::uint64_t records, const State& state) {
     task_states_.clear();
+    failed_.reset();
     for (const auto& [id, run] : state.runs) {
         for (const auto& [task, progress] : run.tasks) task_states_[{id, task}] = progress.state;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,8 +27,8 @@ using TaskStates = std::map<std::pair<RunId, TaskId>, TaskState>;
 // After every event: source and target never both writable, the witness found no contradiction.
 [[nodiscard]] std::vector<std::string> check_world(const CompiledPlan& plan, const Witness& witness);
 
-// Once faults have stopped and nothing moves: every run has ended or is held with a reason, and a group that
-// was backed out left nothing of what can be undone.
+// Once faults have stopped, people have seen to what was held and nothing moves: every run has ended, and a
+// group that was backed out left nothing of what can be undone.
 [[nodiscard]] std::vector<std::string> check_rest(const execution::State& state, const Witness& witness);
 
 // Every record as it becomes durable: an attempt has one end, it is a success only if the witness saw its
@@ -49,11 +50,16 @@ private:
         std::uint64_t go = 0;  // 0: not yet
     };
 
+    // What failed is tried again or backs its group out; it waits for a person only past the point of no
+    // return.
+    [[nodiscard]] std::vector<std::string> check_hold(const execution::State& state,
+                                                      const execution::Record& record);
     [[nodiscard]] std::vector<std::string> check_go(const execution::State& state,
                                                     const execution::Record& record);
 
     std::map<std::pair<RunId, MoveGroupId>, Decision> decisions_;
-    std::map<std::string, std::uint64_t> ended_;  // attempt -> the record that ended it
+    std::optional<execution::AttemptKey> failed_;  // by the record that was checked last
+    std::map<std::string, std::uint64_t> ended_;   // attempt -> the record that ended it
     TaskStates task_states_;
 };
 

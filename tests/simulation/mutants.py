@@ -72,6 +72,17 @@ MUTANTS = [
     Mutant("a back-out leaves what has succeeded", "orchestrator/execution/queries.cc",
            "        case TaskState::kCancelled:\n        case TaskState::kSucceeded:\n",
            "        case TaskState::kSucceeded: return true;\n        case TaskState::kCancelled:\n"),
+    Mutant("a back-out ends without an undo that had failed", "orchestrator/execution/schedule.cc",
+           "if (progress.state != TaskState::kUndoFailed || is_lost_target(connectivity_, task)) continue;",
+           "static_cast<void>(progress), static_cast<void>(task);\n            continue;"),
+    Mutant("a closed window is the end past the point of no return", "orchestrator/execution/start_rules.cc",
+           "if (now >= wave.window_end && !may_end_late(run, group))", "if (now >= wave.window_end)"),
+    Mutant("a retry changes nothing", "orchestrator/execution/decide_run.cc",
+           "        case TaskState::kRetryWait: change_task(out, run, task, TaskState::kWaiting, cause); break;",
+           "        case TaskState::kRetryWait: break;"),
+    Mutant("whatever fails is held", "orchestrator/execution/transitions.cc",
+           "    if (const Task* passed = passed_no_return(run, group)) {\n",
+           "    if (const Task* passed = true ? run.index.graph->tasks[task] : nullptr) {\n"),
     Mutant("a step that failed is not undone", "orchestrator/execution/queries.cc",
            "        case TaskState::kFailed:\n        case TaskState::kHeld: return !progress.performed;\n",
            "        case TaskState::kFailed: return true;\n"
@@ -142,10 +153,11 @@ def judge(mutant, build, folder, seeds):
     command, directory = compile_command(build, mutant.file, source, object_file)
     subprocess.run(command, cwd=directory, check=True)
     subprocess.run(link_command(build, object_file, program), cwd=build, check=True)
-    done = subprocess.run([str(program), "--seeds", str(seeds), "--first", "1", "--expect-failure"], text=True,
+    done = subprocess.run([str(program), "--seeds", str(seeds), "--first", "1", "--corpus",
+                           str(SOURCE / "tests/simulation/corpus.txt"), "--expect-failure"], text=True,
                           capture_output=True, check=False)
     found = [line for line in done.stdout.splitlines() if line.startswith("seed ")]
-    return done.returncode == 0, found[0] if found else done.stdout.strip().splitlines()[-1]
+    return done.returncode == 0, found[0] if found else done.stdout.strip().splitlines()[-2]
 
 
 def main():

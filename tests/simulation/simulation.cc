@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kTraceMax = 60;
 constexpr int kCalmStepsMax = 20'000;
 constexpr std::uint64_t kSshSeeds = 0x55d1'7e5e'ed00'0000;
+constexpr std::uint64_t kEndSeeds = 0x0e9d'5eed'0000'0000;
 
 }  // namespace
 
@@ -24,6 +25,7 @@ Simulation::Simulation(SimulationOptions options)
     : options_(options),
       dice_(options.seed),
       dice_over_ssh_(options.seed ^ kSshSeeds),
+      dice_at_the_end_(options.seed ^ kEndSeeds),
       clock_(kTestStart),
       disk_(dice_) {
     const auto over_ssh = random_ssh_hosts(dice_over_ssh_);
@@ -278,6 +280,15 @@ void Simulation::hand_over(const Letter& letter) {
     orchestrator_->on_message(letter.host, std::get<v1::AgentMessage>(letter.content));
     // What comes close together is decided in one turn.
     if (!dice_.percent(30)) turn();
+}
+
+std::size_t Simulation::groups(GroupState are) const {
+    if (!orchestrator_) return 0;
+    std::size_t count = 0;
+    for (const auto& [id, run] : state().runs) {
+        for (const auto& [group, is] : run.groups) count += is == are ? 1 : 0;
+    }
+    return count;
 }
 
 std::uint64_t Simulation::executions() const {

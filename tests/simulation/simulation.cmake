@@ -5,6 +5,7 @@ add_executable(simulate
   ${CMAKE_CURRENT_LIST_DIR}/simulate.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation_events.cc
+  ${CMAKE_CURRENT_LIST_DIR}/simulation_people.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation_ssh.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_agent.cc
   ${CMAKE_CURRENT_LIST_DIR}/virtual_disk.cc

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] std::size_t tasks() const { return plan_->tasks.size(); }
     [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
     [[nodiscard]] std::uint64_t executions() const;
+    // How many groups of all runs are so at the end.
+    [[nodiscard]] std::size_t groups(GroupState are) const;
 
 private:
     struct Letter {
@@ -91,6 +93,8 @@ private:
     bool help_along();
     bool decide_late(const execution::Run& run);
     bool approve(const execution::Run& run);
+    bool see_through(const execution::Run& run);
+    execution::Input way_on(const execution::Run& run, const MoveGroupId& group, bool is_last_resort);
     void calm_clocks();
     // A host that is driven over SSH.
     void chaos_over_ssh(Host& host, std::uint64_t what);
@@ -114,6 +118,7 @@ private:
     SimulationOptions options_;
     Dice dice_;
     Dice dice_over_ssh_;  // apart, so that a world of agents only is the same world as ever
+    Dice dice_at_the_end_;
     VirtualClock clock_;
     Witness witness_;
     Promises promises_;
@@ -131,6 +136,7 @@ private:
     std::uint64_t journals_ = 0;  // ids given to hosts over SSH
     bool looked_again_ = false;
     bool renewed_ = false;
+    std::map<std::pair<RunId, MoveGroupId>, int> helped_;  // how often somebody saw to a held group
     std::uint64_t crashes_ = 0;
     std::size_t runs_ended_ = 0;
     RecordChecker record_checker_;
