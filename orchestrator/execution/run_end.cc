@@ -31,6 +31,16 @@ void end_run(Records& out, const Run& run) {
 
 }  // namespace
 
+std::string back_out_result(const Run& run, GroupIndex group) {
+    std::string why = run.group_reasons.at(run.index.graph->groups[group]);
+    std::string left;
+    for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
+        if (progress_at(run, task).state != TaskState::kUndoFailed) continue;
+        left += (left.empty() ? "" : ", ") + task_at(run, task).id.str();
+    }
+    return left.empty() ? why : why + "; not undone, because their host is lost: " + left;
+}
+
 void settle_run(Records& out, const Run& run) {
     if (!run.index.in_flight.empty()) return;
     bool all_final = true;

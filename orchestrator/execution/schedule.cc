@@ -179,16 +179,6 @@ private:
         }
     }
 
-    static std::string back_out_result(const Run& run, GroupIndex group) {
-        std::string why = run.group_reasons.at(run.index.graph->groups[group]);
-        std::string left;
-        for (const TaskIndex task : run.index.graph->tasks_of_group[group]) {
-            if (progress_at(run, task).state != TaskState::kUndoFailed) continue;
-            left += (left.empty() ? "" : ", ") + task_at(run, task).id.str();
-        }
-        return left.empty() ? why : why + "; not undone, because their host is lost: " + left;
-    }
-
     // ---- tasks ----
     void hold_for_lost_hosts(const Run& run) {
         for (const HostIndex host : hosts_awaited(connectivity_, run)) {
