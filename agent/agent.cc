@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "agent/convert.h"
+#include "agent/core/settle.h"
 #include "agent/supervisor/attempt_folder.h"
 #include "base/protocol.h"
 #include "platform/fail_point.h"
@@ -223,12 +224,11 @@ void Agent::take_inbox() {
 }
 
 void Agent::settle() {
-    // Actions may decide again (a check of what an earlier process left); until nothing comes.
-    while (!pending_.records.empty() || !pending_.actions.empty()) {
-        const Decision batch = std::exchange(pending_, {});
-        journal_.append(batch.records);
-        for (const Action& action : batch.actions) perform(action);
-    }
+    const auto write_down = [this](const std::vector<JournalRecord>& records) {
+        journal_.append(records);
+        return true;
+    };
+    agent::settle(pending_, {write_down, [this](const Action& action) { perform(action); }});
     outputs_->pump();
     compact_if_large();
 }

@@ -133,6 +133,24 @@ std::string with_shipped_files(const std::string& plan_text, const std::set<std:
     return text;
 }
 
+std::string with_later_windows(const std::string& plan_text, Dice& dice) {
+    static const std::string kAlways = " window=-60..100000";
+    std::string text;
+    for (std::string line : split(plan_text, '\n')) {
+        const auto window = line.find(kAlways);
+        if (line.starts_with("wave ") && window != std::string::npos && dice.percent(40)) {
+            const std::uint64_t opens = dice.below(4);
+            const std::uint64_t closes = dice.percent(50) ? opens + 1 + dice.below(3) : 100'000;
+            const std::uint64_t latest = closes - (dice.percent(50) ? 0 : 1);
+            line.replace(window, kAlways.size(),
+                         " window=" + std::to_string(opens) + ".." + std::to_string(closes) +
+                             " latest=" + std::to_string(latest));
+        }
+        if (!line.empty()) text += line + "\n";
+    }
+    return text;
+}
+
 std::string random_plan_text(Dice& dice, const std::set<std::string>& over_ssh) {
     std::string head;
     for (const char* name : {"src0", "src1", "tgt0", "tgt1"})

@@ -19,4 +19,7 @@ namespace ararat::simulation {
 // Some of the hosts, or none. Those that are the target of a channel have agents, as planning demands.
 [[nodiscard]] std::set<std::string> random_ssh_hosts(Dice& dice);
 
+// Some waves' windows open later, and close while the run is on its way.
+[[nodiscard]] std::string with_later_windows(const std::string& plan_text, Dice& dice);
+
 }  // namespace ararat::simulation

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kTraceMax = 60;
 constexpr int kCalmStepsMax = 20'000;
 constexpr std::uint64_t kSshSeeds = 0x55d1'7e5e'ed00'0000;
+constexpr std::uint64_t kMoreSeeds = 0x3050'5eed'0000'0000;
 constexpr std::uint64_t kEndSeeds = 0x0e9d'5eed'0000'0000;
 
 }  // namespace
@@ -26,11 +27,12 @@ Simulation::Simulation(SimulationOptions options)
       dice_(options.seed),
       dice_over_ssh_(options.seed ^ kSshSeeds),
       dice_at_the_end_(options.seed ^ kEndSeeds),
+      more_dice_(options.seed ^ kMoreSeeds),
       clock_(kTestStart),
       disk_(dice_) {
     const auto over_ssh = random_ssh_hosts(dice_over_ssh_);
-    plan_ = std::make_shared<const CompiledPlan>(
-        parse_plan_text(with_shipped_files(random_plan_text(dice_, over_ssh), over_ssh, dice_over_ssh_)));
+    plan_ = std::make_shared<const CompiledPlan>(parse_plan_text(with_later_windows(
+        with_shipped_files(random_plan_text(dice_, over_ssh), over_ssh, dice_over_ssh_), more_dice_)));
     wild_ = dice_.percent(50);
     jumpy_ = dice_.percent(25);
     hostility_ = dice_.percent(33) ? 100 : dice_.percent(50) ? 30 : 5;
@@ -153,7 +155,7 @@ void Simulation::start_orchestrator() {
 void Simulation::bury() {
     for (auto& [id, host] : hosts_) {
         if (host.agent && host.agent->alive() && host.agent->has_crashed())
-            kill_agent(id, CrashKind::kProcess);
+            kill_agent(id, host.agent->disk().crash_kind());
     }
     if (!disk_.has_crashed()) return;
     note("the orchestrator has died and starts again");
@@ -186,6 +188,7 @@ void Simulation::connect(const HostId& id) {
     if (!host.agent->alive()) host.agent->boot();
     if (!host.agent->alive() || host.agent->has_crashed()) return bury();
     if (host.connection != 0 && host.connection == orchestrator_->connection_of(id)) return;
+    if (clock_.boottime() < host.cut_off_until) return;
     host.agent->on_closed();
     host.connection = ++connections_;
     auto welcome = orchestrator_->connect(host.agent->hello(), host.connection);
@@ -209,6 +212,24 @@ void Simulation::disconnect(const HostId& id) {
     }
     orchestrator_->disconnect(id, "cut");
     note(id.str() + " is cut off");
+    turn();
+}
+
+// Several hosts at once, and for longer than a held group waits for.
+void Simulation::cut_several_off() {
+    const Duration length{static_cast<std::int64_t>(5'000 + more_dice_.below(85'000))};
+    note("a part of the network is cut off for " + std::to_string(length.count()) + " ms");
+    for (auto& [id, host] : hosts_) {
+        if (more_dice_.percent(40)) continue;
+        host.cut_off_until = clock_.boottime() + length;
+        if (host.ssh) {
+            cut_ssh(host, "cut off");
+            continue;
+        }
+        host.connection = 0;
+        host.agent->on_closed();
+        orchestrator_->disconnect(id, "cut off");
+    }
     turn();
 }
 
@@ -268,6 +289,7 @@ void Simulation::deliver(bool faulty) {
 
 void Simulation::hand_over(const Letter& letter) {
     Host& host = hosts_.at(letter.host);
+    if (clock_.boottime() < host.cut_off_until) return;
     if (const auto* to_host = std::get_if<v1::OrchestratorMessage>(&letter.content)) {
         const bool late = letter.connection != host.connection;
         if (!host.agent->alive() || (late && !(wild_ && dice_.percent(30)))) return;

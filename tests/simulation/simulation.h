@@ -59,6 +59,7 @@ private:
         std::uint64_t session = 0;                 // over SSH; 0: none
         std::vector<std::function<void()>> calls;  // of supervisors, by threads of the agent
         std::uint64_t connection = 0;              // as the agent sees it; 0: none
+        Duration cut_off_until{0};                 // since boot
         std::uint64_t lost_before = 0;             // its disk was lost before the connection after this one
     };
 
@@ -80,6 +81,7 @@ private:
     void hand_over(const Letter& letter);
     void connect(const HostId& id);
     void disconnect(const HostId& id);
+    void cut_several_off();
     void kill_agent(const HostId& id, CrashKind kind);
     void lose_disk(const HostId& id);
     // A host forgot these attempts. A repeatable one may be carried out a second time under its key, or not
@@ -119,6 +121,7 @@ private:
     Dice dice_;
     Dice dice_over_ssh_;  // apart, so that a world of agents only is the same world as ever
     Dice dice_at_the_end_;
+    Dice more_dice_;  // of what came later, for the same reason
     VirtualClock clock_;
     Witness witness_;
     Promises promises_;

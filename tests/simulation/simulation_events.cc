@@ -17,6 +17,7 @@ constexpr Duration kResendPause{11'000};
 
 void Simulation::chaos() {
     const std::uint64_t what = dice_.below(1000);
+    if (more_dice_.below(1000) < 2 && more_dice_.percent(hostility_)) cut_several_off();
     Host& host = hosts_.at(any_host());
     if (host.ssh) {
         chaos_over_ssh(host, what);
@@ -55,7 +56,10 @@ void Simulation::do_harm(const HostId& id) {
         // In the middle of whatever it writes next.
         disk_.crash_at(1 + dice_.below(kWritesUntilCrashMax), kind);
     } else if (what < 43) {
-        hosts_.at(id).agent->disk().crash_at(1 + dice_.below(4), CrashKind::kProcess);
+        // Before a write: nothing of it is there. Before its sync: whole, torn or not at all if the power
+        // goes.
+        const CrashKind of_agent = more_dice_.percent(60) ? CrashKind::kPower : CrashKind::kProcess;
+        hosts_.at(id).agent->disk().crash_at(1 + dice_.below(4), of_agent);
     } else if (what < 48) {
         disk_.crash(kind);
     } else if (jumpy_) {
@@ -114,6 +118,7 @@ void Simulation::calm_clocks() {
     clock_.set_off_by(Duration{0});
     disk_.crash_at(0, CrashKind::kProcess);
     for (auto& [id, host] : hosts_) {
+        host.cut_off_until = Duration{0};
         if (host.agent) host.agent->disk().crash_at(0, CrashKind::kProcess);
     }
     looked_again_ = dice_over_ssh_.percent(50);

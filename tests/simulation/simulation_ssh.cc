@@ -60,7 +60,7 @@ void Simulation::do_harm_over_ssh(Host& host, std::uint64_t what, CrashKind kind
 
 void Simulation::connect_ssh(Host& host) {
     VirtualSshLink& link = orchestrator_->ssh_link(host.id);
-    if (link.session() != 0) return;
+    if (link.session() != 0 || clock_.boottime() < host.cut_off_until) return;
     note(host.id.str() + " is connected to over SSH");
     host.session = ++connections_;
     link.connect(host.session, host.id.str() + "-journal-" + std::to_string(++journals_));

@@ -2,6 +2,7 @@
 
 #include "agent/convert.h"
 #include "agent/core/journal_frame.h"
+#include "agent/core/settle.h"
 #include "base/protocol.h"
 
 namespace ararat::simulation {
@@ -161,17 +162,18 @@ void VirtualAgent::on_report(const std::string& key, const agent::AttemptReport&
 }
 
 void VirtualAgent::settle() {
-    while (!has_crashed() && (!pending_.records.empty() || !pending_.actions.empty())) {
-        const agent::Decision batch = std::exchange(pending_, {});
-        check_journal(batch.records);
-        append(batch.records);
-        for (const agent::Action& action : batch.actions) {
-            // Dead since the write, or since the last action.
-            if (has_crashed()) return;
-            acted_upon_ = (*disk_.image())[kJournal].now.size();
-            perform(action);
-        }
-    }
+    const auto write_down = [this](const std::vector<JournalRecord>& records) {
+        if (has_crashed()) return false;
+        check_journal(records);
+        append(records);
+        return !has_crashed();
+    };
+    const auto act = [this](const agent::Action& action) {
+        if (has_crashed()) return;  // since the last action
+        acted_upon_ = (*disk_.image())[kJournal].now.size();
+        perform(action);
+    };
+    agent::settle(pending_, {write_down, act});
 }
 
 void VirtualAgent::append(const std::vector<JournalRecord>& records) {
@@ -205,6 +207,9 @@ void VirtualAgent::note_started(const JournalRecord& record) {
 
 void VirtualAgent::perform(const agent::Action& action) {
     if (const auto* begin = std::get_if<agent::StartSupervisor>(&action)) {
+        const VirtualFile& journal = (*disk_.image())[kJournal];
+        if (!started_.contains(begin->spec.key) || journal.durable != journal.now)
+            around_.faults->push_back(host_ + " starts " + begin->spec.key + " before that is on its disk");
         call_later([this, spec = begin->spec] {
             const auto bytes = agent::encode_spec(spec);
             const auto report = bytes.ok() ? agent::decode_report(around_.supervisors->start(bytes.value()))

@@ -59,6 +59,7 @@ void VirtualDisk::count_down() {
 void VirtualDisk::crash(CrashKind kind) {
     if (crashed_) return;
     crashed_ = true;
+    crash_kind_ = kind;
     auto left = std::make_shared<DiskImage>();
     for (const auto& [name, file] : *image_) {
         (*left)[name] = kind == CrashKind::kPower ? survivor(file) : file;

@@ -54,6 +54,8 @@ public:
     void crash_at(std::uint64_t changes, CrashKind kind);
     void crash(CrashKind kind);
     [[nodiscard]] bool has_crashed() const { return crashed_; }
+    // Precondition: it has.
+    [[nodiscard]] CrashKind crash_kind() const { return crash_kind_; }
     // The owner has noticed and begins again.
     void begin_again();
     // A disk that says it has synced and has not: what the simulator must notice.
