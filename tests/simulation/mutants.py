@@ -26,6 +26,7 @@ class Mutant:
     file: str
     old: str
     new: str
+    program: str = "simulate"
 
 
 MUTANTS = [
@@ -43,6 +44,15 @@ MUTANTS = [
            "false) {\n        if (known->second.phase == Phase::kAcknowledged) {"),
     Mutant("agent does not write down that it starts", "agent/core/agent_core.cc",
            "    record(decision, Started{", "    if (false) record(decision, Started{"),
+    Mutant("an agent acts before it has written down why", "agent/core/settle.cc",
+           "        if (!sink.write_down(pending.records)) return;\n"
+           "        const Decision batch = std::exchange(pending, {});\n"
+           "        for (const Action& action : batch.actions) sink.perform(action);\n",
+           "        const Decision batch = std::exchange(pending, {});\n"
+           "        for (const Action& action : batch.actions) sink.perform(action);\n"
+           "        if (!sink.write_down(batch.records)) return;\n"),
+    Mutant("a window is open before its beginning", "orchestrator/execution/start_rules.cc",
+           "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n", ""),
     Mutant("agent leaves no tombstone for a cancelled step", "agent/core/agent_core.cc",
            "        finish(decision, key, not_started(Outcome::kCancelled, \"cancelled before it was started\"), now);",
            "        static_cast<void>(now);"),
@@ -55,9 +65,8 @@ MUTANTS = [
     Mutant("one person is enough for a gate of all its roles", "orchestrator/execution/gate.cc",
            "    gate->all ? judge_all(*gate, words, status) : judge_any(*gate, words, status);\n",
            "    judge_any(*gate, words, status);\n"),
-    Mutant("the change window is not looked at", "orchestrator/execution/start_rules.cc",
-           "    if (now < wave.window_start) return Obstacle::kWindowNotOpen;\n"
-           "    if (now >= wave.window_end) return Obstacle::kWindowOver;\n", ""),
+    Mutant("a window does not close", "orchestrator/execution/start_rules.cc",
+           "    if (now >= wave.window_end && !may_end_late(run, group)) return Obstacle::kWindowOver;\n", ""),
     Mutant("the time that a back-out needs is not looked at", "orchestrator/execution/start_rules.cc",
            "waits_for_go(state, run, task, now) ? Obstacle::kWaitsForGo : Obstacle::kNone", "Obstacle::kNone"),
     Mutant("a failed step lets its successors go", "orchestrator/execution/queries.cc",
@@ -115,6 +124,32 @@ MUTANTS = [
            "    output_offset_ = report.output_offset + report.output.size();\n", ""),
 ]
 
+# A sync that is missing changes nothing that the simulator's own disk could see: a test that looks at the calls fails.
+MUTANTS += [Mutant(f"without the sync of {what}", file, old, new, "sync_order_test") for what, file, old, new in [
+    ("an agent's records", "platform/durable_log.cc", "::fdatasync(fd_.get()) != 0", "false"),
+    ("a new journal's name", "platform/durable_log.cc",
+     "    ARARAT_RETURN_IF_ERROR(fsync_dir(dir_of(path)));\n", ""),
+    ("a file before it gets its name", "platform/files.cc",
+     "return fsync_fd(fd.get(), path);\n    };", "return {};\n    };"),
+    ("a file's name", "platform/files.cc",
+     "        return error;\n    }\n    return fsync_dir(dir_of(path));",
+     "        return error;\n    }\n    return {};"),
+    ("a new folder's name", "platform/files.cc", "    return fsync_dir(parent);", "    return {};"),
+    ("any folder", "platform/files.cc", "O_RDONLY | O_DIRECTORY));\n    return fsync_fd(fd.get(), path);",
+     "O_RDONLY | O_DIRECTORY));\n    return {};"),
+    ("a step's folder before it runs", "agent/supervisor/start.cc",
+     "    return platform::fsync_dir(root.path());", "    return {};"),
+    ("a step's result", "agent/supervisor/start.cc",
+     'platform::write_file_durable(folder + "/result", encode_result(result), 0600)',
+     '[&] { UniqueFd fd(open((folder + "/result").c_str(), O_WRONLY | O_CREAT, 0600));'
+     " return platform::write_all(fd.get(), encode_result(result)); }()"),
+    ("the epoch that a host obeys", "agent/supervisor/attempt_folder.cc",
+     'write_file_durable(path_ + "/epoch", std::to_string(epoch), 0600)', 'make_dirs(path_, 0711)'),
+    ("output", "orchestrator/server/log_store.cc", "::fdatasync(fd.get()) != 0", "false"),
+    ("output's name", "orchestrator/server/log_store.cc",
+     "        directories.insert(platform::dir_of(path));\n", ""),
+]]
+
 
 def mutated(mutant):
     text = (SOURCE / mutant.file).read_text(encoding="utf-8")
@@ -134,11 +169,12 @@ def compile_command(build, file, source, output):
     return [*words, "-w"], entry["directory"]
 
 
-def link_command(build, object_file, output):
-    listed = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", "tests/simulate"], check=True,
+def link_command(build, target, object_file, output):
+    listed = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "-s", f"tests/{target}"], check=True,
                             text=True, capture_output=True).stdout
     line = [line for line in listed.splitlines() if " -o " in line][-1]
-    command = re.sub(r"^: && ", "", line).removesuffix(" && :")
+    # After the link CMake may list the tests that are in it.
+    command = re.sub(r"^: && ", "", line).split(" && ")[0]
     words = shlex.split(command)
     words[words.index("-o") + 1] = str(output)
     first_object = next(i for i, word in enumerate(words) if word.endswith(".o"))
@@ -152,7 +188,11 @@ def judge(mutant, build, folder, seeds):
     object_file, program = folder / "mutant.o", folder / "simulate"
     command, directory = compile_command(build, mutant.file, source, object_file)
     subprocess.run(command, cwd=directory, check=True)
-    subprocess.run(link_command(build, object_file, program), cwd=build, check=True)
+    subprocess.run(link_command(build, mutant.program, object_file, program), cwd=build, check=True)
+    if mutant.program != "simulate":
+        done = subprocess.run([str(program)], text=True, capture_output=True, check=False)
+        found = [line for line in done.stdout.splitlines() if line.startswith("[  FAILED  ]")]
+        return done.returncode != 0, found[0] if found else f"exit code {done.returncode}"
     done = subprocess.run([str(program), "--seeds", str(seeds), "--first", "1", "--corpus",
                            str(SOURCE / "tests/simulation/corpus.txt"), "--expect-failure"], text=True,
                           capture_output=True, check=False)

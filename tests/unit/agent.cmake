@@ -38,3 +38,8 @@ target_include_directories(agent_process_test PRIVATE "${CMAKE_CURRENT_LIST_DIR}
 target_compile_definitions(agent_process_test PRIVATE SUPERVISOR="$<TARGET_FILE:ararat-supervisor>"
                            CHANNEL_RSH="$<TARGET_FILE:channel_rsh>"
                            AGENT="$<TARGET_FILE:ararat-agent>")
+
+ararat_test(sync_order_test
+            SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/sync_order_test.cc"
+                    "${PROJECT_SOURCE_DIR}/tests/support/file_calls.cc"
+            DEPS ararat_server ararat_agent ararat_supervisor_lib)
