@@ -328,15 +328,14 @@ std::vector<std::string> RecordChecker::check_hold(const State& state, const Rec
 
 std::vector<std::string> RecordChecker::check_go(const State& state, const Record& record) {
     if (const auto* reached = std::get_if<LatestReturnReached>(&record.body)) {
-        const std::uint64_t go = reached->answer == WhenLate::kGoOn ? record.sequence : 0;
-        decisions_[{reached->run, reached->group}] = {record.sequence, go};
+        decisions_[{reached->run, reached->group}] = reached->answer == WhenLate::kGoOn;
     } else if (const auto* given = std::get_if<GoGiven>(&record.body)) {
-        decisions_[{given->run, given->group}].go = record.sequence;
+        decisions_[{given->run, given->group}] = true;
     } else if (const auto* intent = std::get_if<AttemptStarted>(&record.body)) {
         const Run& run = state.runs.at(intent->key.run);
         const Task* task = find_task(*run.plan, intent->key.task);
         const auto decision = decisions_.find({intent->key.run, task->group});
-        const bool waits = decision != decisions_.end() && decision->second.go == 0;
+        const bool waits = decision != decisions_.end() && !decision->second;
         if (waits && intent->key.purpose == Purpose::kForward && is_cutover(*task) && !had_passed(run, *task))
             return {to_string(intent->key) + " goes out while a go is waited for"};
     }
@@ -349,9 +348,10 @@ void RecordChecker::begin_again(std::uint64_t records, const State& state) {
     for (const auto& [id, run] : state.runs) {
         for (const auto& [task, progress] : run.tasks) task_states_[{id, task}] = progress.state;
     }
-    std::erase_if(decisions_, [&](const auto& entry) { return entry.second.reached > records; });
-    for (auto& [group, decision] : decisions_) {
-        if (decision.go > records) decision.go = 0;
+    // Also a go that was durable when the crash came, and that nobody here was told of.
+    decisions_.clear();
+    for (const auto& [id, run] : state.runs) {
+        for (const auto& [group, late] : run.late_returns) decisions_[{id, group}] = late.go;
     }
     std::erase_if(ended_, [&](const auto& entry) { return entry.second > records; });
 }

@@ -44,12 +44,6 @@ public:
     [[nodiscard]] const TaskStates& task_states() const { return task_states_; }
 
 private:
-    // Where the journal says that a group's latest moment for a back-out is reached, and where a go is given.
-    struct Decision {
-        std::uint64_t reached = 0;
-        std::uint64_t go = 0;  // 0: not yet
-    };
-
     // What failed is tried again or backs its group out; it waits for a person only past the point of no
     // return.
     [[nodiscard]] std::vector<std::string> check_hold(const execution::State& state,
@@ -57,7 +51,8 @@ private:
     [[nodiscard]] std::vector<std::string> check_go(const execution::State& state,
                                                     const execution::Record& record);
 
-    std::map<std::pair<RunId, MoveGroupId>, Decision> decisions_;
+    // Groups whose latest moment for a back-out is reached; true: a go is given.
+    std::map<std::pair<RunId, MoveGroupId>, bool> decisions_;
     std::optional<execution::AttemptKey> failed_;  // by the record that was checked last
     std::map<std::string, std::uint64_t> ended_;   // attempt -> the record that ended it
     TaskStates task_states_;
