@@ -20,7 +20,7 @@ target_link_libraries(simulate PRIVATE ararat_server ararat_agent ararat_engine_
                                        ararat_warnings)
 
 add_test(NAME simulation.seeds
-         COMMAND simulate --seeds 2000 --corpus ${CMAKE_CURRENT_LIST_DIR}/corpus.txt)
+         COMMAND simulate --seeds 10000 --corpus ${CMAKE_CURRENT_LIST_DIR}/corpus.txt)
 set_tests_properties(simulation.seeds PROPERTIES TIMEOUT 900 PROCESSORS 2)
 # A simulator that notices nothing would pass: each of these has to make it fail.
 add_test(NAME simulation.notices.agent-fsync
