@@ -187,7 +187,7 @@ int main(int argc, char** argv) {
     if (arguments.expect_failure) return well ? 1 : 0;
     // A simulation in which nothing happens would hold every invariant.
     const bool something_happened =
-        sum.records > sum.seeds * 20 && sum.runs_ended * 3 > sum.seeds && sum.moved * 3 > sum.seeds;
+        sum.records > sum.seeds * 20 && sum.runs_ended * 3 > sum.seeds && sum.moved * 10 > sum.seeds;
     if (well && !something_happened && arguments.seed == 0)
         fmt::print("too little happened to prove anything\n");
     return well && (something_happened || arguments.seed != 0) ? 0 : 1;
