@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "cli/progress_bar.h"
 #include "cli/words.h"
 
@@ -124,6 +125,14 @@ std::string event_text(const v1::Record& record) {
             return fmt::format("{}: move group {} goes on{}", record.go_given().run(),
                                record.go_given().group(),
                                by_and_why(record.go_given().by(), record.go_given().reason()));
+        case v1::Record::kClockJumped: {
+            const Duration by(record.clock_jumped().by_ms());
+            return fmt::format("the wall clock jumped {} by {}", by < Duration{0} ? "back" : "forward",
+                               format_duration(std::chrono::abs(by)));
+        }
+        case v1::Record::kClockTrusted:
+            return "the wall clock is trusted again" +
+                   by_and_why(record.clock_trusted().by(), record.clock_trusted().reason());
         default: return as_it_is(record);
     }
 }

@@ -2,6 +2,8 @@
 // Thread promise: SystemClock may be used from any thread.
 #pragma once
 
+#include <string>
+
 #include "base/instant.h"
 
 namespace ararat::platform {
@@ -13,12 +15,15 @@ public:
     [[nodiscard]] virtual Instant now() = 0;
     // Time since boot, suspends included: never jumps back; for timeouts and leases.
     [[nodiscard]] virtual Duration boottime() = 0;
+    // Another one after every boot: times since boot are comparable only under one. Empty: not known.
+    [[nodiscard]] virtual std::string boot_id() { return {}; }
 };
 
 class SystemClock final : public Clock {
 public:
     [[nodiscard]] Instant now() override;
     [[nodiscard]] Duration boottime() override;
+    [[nodiscard]] std::string boot_id() override;
 };
 
 }  // namespace ararat::platform

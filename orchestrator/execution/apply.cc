@@ -21,6 +21,8 @@ public:
         ARARAT_CHECK(body.epoch > state_.epoch, "an epoch that does not grow");
         state_.epoch = body.epoch;
         state_.epoch_at = record_.at;
+        state_.boot_id = body.boot_id;
+        state_.booted_at = body.booted_at;
         if (body.history_lost) lose_history();
     }
 
@@ -50,6 +52,18 @@ public:
     void operator()(const Enrolled&) {}
     void operator()(const EnrolmentRefused&) {}
     void operator()(const HostKeyPinned&) {}
+
+    void operator()(const ClockJumped& body) {
+        state_.epoch_at += body.by;
+        state_.booted_at += body.by;
+        state_.clock_jump = ClockJump{body.by, record_.at};
+        for (const RunId& id : state_.active_runs) {
+            Run& shifted = state_.runs.at(id);
+            shifted.held_for_clock.clear();
+            IndexUpdates(state_, shifted).shift_due(body.by);
+        }
+    }
+    void operator()(const ClockTrusted&) { state_.clock_jump.reset(); }
 
     void operator()(const RunStarted& body);
     void operator()(const RunStatusChanged& body);
@@ -201,6 +215,8 @@ void Applier::operator()(const GroupChanged& body) {
     changed.group_reasons[body.group] = body.reason;
     changed.doubtful.erase(body.group);
     if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
+    changed.held_for_clock.erase(body.group);
+    if (body.for_clock) changed.held_for_clock.insert(body.group);
     switch (body.state) {
         case GroupState::kHeld:
             if (before == GroupState::kBackingOut) changed.held_in_back_out.insert(body.group);

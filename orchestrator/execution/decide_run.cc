@@ -139,6 +139,9 @@ Result<Records> decide_retry(const State& state, const RetryTask& input) {
     }
     const Cause cause{input.by.name, input.reason};
     Records out;
+    if (state.clock_jump && run->held_for_clock.contains(task_at(*run, task).group)) {
+        out.push_back(ClockTrusted{cause.by, cause.reason});
+    }
     const bool backing_out = run->held_in_back_out.contains(task_at(*run, task).group);
     auto done = backing_out ? retry_back_out(out, *run, task, cause) : retry_forward(out, *run, task, cause);
     if (!done) {

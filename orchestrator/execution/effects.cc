@@ -83,6 +83,8 @@ public:
     void operator()(const HostJournalSeen&) {}
     void operator()(const LatestReturnReached&) {}
     void operator()(const GoGiven&) {}
+    void operator()(const ClockJumped&) {}
+    void operator()(const ClockTrusted&) {}
 
     std::vector<Effect> effects;
 

@@ -60,6 +60,8 @@ void render(Rendering& out, const Run& run) {
     }
     out.number(static_cast<std::int64_t>(run.doubtful.size()));
     for (const MoveGroupId& group : run.doubtful) out.id(group);
+    out.number(static_cast<std::int64_t>(run.held_for_clock.size()));
+    for (const MoveGroupId& group : run.held_for_clock) out.id(group);
     out.number(static_cast<std::int64_t>(run.tasks.size()));
     for (const auto& [id, task] : run.tasks) {
         out.id(id);
@@ -100,6 +102,8 @@ std::string fingerprint(const State& state) {
         .number(state.count_floor)
         .number(static_cast<std::int64_t>(state.loss_epoch))
         .time(state.loss_at);
+    out.text(state.boot_id).time(state.booted_at).number(state.clock_jump.has_value());
+    if (state.clock_jump) out.number(state.clock_jump->by.count()).time(state.clock_jump->at);
     out.id(state.project).text(state.plan ? state.plan->hash.str() : "");
     out.number(static_cast<std::int64_t>(state.runs.size()));
     for (const auto& [id, run] : state.runs) render(out, run);

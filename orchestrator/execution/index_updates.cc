@@ -210,6 +210,15 @@ void IndexUpdates::resolve_settled(GroupIndex group, TaskIndex first) {
     }
 }
 
+void IndexUpdates::shift_due(Duration by) {
+    std::set<std::pair<Instant, TaskIndex>> shifted;
+    for (const auto& [at, task] : index_.due) {
+        progress_at(run_, task).not_before = at + by;
+        shifted.emplace(at + by, task);
+    }
+    index_.due = std::move(shifted);
+}
+
 void IndexUpdates::group_moved_elsewhere(const MoveGroupId& group) {
     const auto waiting = index_.graph->waits_outside.find(group);
     if (waiting == index_.graph->waits_outside.end()) return;

@@ -22,6 +22,8 @@ public:
     void begin_back_out(GroupIndex group);
     // The group's back-out would take so long, as far as is known now.
     void measure_back_out(GroupIndex group);
+    // Retries, undos' next tries and soaks that are to come are due so much later.
+    void shift_due(Duration by);
     // A group that is not part of this run has moved.
     void group_moved_elsewhere(const MoveGroupId& group);
 

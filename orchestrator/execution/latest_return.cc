@@ -25,16 +25,16 @@ Duration undo_length(const State& state, const Task& task) {
     return bounded(task.undo_expected != Duration{0} ? task.undo_expected : task.undo->timeout);
 }
 
-bool has_window(const Run& run) {
-    return !run.ignore_window && run.index.graph->wave->window_end < kAnyTimeEnd;
-}
-
 bool is_reached_or_passed(const Run& run, GroupIndex group) {
     return run.late_returns.contains(run.index.graph->groups[group]) ||
            passed_no_return(run, group) != nullptr;
 }
 
 }  // namespace
+
+bool has_window(const Run& run) {
+    return !run.ignore_window && run.index.graph->wave->window_end < kAnyTimeEnd;
+}
 
 Duration back_out_length(const State& state, const Run& run, GroupIndex group, TaskIndex also) {
     const RunGraph& graph = *run.index.graph;

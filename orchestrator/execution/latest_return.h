@@ -17,6 +17,9 @@ namespace ararat::execution {
 [[nodiscard]] Duration back_out_length(const State& state, const Run& run, GroupIndex group,
                                        TaskIndex also = kNoIndex);
 
+// The wave has an end that the run keeps to.
+[[nodiscard]] bool has_window(const Run& run);
+
 // The longest that the task ever took, else what the plan expects, else 0.
 [[nodiscard]] Duration expected_length(const State& state, const Task& task);
 

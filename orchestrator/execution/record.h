@@ -24,6 +24,20 @@ struct EpochStarted {
     // The journal came from a backup, and what had been recorded since is given up: hosts may have done what
     // it does not know.
     bool history_lost = false;
+    // The machine's boot, and when it was by the wall clock: while it runs only a jump of the clock changes
+    // that.
+    std::string boot_id = {};
+    Instant booted_at = {};
+};
+// The wall clock went on by this much more than time did; back where it is negative. Delays that are under
+// way keep their length.
+struct ClockJumped {
+    Duration by{0};
+};
+// A person who was told of the jump lets a group go on that was held for it.
+struct ClockTrusted {
+    std::string by;
+    std::string reason;
 };
 // The plan's bytes are stored beside the journal under its hash, in the same commit.
 struct PlanApplied {
@@ -65,6 +79,7 @@ struct GroupChanged {
     GroupState state = GroupState::kWaiting;
     std::string by;
     std::string reason;
+    bool for_clock = false;  // held because the clock had jumped
 };
 // The intent: after this is durable the command may leave.
 struct AttemptStarted {
@@ -128,10 +143,11 @@ struct GoGiven {
     std::string reason;
 };
 
-using RecordBody = std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged,
-                                GroupChanged, AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged,
-                                TicketIssued, TicketRevoked, HostJournalSeen, EnrolTokenMade, Enrolled,
-                                EnrolmentRefused, HostKeyPinned, LatestReturnReached, GoGiven>;
+using RecordBody =
+    std::variant<EpochStarted, PlanApplied, GateDecided, RunStarted, RunStatusChanged, GroupChanged,
+                 AttemptStarted, AttemptRunning, AttemptFinished, TaskChanged, TicketIssued, TicketRevoked,
+                 HostJournalSeen, EnrolTokenMade, Enrolled, EnrolmentRefused, HostKeyPinned,
+                 LatestReturnReached, GoGiven, ClockJumped, ClockTrusted>;
 
 struct Record {
     std::uint64_t sequence = 0;  // assigned by the engine, without gaps, from 1

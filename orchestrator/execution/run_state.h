@@ -82,6 +82,8 @@ struct Run {
     // Groups that a lost history may have taken further than is known here: nothing is done about them, not
     // even a back-out goes on, until a person has said so.
     std::set<MoveGroupId> doubtful;
+    // Groups that are held because of the newest jump of the clock: whoever retries one has been told of it.
+    std::set<MoveGroupId> held_for_clock;
     RunIndex index;  // derived from all of the above by apply()
 };
 
@@ -105,6 +107,12 @@ struct HostState {
     std::uint32_t in_flight = 0;  // attempts out on it, over all runs; derived
 };
 
+// A jump of the wall clock that nobody has looked at yet.
+struct ClockJump {
+    Duration by{0};
+    Instant at;  // by the new time
+};
+
 struct State {
     std::uint64_t sequence = 0;
     std::uint64_t epoch = 0;
@@ -124,6 +132,11 @@ struct State {
     std::uint64_t loss_epoch = 0;  // the epoch that began with the last accepted loss; 0: none was
     Instant loss_at;               // when that was
     std::map<TaskId, StepTimes> times;
+    std::string boot_id;  // see EpochStarted
+    Instant booted_at;
+    // Fails closed: until a person trusts the clock again no cutover goes on by it and no wave starts by
+    // itself.
+    std::optional<ClockJump> clock_jump;
     std::set<RunId> active_runs;  // not final; derived
 };
 

@@ -21,14 +21,18 @@ public:
         : state_(state), connectivity_(connectivity), now_(now) {}
 
     Records run() {
-        start_waves();
+        start_due_waves(out_, state_, now_);
         for (const RunId& id : state_.active_runs) {
             const Run& run = state_.runs.at(id);
             const std::size_t before = out_.size();
             for (const GroupIndex group : groups_to_settle(run)) settle_group(run, group);
             // What the groups do next is decided on the state after these records.
             if (out_.size() != before) continue;
-            notice_late_returns(out_, state_, run, now_);
+            if (state_.clock_jump) {
+                doubt_clock(out_, state_, run);
+            } else {
+                notice_late_returns(out_, state_, run, now_);
+            }
             if (out_.size() != before) continue;
             hold_for_lost_hosts(run);
             finish_open_tasks(run);
@@ -39,14 +43,6 @@ public:
     }
 
 private:
-    // ---- waves that start by themselves ----
-    void start_waves() {
-        if (!state_.plan) return;
-        for (const Wave& wave : state_.plan->waves) {
-            if (starts_by_itself(state_, wave, now_)) out_.push_back(make_run(state_, wave, ""));
-        }
-    }
-
     // ---- groups ----
     void settle_group(const Run& run, GroupIndex group) {
         if (is_doubtful(run, group)) return;
@@ -296,13 +292,14 @@ private:
             }
             return;
         }
+        const std::string words = task_at(run, task).id.str() + " cannot start: " +
+                                  obstacle_text(obstacle, state_, connectivity_, run, task);
+        if (obstacle == Obstacle::kClockJumped) return hold_for_clock(out_, run, group, words);
         change_group(
             out_, run, group, GroupState::kHeld,
-            {"", task_at(run, task).id.str() +
-                     " cannot start: " + obstacle_text(obstacle, state_, connectivity_, run, task) +
-                     (passed_no_return(run, group) == nullptr
-                          ? "; back out, or retry"
-                          : "; it is past its point of no return: give a go to end it all the same")});
+            {"", words + (passed_no_return(run, group) == nullptr
+                              ? "; back out, or retry"
+                              : "; it is past its point of no return: give a go to end it all the same")});
     }
 
     void mark_moving(const Run& run, TaskIndex task) {

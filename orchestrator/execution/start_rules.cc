@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/units.h"
 #include "execution/engine_core.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
@@ -38,8 +39,9 @@ Obstacle obstacle_of_group(GroupState state) {
 }
 
 // Fails closed: outside the window nothing of the cutover is sent out, also when the clock jumps.
-Obstacle obstacle_of_window(const Run& run, TaskIndex task, Instant now) {
+Obstacle obstacle_of_window(const State& state, const Run& run, TaskIndex task, Instant now) {
     if (run.ignore_window || !is_cutover_phase(task_at(run, task).phase)) return Obstacle::kNone;
+    if (state.clock_jump && has_window(run)) return Obstacle::kClockJumped;
     const Wave& wave = *run.index.graph->wave;
     if (now < wave.window_start) return Obstacle::kWindowNotOpen;
     const GroupIndex group = run.index.graph->group_of[task];
@@ -82,7 +84,8 @@ Obstacle obstacle_to_task(const State& state, const Run& run, TaskIndex task, In
     if (progress.state == TaskState::kProbing) return Obstacle::kNone;
     if (!late) return Obstacle::kNotDueYet;
     if (task_at(run, task).kind == TaskKind::kGate) return Obstacle::kNone;
-    if (const Obstacle found = obstacle_of_window(run, task, now); found != Obstacle::kNone) return found;
+    if (const Obstacle found = obstacle_of_window(state, run, task, now); found != Obstacle::kNone)
+        return found;
     if (!approvals_stand(state, run, task)) return Obstacle::kApprovalWithdrawn;
     return waits_for_go(state, run, task, now) ? Obstacle::kWaitsForGo : Obstacle::kNone;
 }
@@ -149,8 +152,15 @@ std::string away_text(const Connectivity& connectivity, const HostId& host) {
     return text;
 }
 
-std::string obstacle_text(Obstacle obstacle, const State&, const Connectivity& connectivity, const Run& run,
-                          TaskIndex index) {
+std::string clock_text(const State& state) {
+    const ClockJump& jump = *state.clock_jump;
+    return "the wall clock jumped " + std::string(jump.by < Duration{0} ? "back" : "forward") + " by " +
+           format_duration(std::chrono::abs(jump.by)) + " at " + time_text(jump.at) +
+           ": nobody can tell by it whether the change window is open";
+}
+
+std::string obstacle_text(Obstacle obstacle, const State& state, const Connectivity& connectivity,
+                          const Run& run, TaskIndex index) {
     const Task& task = task_at(run, index);
     const Wave& wave = *run.index.graph->wave;
     const auto group_reason = [&] {
@@ -181,6 +191,7 @@ std::string obstacle_text(Obstacle obstacle, const State&, const Connectivity& c
         case Obstacle::kLockout:
             return "too late to begin its cutover in this window (latest start " +
                    time_text(wave.latest_start) + ")";
+        case Obstacle::kClockJumped: return clock_text(state);
         case Obstacle::kWaitsForGo:
             return "waits for a go or a back-out: with it a back-out would not end inside the change window "
                    "(closes " +

@@ -26,7 +26,8 @@ enum class Obstacle {
     kHostFull,
     kWindowOver,
     kLockout,
-    kWaitsForGo,  // the time left is only just enough for its back-out
+    kClockJumped,  // nobody can tell whether the window is open
+    kWaitsForGo,   // the time left is only just enough for its back-out
 };
 
 // The group's and the run's rules, the clock, the window, the gate: not the host. `task` is waiting, in
@@ -48,6 +49,9 @@ enum class Obstacle {
 
 // The host lost its journal, and the step must not be repeated blindly.
 [[nodiscard]] bool is_quarantined_for(const State& state, const Task& task);
+
+// "the wall clock jumped forward by 3h at 2018-01-15T19:00:00Z: ..." Precondition: it did.
+[[nodiscard]] std::string clock_text(const State& state);
 
 // For people: "outside its window (opens 2018-01-15T19:00:00Z)".
 [[nodiscard]] std::string obstacle_text(Obstacle obstacle, const State& state,

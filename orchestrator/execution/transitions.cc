@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "execution/latest_return.h"
 #include "execution/queries.h"
+#include "execution/start_rules.h"
 
 namespace ararat::execution {
 namespace {
@@ -62,6 +64,20 @@ void change_task(Records& out, const Run& run, TaskIndex task, TaskState state, 
 
 void change_group(Records& out, const Run& run, GroupIndex group, GroupState state, const Cause& cause) {
     out.push_back(GroupChanged{run.id, run.index.graph->groups[group], state, cause.by, cause.reason});
+}
+
+void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason) {
+    out.push_back(GroupChanged{run.id, run.index.graph->groups[group], GroupState::kHeld, "",
+                               reason + "; see that it is right, then retry, or back out", true});
+}
+
+void doubt_clock(Records& out, const State& state, const Run& run) {
+    if (!has_window(run)) return;
+    for (GroupIndex group = 0; group < run.index.groups.size(); ++group) {
+        const GroupCounts& counts = counts_of(run, group);
+        if (counts.state != GroupState::kMoving || !counts.cutover_begun) continue;
+        if (counts.cutover_unfinished > 0) hold_for_clock(out, run, group, clock_text(state));
+    }
 }
 
 void change_run(Records& out, const Run& run, RunStatus status, const Cause& cause, bool cancelling) {
@@ -144,6 +160,14 @@ bool starts_by_itself(const State& state, const Wave& wave, Instant now) {
     const bool ran = std::any_of(state.runs.begin(), state.runs.end(),
                                  [&](const auto& entry) { return entry.second.wave == wave.id; });
     return !ran && obstacle_to_start(state, wave).empty();
+}
+
+void start_due_waves(Records& out, const State& state, Instant now) {
+    // By a clock that nobody vouches for no window opens.
+    if (!state.plan || state.clock_jump) return;
+    for (const Wave& wave : state.plan->waves) {
+        if (starts_by_itself(state, wave, now)) out.push_back(make_run(state, wave, ""));
+    }
 }
 
 RunStarted make_run(const State& state, const Wave& wave, const std::string& by) {

@@ -19,6 +19,11 @@ struct Cause {
 void change_task(Records& out, const Run& run, TaskIndex task, TaskState state, const Cause& cause,
                  Instant not_before = {});
 void change_group(Records& out, const Run& run, GroupIndex group, GroupState state, const Cause& cause);
+// Held for the clock, which has jumped; `reason` says what cannot go on.
+void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason);
+// Holds every group that is in its cutover: service is away, and it is not known for how long it may be.
+// Precondition: the clock has jumped.
+void doubt_clock(Records& out, const State& state, const Run& run);
 void change_run(Records& out, const Run& run, RunStatus status, const Cause& cause, bool cancelling = false);
 
 // The group turns round: what has not begun is cancelled, the rest is undone by schedule().
@@ -39,6 +44,8 @@ void close_channels(Records& out, const Run& run, TaskIndex task);
 
 // Precondition: the wave exists in the current plan and may start.
 [[nodiscard]] RunStarted make_run(const State& state, const Wave& wave, const std::string& by);
+// Waves that start by themselves and whose window has opened.
+void start_due_waves(Records& out, const State& state, Instant now);
 // Why the wave may not start now; empty: it may.
 [[nodiscard]] std::string obstacle_to_start(const State& state, const Wave& wave);
 

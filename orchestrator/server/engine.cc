@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "base/units.h"
 #include "platform/fail_point.h"
 #include "platform/log.h"
 
@@ -98,12 +99,15 @@ Result<void> Engine::open() {
     const std::string problem = restored.problem;
     take_up(std::move(restored));
     epoch_ = state_.epoch;
+    read_clock();
     if (!problem.empty() && options_.damaged) options_.damaged(problem);
     if (!options_.read_only_reason.empty()) stop_writing(options_.read_only_reason);
     if (read_only_) return {};
     epoch_ += options_.history_lost ? kEpochsLostMax : 1;
     Turn turn;
-    record(turn, execution::EpochStarted{epoch_, options_.version, options_.history_lost});
+    if (const Duration by = jump_while_away(); std::chrono::abs(by) >= kClockJumpMin) note_jump(turn, by);
+    record(turn, execution::EpochStarted{epoch_, options_.version, options_.history_lost,
+                                         options_.clock->boot_id(), booted_at_});
     if (const auto durable = commit(turn); !durable.ok()) {
         fall_back(turn, durable.error());
         epoch_ = state_.epoch;
@@ -174,18 +178,20 @@ void Engine::keep_snapshot(std::uint64_t records) {
 }
 
 Duration Engine::wait_time() const {
-    const Instant now = options_.clock->now();
-    const auto due = read_only_ ? std::nullopt : execution::next_due(state_, now);
+    const Instant from = now();
+    const auto due = read_only_ ? std::nullopt : execution::next_due(state_, from);
     if (!due) return kTurnWaitMax;
-    return std::clamp(*due - now, Duration{0}, kTurnWaitMax);
+    return std::clamp(*due - from, Duration{0}, kTurnWaitMax);
 }
 
 Engine::Turn Engine::decide_batch(std::vector<Letter> batch) {
     Turn turn;
+    read_clock();
     // Whatever came before it in the batch was decided on a history that is in doubt.
     for (const Letter& letter : batch) {
         if (const auto* stop = std::get_if<StopWriting>(&letter)) stop_writing(stop->why);
     }
+    notice_clock_jump(turn);
     for (Letter& letter : batch) {
         if (auto* query = std::get_if<Query>(&letter)) {
             turn.queries.push_back(std::move(*query));
@@ -206,7 +212,7 @@ void Engine::decide_one(Turn& turn, Submission submission) {
         }
         return;
     }
-    auto decided = execution::decide(state_, connectivity_, submission.input, options_.clock->now());
+    auto decided = execution::decide(state_, connectivity_, submission.input, now());
     if (decided.ok()) {
         const auto* apply_plan = std::get_if<execution::ApplyPlan>(&submission.input);
         if (apply_plan && !decided.value().empty()) {
@@ -227,30 +233,56 @@ void Engine::decide_one(Turn& turn, Submission submission) {
 }
 
 void Engine::schedule_all(Turn& turn) {
-    const Instant now = options_.clock->now();
+    const Instant at = now();
     for (std::size_t round = 0;; ++round) {
         ARARAT_CHECK(round < kScheduleRoundsMax, "schedule() finds something to do for ever");
-        const auto bodies = execution::schedule(state_, connectivity_, now);
+        const auto bodies = execution::schedule(state_, connectivity_, at);
         if (bodies.empty()) return;
         for (const execution::RecordBody& body : bodies) record(turn, body);
     }
 }
 
 void Engine::record(Turn& turn, execution::RecordBody body) {
-    execution::Record made{state_.sequence + 1, options_.clock->now(), std::move(body)};
+    execution::Record made{state_.sequence + 1, now(), std::move(body)};
     execution::apply(state_, made);
     turn.records.push_back(std::move(made));
+}
+
+void Engine::read_clock() { booted_at_ = options_.clock->now() - options_.clock->boottime(); }
+
+void Engine::notice_clock_jump(Turn& turn) {
+    const Duration by = booted_at_ - state_.booted_at;
+    if (read_only_ || std::chrono::abs(by) < kClockJumpMin) return;
+    note_jump(turn, by);
+    for (auto& [host, since] : connectivity_.since) since += by;
+}
+
+void Engine::note_jump(Turn& turn, Duration by) {
+    spdlog::critical(
+        "alert: the wall clock jumped {} by {}: cutovers are held until a person trusts it again",
+        by < Duration{0} ? "back" : "forward", format_duration(std::chrono::abs(by)));
+    record(turn, execution::ClockJumped{by});
+}
+
+// Since the last record. After another boot it shows only where the clock went back behind that record: time
+// went on by an unknown length, but not backwards.
+Duration Engine::jump_while_away() const {
+    const std::string boot = options_.clock->boot_id();
+    if (!boot.empty() && boot == state_.boot_id) return booted_at_ - state_.booted_at;
+    const auto last = options_.journal->read(state_.sequence, 1);
+    if (!last || last->empty()) return Duration{0};
+    return std::min(now() - last->front().record.at, Duration{0});
 }
 
 void Engine::note_connection(const execution::Input& input) {
     if (const auto* up = std::get_if<execution::HostUp>(&input)) {
         connectivity_.up[up->host] = up->version;
         connectivity_.down.erase(up->host);
-        connectivity_.since[up->host] = options_.clock->now();
+        connectivity_.since[up->host] = now();
     } else if (const auto* down = std::get_if<execution::HostDown>(&input)) {
         // Who is refused time and again has been away since it went.
         const bool went = connectivity_.up.erase(down->host) > 0 || !connectivity_.down.contains(down->host);
-        if (went) connectivity_.since[down->host] = options_.clock->now();
+        if (went) connectivity_.since[down->host] = now();
         connectivity_.down[down->host] = down->reason;
     }
 }
@@ -355,7 +387,7 @@ EngineView Engine::view() const {
     static const std::string kNotReadOnly;
     return {state_,
             connectivity_,
-            options_.clock->now(),
+            now(),
             read_only_.has_value(),
             read_only_ ? *read_only_ : kNotReadOnly,
             options_.ticket_wait};

@@ -79,6 +79,9 @@ struct EngineOptions {
 };
 
 inline constexpr Duration kSubmitTimeout{30'000};
+// The wall clock is followed where it is slewed or set by less (a leap second, a first synchronisation); all
+// such steps since the last jump that was recorded count together.
+inline constexpr Duration kClockJumpMin{5'000};
 
 class Engine {
 public:
@@ -148,6 +151,12 @@ private:
     void schedule_all(Turn& turn);
     void record(Turn& turn, execution::RecordBody body);
     void note_connection(const execution::Input& input);
+    // Once a turn: all of its times are by this reading.
+    void read_clock();
+    [[nodiscard]] Instant now() const { return booted_at_ + options_.clock->boottime(); }
+    void notice_clock_jump(Turn& turn);
+    void note_jump(Turn& turn, Duration by);
+    [[nodiscard]] Duration jump_while_away() const;
     [[nodiscard]] Result<void> commit(Turn& turn);
     void let_out(Turn& turn);
     void fall_back(Turn& turn, const Error& why);
@@ -176,6 +185,7 @@ private:
     execution::State state_;
     execution::Connectivity connectivity_;
     std::optional<std::string> read_only_;
+    Instant booted_at_;                    // by the wall clock, as it was read last
     std::uint64_t snapshot_sequence_ = 0;  // of the last snapshot that was made, taken up or tried
 };
 

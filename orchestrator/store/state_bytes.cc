@@ -69,16 +69,23 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
     auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful, index] =
-        value;
+           ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
+           held_for_clock, index] = value;
     archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
-            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful, index);
+            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
+            held_for_clock, index);
 }
 
 template <typename Archive, Like<GateDecision> T>
 void fields(Archive& archive, T& value) {
     auto& [granted, by, comment, subtree, at] = value;
     archive(granted, by, comment, subtree, at);
+}
+
+template <typename Archive, Like<ClockJump> T>
+void fields(Archive& archive, T& value) {
+    auto& [by, at] = value;
+    archive(by, at);
 }
 
 template <typename Archive, Like<HostState> T>
@@ -91,10 +98,10 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<State> T>
 void fields(Archive& archive, T& value) {
     auto& [sequence, epoch, epoch_at, project, plan, plans, runs, moved, decisions, hosts, subtree_authors,
-           count_floor, loss_epoch, loss_at, times, active_runs] = value;
+           count_floor, loss_epoch, loss_at, times, boot_id, booted_at, clock_jump, active_runs] = value;
     archive.plans(plans);
     archive(sequence, epoch, epoch_at, project, plan, runs, moved, decisions, hosts, subtree_authors,
-            count_floor, loss_epoch, loss_at, times, active_runs);
+            count_floor, loss_epoch, loss_at, times, boot_id, booted_at, clock_jump, active_runs);
 }
 
 class Writer {

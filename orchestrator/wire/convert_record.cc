@@ -9,9 +9,17 @@ struct ToBody {
     v1::Record& out;
 
     void operator()(const EpochStarted& body) const {
-        out.mutable_epoch_started()->set_epoch(body.epoch);
-        out.mutable_epoch_started()->set_version(body.version);
-        out.mutable_epoch_started()->set_history_lost(body.history_lost);
+        auto* to = out.mutable_epoch_started();
+        to->set_epoch(body.epoch);
+        to->set_version(body.version);
+        to->set_history_lost(body.history_lost);
+        to->set_boot_id(body.boot_id);
+        to->set_booted_at_unix_ms(to_unix_ms(body.booted_at));
+    }
+    void operator()(const ClockJumped& body) const { out.mutable_clock_jumped()->set_by_ms(body.by.count()); }
+    void operator()(const ClockTrusted& body) const {
+        out.mutable_clock_trusted()->set_by(body.by);
+        out.mutable_clock_trusted()->set_reason(body.reason);
     }
     void operator()(const PlanApplied& body) const {
         auto* to = out.mutable_plan_applied();
@@ -57,6 +65,7 @@ struct ToBody {
         to->set_state(to_proto(body.state));
         to->set_by(body.by);
         to->set_reason(body.reason);
+        to->set_for_clock(body.for_clock);
     }
     void operator()(const AttemptStarted& body) const {
         *out.mutable_attempt_started()->mutable_key() = to_proto(body.key);
@@ -149,6 +158,11 @@ struct ToBody {
     }
 };
 
+Result<RecordBody> body_from(const v1::EpochStarted& from) {
+    return RecordBody{EpochStarted{from.epoch(), from.version(), from.history_lost(), from.boot_id(),
+                                   from_unix_ms(from.booted_at_unix_ms())}};
+}
+
 Result<RecordBody> body_from(const v1::GateDecided& from) {
     return RecordBody{GateDecided{WaveId(from.wave()), GateId(from.gate()), RoleId(from.role()),
                                   from.granted(), from.by(), from.comment(), Hash(from.subtree()),
@@ -168,8 +182,8 @@ Result<RecordBody> body_from(const v1::RunStatusChanged& from) {
 
 Result<RecordBody> body_from(const v1::GroupChanged& from) {
     ARARAT_ASSIGN_OR_RETURN(const GroupState state, read("state", from.state()));
-    return RecordBody{
-        GroupChanged{RunId(from.run()), MoveGroupId(from.group()), state, from.by(), from.reason()}};
+    return RecordBody{GroupChanged{RunId(from.run()), MoveGroupId(from.group()), state, from.by(),
+                                   from.reason(), from.for_clock()}};
 }
 
 Result<RecordBody> body_from(const v1::AttemptFinished& from) {
@@ -218,9 +232,7 @@ Result<RecordBody> attempt_running_from(const v1::AttemptRunning& from) {
 
 Result<RecordBody> body_of(const v1::Record& value) {
     switch (value.body_case()) {
-        case v1::Record::kEpochStarted:
-            return RecordBody{EpochStarted{value.epoch_started().epoch(), value.epoch_started().version(),
-                                           value.epoch_started().history_lost()}};
+        case v1::Record::kEpochStarted: return body_from(value.epoch_started());
         case v1::Record::kPlanApplied:
             return RecordBody{PlanApplied{Hash(value.plan_applied().hash()),
                                           Hash(value.plan_applied().base()), value.plan_applied().by()}};
@@ -257,6 +269,9 @@ Result<RecordBody> body_of(const v1::Record& value) {
         case v1::Record::kGoGiven:
             return RecordBody{GoGiven{RunId(value.go_given().run()), MoveGroupId(value.go_given().group()),
                                       value.go_given().by(), value.go_given().reason()}};
+        case v1::Record::kClockJumped: return RecordBody{ClockJumped{Duration(value.clock_jumped().by_ms())}};
+        case v1::Record::kClockTrusted:
+            return RecordBody{ClockTrusted{value.clock_trusted().by(), value.clock_trusted().reason()}};
         case v1::Record::BODY_NOT_SET: break;
     }
     return Error{ErrorCode::kInvalidArgument, "a record of a kind that this program does not know"};

@@ -123,6 +123,8 @@ void Simulation::start_orchestrator() {
             const auto* end = std::get_if<AttemptFinished>(&record.body);
             if (end != nullptr && end->outcome != Outcome::kUnknown)
                 witness_.ended.emplace(to_string(end->key), record.sequence);
+            found = clock_checker_.check(state, record, clock_.boottime());
+            faults_.insert(faults_.end(), found.begin(), found.end());
             const auto* intent = std::get_if<AttemptStarted>(&record.body);
             if (intent == nullptr) continue;
             found = check_intent(state, record_checker_.task_states(), *intent, clock_.now());
@@ -146,6 +148,7 @@ void Simulation::start_orchestrator() {
     }
     if (!orchestrator_) return;
     record_checker_.begin_again(promises_.journal.size(), state());
+    clock_checker_.begin_again(promises_.journal);
     std::erase_if(witness_.ended, [&](const auto& end) { return end.second > promises_.journal.size(); });
     for (auto& [id, host] : hosts_) {
         if (host.ssh) note_session(host);

@@ -1,5 +1,6 @@
 # The whole product but its sockets, threads and processes, in virtual time.
 add_executable(simulate
+  ${CMAKE_CURRENT_LIST_DIR}/clock_checker.cc
   ${CMAKE_CURRENT_LIST_DIR}/invariants.cc
   ${CMAKE_CURRENT_LIST_DIR}/random_plan.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulate.cc

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/clock_checker.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/random_plan.h"
 #include "tests/simulation/virtual_agent.h"
@@ -93,6 +94,7 @@ private:
     void meddle_with(const RunId& run);
     void decide_gates(bool granted);
     bool help_along();
+    bool trust_clock(const execution::Run& run);
     bool decide_late(const execution::Run& run);
     bool approve(const execution::Run& run);
     bool see_through(const execution::Run& run);
@@ -114,6 +116,7 @@ private:
     // Once at rest, after everything that is not renewed has run out.
     bool renew_leases();
     void check_tickets();
+    void set_clock_off_by(Duration by);
     const HostId& any_host();
     [[nodiscard]] const execution::State& state() const { return orchestrator_->state(); }
 
@@ -143,6 +146,7 @@ private:
     std::uint64_t crashes_ = 0;
     std::size_t runs_ended_ = 0;
     RecordChecker record_checker_;
+    ClockChecker clock_checker_;
     std::unique_ptr<VirtualOrchestrator> orchestrator_;
 };
 

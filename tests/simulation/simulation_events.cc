@@ -64,7 +64,7 @@ void Simulation::do_harm(const HostId& id) {
         disk_.crash(kind);
     } else if (jumpy_) {
         const auto minutes = static_cast<std::int64_t>(dice_.below(2 * kJumpMinutesMax)) - kJumpMinutesMax;
-        clock_.set_off_by(std::chrono::minutes(minutes));
+        set_clock_off_by(std::chrono::minutes(minutes));
         note("the wall clock jumps by " + std::to_string(minutes) + " minutes");
     }
 }
@@ -114,8 +114,16 @@ void Simulation::decide_gates(bool granted) {
         DecideGate{{"person-of-" + role.str(), {role}}, wave.id, gate.id, granted, "", wave.subtree, "", ""});
 }
 
+// Wall time only: time since boot goes on as before.
+void Simulation::set_clock_off_by(Duration by) {
+    // The engine looks every second: what was set and set back in between never was.
+    if (faults_.empty()) turn();
+    if (by != clock_.set_off()) clock_checker_.jumped();
+    clock_.set_off_by(by);
+}
+
 void Simulation::calm_clocks() {
-    clock_.set_off_by(Duration{0});
+    set_clock_off_by(Duration{0});
     disk_.crash_at(0, CrashKind::kProcess);
     for (auto& [id, host] : hosts_) {
         host.cut_off_until = Duration{0};

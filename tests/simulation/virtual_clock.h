@@ -12,7 +12,9 @@ public:
     [[nodiscard]] Instant now() override { return start_ + passed_ + set_off_; }
     [[nodiscard]] Duration boottime() override { return passed_; }
     void advance(Duration by) { passed_ += by; }
+    [[nodiscard]] std::string boot_id() override { return "boot"; }
     void set_off_by(Duration by) { set_off_ = by; }
+    [[nodiscard]] Duration set_off() const { return set_off_; }
 
 private:
     Instant start_;

@@ -103,10 +103,10 @@ bool VirtualOrchestrator::open() {
     engine_ = std::move(engine).value();
     if (is_dead()) return false;
     if (engine_->view().read_only) return fail({ErrorCode::kInternal, engine_->view().read_only_reason});
-    // The epoch's own record is durable before anything is said in its name.
-    const auto newest = store_.journal->read(engine_->sequence(), 1);
-    if (newest.ok() && newest->size() == 1)
-        around_.promises->journal.push_back(wire::to_bytes(newest->front().record));
+    // The epoch's own records are durable before anything is said in its name.
+    const auto newest = store_.journal->read(around_.promises->journal.size() + 1, 2);
+    for (const auto& entry : newest.ok() ? *newest : std::vector<store::JournalEntry>{})
+        around_.promises->journal.push_back(wire::to_bytes(entry.record));
     add_ssh_links();
     dispatcher_ = std::make_unique<transport::Dispatcher>(std::string(32, 'k'),
                                                           [this](const HostId& host) { return find(host); });

@@ -94,6 +94,10 @@ struct RecordText {
         }
         ARARAT_CHECK(false, "a WhenLate outside its enum");
     }
+    std::string operator()(const ClockJumped& b) const {
+        return "clock jumped by " + std::to_string(b.by.count()) + "ms";
+    }
+    std::string operator()(const ClockTrusted& b) const { return "clock trusted" + tail(b.by, b.reason); }
     std::string operator()(const GoGiven& b) const {
         return "group " + b.group.str() + " go" + tail(b.by, b.reason);
     }

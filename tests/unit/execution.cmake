@@ -9,6 +9,7 @@ ararat_test(execution_test
   SOURCES
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/back_out_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/check_plan_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/clock_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/forward_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/golden_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/hosts_test.cc

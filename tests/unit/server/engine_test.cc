@@ -299,7 +299,7 @@ TEST(Engine, AHostIsAwaySinceItWentHoweverOftenItIsRefused) {
     world.engine->post(up("pri"));
     world.engine->post(execution::HostDown{HostId("pri"), "the connection ended"});
     const Instant went = since();
-    world.clock.shift_ms = 60'000;
+    world.clock.shift_ms = 4'000;  // less than a jump
     world.engine->post(execution::HostDown{HostId("pri"), "its agent was refused"});
     EXPECT_EQ(since(), went);
     const auto reason =
@@ -307,7 +307,7 @@ TEST(Engine, AHostIsAwaySinceItWentHoweverOftenItIsRefused) {
     EXPECT_EQ(reason.value(), "its agent was refused") << "the newest reason is what people need";
     world.engine->post(up("pri"));
     world.engine->post(execution::HostDown{HostId("pri"), "the connection ended"});
-    EXPECT_GE(since(), went + Duration{60'000});
+    EXPECT_GE(since(), went + Duration{4'000});
 }
 
 TEST(Engine, AnswersAfterItsStopThatItStops) {

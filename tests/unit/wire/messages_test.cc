@@ -115,7 +115,7 @@ AttemptKey key(Purpose purpose) { return {ProjectId("p"), RunId("w.1"), TaskId("
 
 std::vector<RecordBody> one_of_each() {
     return {
-        EpochStarted{7, "0.1", true},
+        EpochStarted{7, "0.1", true, "b00t", from_unix_ms(123'456)},
         PlanApplied{Hash("aa"), Hash("bb"), "ann"},
         GateDecided{WaveId("w"), GateId("g"), RoleId("r"), true, "bob", "well", Hash("cc"),
                     std::string("\0\xff", 2), "pem"},
@@ -127,7 +127,7 @@ std::vector<RecordBody> one_of_each() {
                    {MoveGroupId("g"), MoveGroupId("h")},
                    "a rehearsal"},
         RunStatusChanged{RunId("w.1"), RunStatus::kHeld, "ann", "why", true, true},
-        GroupChanged{RunId("w.1"), MoveGroupId("g"), GroupState::kBackingOut, "ann", "why"},
+        GroupChanged{RunId("w.1"), MoveGroupId("g"), GroupState::kBackingOut, "ann", "why", true},
         AttemptStarted{key(Purpose::kForward), HostId("h")},
         AttemptRunning{key(Purpose::kProbe)},
         AttemptFinished{
@@ -143,6 +143,8 @@ std::vector<RecordBody> one_of_each() {
         LatestReturnReached{RunId("w.1"), MoveGroupId("g"), from_unix_ms(123'456), Duration(77),
                             from_unix_ms(123'533), TaskId("a/b"), WhenLate::kBackOut},
         GoGiven{RunId("w.1"), MoveGroupId("g"), "ann", "it will do"},
+        ClockJumped{Duration(-77'000)},
+        ClockTrusted{"ann", "it is right"},
     };
 }
 
