@@ -161,12 +161,14 @@ Result<void> make_person(const DataPaths& paths, const NewPerson& person, Instan
                     kPersonDays, {});
 }
 
-Result<void> check_room_for_runs(const DataPaths& paths) {
+Result<Room> room_of(const std::string& path) {
     struct statvfs status {};
-    if (::statvfs(paths.root.c_str(), &status) != 0) {
-        return platform::errno_error(errno, "statvfs", paths.root);
-    }
-    if (status.f_bavail * 100 >= status.f_blocks * kFreePercentMin) return {};
+    if (::statvfs(path.c_str(), &status) != 0) return platform::errno_error(errno, "statvfs", path);
+    return Room{status.f_bavail, status.f_blocks};
+}
+
+Result<void> check_room_for_runs(const DataPaths& paths, const Room& room) {
+    if (room.free * 100 >= room.all * kFreePercentMin) return {};
     return Error{ErrorCode::kResourceExhausted,
                  fmt::format("less than {}% of the file system is free: no run is started", kFreePercentMin),
                  paths.root};

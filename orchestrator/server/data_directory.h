@@ -14,6 +14,7 @@
 // Thread promise: free functions; one process owns the directory (the lock is taken by who serves).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -67,8 +68,15 @@ struct NewPerson {
 // A new key and certificate people/NAME.{key,crt}. Errors: already-exists without `replace`.
 Result<void> make_person(const DataPaths& paths, const NewPerson& person, Instant now);
 
+// Of the file system that has this path, in blocks. Errors: those of statvfs.
+struct Room {
+    std::uint64_t free = 0;
+    std::uint64_t all = 0;
+};
+[[nodiscard]] Result<Room> room_of(const std::string& path);
+
 // Errors: resource-exhausted when less than 5% of the file system is free: then no run is started.
-[[nodiscard]] Result<void> check_room_for_runs(const DataPaths& paths);
+[[nodiscard]] Result<void> check_room_for_runs(const DataPaths& paths, const Room& room);
 
 // Errors: not-found when init has not been run, invalid-argument when keys and certificates do not fit.
 [[nodiscard]] Result<DataDirectory> open_data_directory(const DataPaths& paths);

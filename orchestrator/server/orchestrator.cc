@@ -277,7 +277,10 @@ Result<void> Orchestrator::Parts::wire_listeners() {
     deps.progress = &progress_;
     deps.uploads = &uploads_;
     deps.clock = &clock_;
-    deps.room_for_runs = [this] { return check_room_for_runs(directory_.paths); };
+    deps.room_for_runs = [this]() -> Result<void> {
+        ARARAT_ASSIGN_OR_RETURN(const Room room, room_of(directory_.paths.root));
+        return check_room_for_runs(directory_.paths, room);
+    };
     add_control_methods(methods_, deps);
     control_service_ = std::make_unique<ControlService>(
         ControlServiceDeps{directory_.project.str(), &methods_, watchers_.get(), log_streams_.get(),
