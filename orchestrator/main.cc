@@ -137,6 +137,18 @@ Result<void> restore(const Arguments& arguments) {
     return {};
 }
 
+Result<void> rebuild(const Arguments& arguments) {
+    ARARAT_ASSIGN_OR_RETURN(const std::string problem,
+                            server::rebuild_backup({arguments.directory}, arguments.backup,
+                                                   ararat::platform::SystemClock().now()));
+    fmt::print("Made {} of what holds in the database of {}, which was left as it is.\n",
+               arguments.backup.file, arguments.directory);
+    fmt::print("{}\n", problem.empty() ? "Every record holds." : "Not in it is what stood " + problem);
+    fmt::print("Make a data directory of it with: ararat-orchestrator backup restore {} --dir NEW\n",
+               arguments.backup.file);
+    return {};
+}
+
 // The action of the subcommand that was called; the outcome is `done`.
 void add_backup_commands(CLI::App& app, Arguments& arguments, std::optional<Result<void>>& done) {
     auto* backup = app.add_subcommand("backup", "Copies of a project's database in one file");
@@ -144,18 +156,23 @@ void add_backup_commands(CLI::App& app, Arguments& arguments, std::optional<Resu
     auto* save = backup->add_subcommand("save", "Make one, also while the orchestrator serves");
     auto* inspect_command = backup->add_subcommand("inspect", "Say what is in one, and whether it is whole");
     auto* restore_command = backup->add_subcommand("restore", "Make a data directory of one");
-    for (auto* command : {save, inspect_command, restore_command}) {
+    auto* rebuild_command = backup->add_subcommand("rebuild", "Make one of what holds in a damaged database");
+    for (auto* command : {save, inspect_command, restore_command, rebuild_command}) {
         command->add_option("FILE", arguments.backup.file, "The backup")->required();
     }
-    save->add_option("--dir", arguments.directory, "Data directory")->capture_default_str();
-    save->add_flag("--with-keys", arguments.backup.with_keys,
-                   "The CA's and the orchestrator's keys and people/ as well: whoever has it is the project");
+    for (auto* command : {save, rebuild_command}) {
+        command->add_option("--dir", arguments.directory, "Data directory")->capture_default_str();
+        command->add_flag(
+            "--with-keys", arguments.backup.with_keys,
+            "The CA's and the orchestrator's keys and people/ as well: whoever has it is the project");
+    }
     restore_command->add_option("--dir", arguments.directory, "A directory that is empty or not there")
         ->required();
     save->callback([&] {
         done = server::save_backup({arguments.directory}, arguments.backup,
                                    ararat::platform::SystemClock().now());
     });
+    rebuild_command->callback([&] { done = rebuild(arguments); });
     inspect_command->callback([&] { done = inspect(arguments); });
     restore_command->callback([&] { done = restore(arguments); });
 }

@@ -16,6 +16,7 @@
 #include "platform/log.h"
 #include "platform/random.h"
 #include "store/backup.h"
+#include "store/rebuild.h"
 #include "store/sqlite_store.h"
 
 namespace ararat::server {
@@ -69,10 +70,18 @@ Result<void> make(const DataPaths& paths, const CopyDatabase& copy, const Backup
     return made;
 }
 
-Result<void> save_here(const DataPaths& paths, const BackupRequest& request, Instant now) {
+Result<ProjectId> project_of(const DataPaths& paths) {
     ARARAT_ASSIGN_OR_RETURN(const std::string project, platform::read_file(paths.project()));
-    const ProjectId id(project.substr(0, project.find_first_of("\r\n")));
+    return ProjectId(project.substr(0, project.find_first_of("\r\n")));
+}
+
+Result<void> save_here(const DataPaths& paths, const BackupRequest& request, Instant now) {
+    ARARAT_ASSIGN_OR_RETURN(const ProjectId id, project_of(paths));
     ARARAT_ASSIGN_OR_RETURN(const store::Store store, store::open_sqlite(paths.database(), id));
+    if (store.is_damaged) {
+        return Error{ErrorCode::kDataLoss, store.problem + "; backup rebuild makes one of what holds",
+                     paths.database()};
+    }
     return make(paths, store.copy_to, request, now);
 }
 
@@ -150,6 +159,22 @@ Result<void> save_backup(const DataPaths& paths, BackupRequest request, Instant 
     if (lock.ok()) return save_here(paths, request, now);
     if (lock.error().code != ErrorCode::kFailedPrecondition) return lock.error();
     return ask_orchestrator(paths, request);
+}
+
+Result<std::string> rebuild_backup(const DataPaths& paths, BackupRequest request, Instant now) {
+    ARARAT_ASSIGN_OR_RETURN(const ProjectId project, project_of(paths));
+    request.file = std::filesystem::absolute(request.file).string();
+    ARARAT_ASSIGN_OR_RETURN(const auto lock, platform::lock_file(paths.lock()));
+    std::string problem;
+    const auto copy = [&](const std::string& target) -> Result<void> {
+        ARARAT_ASSIGN_OR_RETURN(const auto rebuilt, store::rebuild_sqlite(paths.database(), project, target));
+        if (!rebuilt.problem.empty()) {
+            problem = fmt::format("after record {}: {}", rebuilt.head.sequence, rebuilt.problem);
+        }
+        return {};
+    };
+    ARARAT_RETURN_IF_ERROR(make(paths, copy, request, now));
+    return problem;
 }
 
 Result<void> restore_backup(const std::string& file, const DataPaths& paths) {

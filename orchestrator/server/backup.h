@@ -30,6 +30,10 @@ struct BackupRequest {
 // Errors: already-exists (the file), unavailable (an orchestrator serves the directory and does not answer).
 Result<void> save_backup(const DataPaths& paths, BackupRequest request, Instant now);
 
+// A backup of what holds in a damaged database, which stays as it is. Says what did not hold; empty: all did.
+// Errors: failed-precondition (it is being served), data-loss (nothing can be read), those of save_backup().
+[[nodiscard]] Result<std::string> rebuild_backup(const DataPaths& paths, BackupRequest request, Instant now);
+
 // Errors: failed-precondition (the directory is not empty), invalid-argument (no backup, or one that names
 // files it may not have), data-loss (the backup does not hold).
 Result<void> restore_backup(const std::string& file, const DataPaths& paths);

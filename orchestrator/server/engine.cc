@@ -338,9 +338,10 @@ void Engine::take_up(store::Restored restored) {
         spdlog::warn("{}: the whole journal was replayed", restored.snapshot_problem);
     }
     if (restored.problem.empty()) return;
-    stop_writing(
-        fmt::format("the journal is damaged, the state is that of record {}: {}; the file is left as it is",
-                    state_.sequence, restored.problem));
+    stop_writing(fmt::format(
+        "the journal is damaged, the state is that of record {}: {}; the file is left as it is, and "
+        "`ararat-orchestrator backup rebuild` makes a backup of what holds",
+        state_.sequence, restored.problem));
 }
 
 void Engine::stop_writing(const std::string& why) {

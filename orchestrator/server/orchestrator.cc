@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <set>
 #include <utility>
 #include <variant>
 
 #include "base/protocol.h"
-#include "base/sha256.h"
-#include "execution/queries.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "platform/log.h"
@@ -18,6 +15,7 @@
 #include "server/addresses_file.h"
 #include "server/backup.h"
 #include "server/control_service.h"
+#include "server/damaged_database.h"
 #include "server/data_directory.h"
 #include "server/engine.h"
 #include "server/enrol_service.h"
@@ -53,7 +51,6 @@ public:
 
 private:
     Result<void> open_storage();
-    void keep_damaged(const std::string& problem);
     void wire_hosts();
     Result<void> wire_engine();
     Result<void> take_up();
@@ -108,22 +105,13 @@ Result<void> Orchestrator::Parts::open_storage() {
     ARARAT_ASSIGN_OR_RETURN(directory_, open_data_directory({options_.data_directory}));
     ARARAT_ASSIGN_OR_RETURN(lock_, platform::lock_file(directory_.paths.lock()));
     ARARAT_RETURN_IF_ERROR(platform::make_dirs(directory_.paths.logs(), 0700));
-    ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
+    if (is_gone(directory_.paths)) {
+        store_ = store::lost_store(directory_.project, {ErrorCode::kDataLoss, "journal.db is gone"});
+    } else {
+        ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
+    }
+    if (store_.is_damaged) keep_damaged(directory_.paths, store_, store_.problem);
     return {};
-}
-
-// Whoever mends the database does so on a copy that shows what was found. One for each record: a start that
-// finds the same again adds nothing.
-void Orchestrator::Parts::keep_damaged(const std::string& problem) {
-    const std::string folder = directory_.paths.quarantine();
-    const std::string name = fmt::format("{}/journal-{}", folder, sha256_hex(problem).substr(0, 12));
-    if (platform::file_exists(name + ".txt")) return;
-    auto kept = platform::make_dirs(folder, 0700);
-    if (kept.ok()) kept = platform::remove_file(name + ".db");
-    if (kept.ok()) kept = store_.copy_to(name + ".db");
-    if (kept.ok()) kept = platform::write_file_durable(name + ".txt", problem + "\n", 0600);
-    if (kept.ok()) return spdlog::critical("the damaged journal was copied to {}.db: {}", name, problem);
-    spdlog::critical("the damaged journal could not be copied: {}", kept.error().text());
 }
 
 void Orchestrator::Parts::wire_hosts() {
@@ -196,15 +184,12 @@ Result<void> Orchestrator::Parts::wire_engine() {
         return dispatcher_->why_waiting(run, channel);
     };
     options.snapshot_key = platform::hmac_sha256(directory_.ticket_key, "snapshots of the journal");
-    options.damaged = [this](const std::string& problem) { keep_damaged(problem); };
+    options.damaged = [this](const std::string& problem) {
+        if (!store_.is_damaged) keep_damaged(directory_.paths, store_, problem);
+    };
     options.stopped_writing = [this](const std::string& why) { sessions_->dismiss(why); };
-    options.history_lost = !store_.restored.empty() && options_.accept_loss;
-    if (!store_.restored.empty() && !options_.accept_loss) {
-        options.read_only_reason = fmt::format(
-            "the database was restored from a backup of {}: what was done since is not in it; look at the "
-            "hosts, then start once with --accept-loss",
-            execution::time_text(from_unix_ms(std::strtoll(store_.restored.c_str(), nullptr, 10))));
-    }
+    options.read_only_reason = read_only_reason(store_, options_.accept_loss);
+    options.history_lost = options.read_only_reason.empty() && !store_.restored.empty();
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
         acknowledger_->dispatch(effects);
     };

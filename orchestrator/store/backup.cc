@@ -64,6 +64,7 @@ Result<void> make_backup(const std::string& copy, Instant made, const std::vecto
         ARARAT_RETURN_IF_ERROR(mark->text(std::to_string(to_unix_ms(made))).run());
     }
     ARARAT_RETURN_IF_ERROR(transaction->commit());
+    connection->keep_tidy();
     return connection->execute("PRAGMA journal_mode=DELETE");
 }
 
@@ -99,6 +100,7 @@ Result<std::vector<BackupFile>> unpack_backup(const std::string& path, const std
         "INSERT OR REPLACE INTO meta (name, value) SELECT 'restored', value FROM meta WHERE name = "
         "'backup_unix_ms'; DELETE FROM meta WHERE name = 'backup_unix_ms'; DROP TABLE backup_files;"));
     ARARAT_RETURN_IF_ERROR(transaction->commit());
+    connection->keep_tidy();
     return files;
 }
 

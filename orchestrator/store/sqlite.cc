@@ -3,6 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "platform/files.h"
+
 namespace ararat::store {
 
 Statement::~Statement() {
@@ -65,6 +69,23 @@ Result<void> make_private_file(const std::string& path) {
     return {};
 }
 
+// In a file's URI these begin something else.
+std::string escaped(const std::string& path) {
+    std::string text;
+    for (const char c : path) {
+        if (c == '%') {
+            text += "%25";
+        } else if (c == '?') {
+            text += "%3f";
+        } else if (c == '#') {
+            text += "%23";
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Connection>> Connection::open(const std::string& path, const char* vfs) {
@@ -76,6 +97,7 @@ Result<std::shared_ptr<Connection>> Connection::open(const std::string& path, co
     std::shared_ptr<Connection> connection(new Connection(handle));
     if (opened != SQLITE_OK) return connection->error("open");
     sqlite3_extended_result_codes(handle, 1);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_busy_timeout(handle, 2000);
     // EXCLUSIVE: the lock is kept, so that a second orchestrator on the same file is refused at once, and
     // no other connection can checkpoint. FULL: a commit is on the disk before it returns.
@@ -96,6 +118,27 @@ Result<std::shared_ptr<Connection>> Connection::open_to_read(const std::string& 
     ARARAT_RETURN_IF_ERROR(connection->execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
     return connection;
 }
+
+Result<std::shared_ptr<Connection>> Connection::open_untouched(const std::string& path) {
+    if (::access(path.c_str(), F_OK) != 0) return Error{ErrorCode::kNotFound, "there is no such file", path};
+    sqlite3* handle = nullptr;
+    // A lock for reading cannot be kept exclusively, and without EXCLUSIVE an index of the log is written
+    // beside it. Where there is no log, one would be made, unless nothing can change.
+    const bool has_log = ::access((path + "-wal").c_str(), F_OK) == 0;
+    const std::string name = "file:" + escaped(path) + (has_log ? "" : "?immutable=1");
+    const int opened = sqlite3_open_v2(
+        name.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, "unix-none");
+    std::shared_ptr<Connection> connection(new Connection(handle));
+    if (opened != SQLITE_OK) return connection->error("open");
+    sqlite3_extended_result_codes(handle, 1);
+    // Also a connection for reading tidies a log away in which it finds nothing.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    ARARAT_RETURN_IF_ERROR(connection->execute(
+        "PRAGMA locking_mode=EXCLUSIVE; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"));
+    return connection;
+}
+
+void Connection::keep_tidy() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr); }
 
 Connection::~Connection() {
     for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
@@ -119,15 +162,19 @@ Result<std::unique_ptr<Statement>> Connection::prepare(const char* sql) {
 Error Connection::error(const char* doing) const {
     const int code = sqlite3_extended_errcode(handle_);
     const int primary = code & 0xff;
-    const bool corrupt = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
-    // After a failed write or fsync nobody knows what is on the disk: the engine ends the process on it.
+    const bool unread = code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ;
+    const bool corrupt = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || unread;
+    const bool refused = primary == SQLITE_READONLY;
+    // After another failed write or a failed fsync nobody knows what is on the disk: the engine ends the
+    // process.
     const bool torn = primary == SQLITE_IOERR;
-    return Error{
-        corrupt ? ErrorCode::kDataLoss
-        : torn  ? ErrorCode::kInternal
-                : ErrorCode::kUnavailable,
-        std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " + std::to_string(code) + ")",
-        "database"};
+    return Error{corrupt   ? ErrorCode::kDataLoss
+                 : refused ? ErrorCode::kPermissionDenied
+                 : torn    ? ErrorCode::kInternal
+                           : ErrorCode::kUnavailable,
+                 std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " +
+                     std::to_string(code) + ")",
+                 "database"};
 }
 
 Result<std::unique_ptr<Transaction>> Transaction::begin(Connection& connection) {

@@ -49,12 +49,19 @@ private:
 
 class Connection {
 public:
-    // Errors: unavailable (cannot be opened, or another process writes it).
+    // Errors: unavailable (cannot be opened, or another process writes it), permission-denied (nothing can be
+    // written there), data-loss (damaged).
     // `vfs`: the name of a file system registered with SQLite, for simulations; null: the machine's.
     [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& path,
                                                                   const char* vfs = nullptr);
     // Leaves the file as it is. Errors: as above, and not-found.
     [[nodiscard]] static Result<std::shared_ptr<Connection>> open_to_read(const std::string& path);
+    // For a database that cannot be opened otherwise: damaged, or where nothing can be written. Reads its log
+    // too, changes nothing and takes no lock: the caller keeps other processes off. Errors: as above.
+    [[nodiscard]] static Result<std::shared_ptr<Connection>> open_untouched(const std::string& path);
+    // From here on the log may be written into the file when the connection closes; before, an open that
+    // fails leaves both as they were found.
+    void keep_tidy();
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

@@ -18,7 +18,13 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(std::shared_ptr<Conne
                                                            const ProjectId& project) {
     std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(connection), project));
     const auto lock = journal->connection_->lock();
-    ARARAT_RETURN_IF_ERROR(journal->load_head());
+    const auto loaded = journal->load_head();
+    if (!loaded.ok() && loaded.error().code != ErrorCode::kDataLoss) return loaded.error();
+    // Whatever of it can be read is what walk() finds.
+    if (!loaded.ok()) {
+        journal->head_problem_ = loaded.error().message;
+        journal->failed_ = true;
+    }
     return journal;
 }
 

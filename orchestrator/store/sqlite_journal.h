@@ -46,6 +46,8 @@ private:
     // Of the last commit; guarded by the connection's lock.
     std::uint64_t sequence_ = 0;
     Sha256Digest hash_{};
+    // The newest row cannot be read: `sequence_` and `hash_` say nothing.
+    std::string head_problem_;
     // Set by a failed append: what is on the disk is not known any more, and is not written to again.
     bool failed_ = false;
 };

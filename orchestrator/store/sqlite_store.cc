@@ -1,13 +1,20 @@
 #include "store/sqlite_store.h"
 
+#include <sys/stat.h>
+
+#include "platform/files.h"
+#include "store/lost_store.h"
 #include "store/sqlite.h"
 #include "store/sqlite_journal.h"
+#include "store/sqlite_log_damage.h"
 #include "store/sqlite_registry.h"
 
 namespace ararat::store {
 namespace {
 
 constexpr std::int64_t kSchemaVersion = 1;
+constexpr off_t kPageBytesMin = 512;
+constexpr std::size_t kLogBytesMax = std::size_t{1} << 30U;
 
 // The project is part of every key: one database may hold several one day.
 constexpr const char* kSchema = R"sql(
@@ -43,9 +50,20 @@ Result<std::string> meta(Connection& connection, const char* name, const std::st
     return select->bytes_at(0);
 }
 
+// A table that is gone would be made anew, empty: only damage takes one away from a database that has others.
+Result<void> check_tables(Connection& connection) {
+    ARARAT_ASSIGN_OR_RETURN(
+        auto select, connection.prepare("SELECT count(*), sum(name IN ('meta', 'journal', 'plans', 'tokens', "
+                                        "'host_keys')) FROM sqlite_schema WHERE type = 'table'"));
+    ARARAT_RETURN_IF_ERROR(select->step());
+    if (select->number_at(0) == 0 || select->number_at(1) == 5) return {};
+    return Error{ErrorCode::kDataLoss, "a table of the database is missing", "database"};
+}
+
 Result<void> set_up(Connection& connection, const ProjectId& project, const std::string& path) {
     const auto lock = connection.lock();
     ARARAT_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(connection));
+    ARARAT_RETURN_IF_ERROR(check_tables(connection));
     ARARAT_RETURN_IF_ERROR(connection.execute(kSchema));
     const std::string version = std::to_string(kSchemaVersion);
     ARARAT_ASSIGN_OR_RETURN(const std::string stored, meta(connection, "schema", version));
@@ -76,16 +94,82 @@ Result<void> remove_mark(Connection& connection) {
     return connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')");
 }
 
-}  // namespace
+Store store_of(const std::shared_ptr<Connection>& connection, const ProjectId& project) {
+    Store store;
+    store.registry = std::make_unique<SqliteRegistry>(connection, project);
+    store.accept_loss = [connection] { return remove_mark(*connection); };
+    store.copy_to = [connection](const std::string& target) { return connection->copy_to(target); };
+    return store;
+}
 
-Result<Store> open_sqlite(const std::string& path, const ProjectId& project, const char* vfs) {
+Result<Store> open_to_write(const std::string& path, const ProjectId& project, const char* vfs) {
     ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::open(path, vfs));
     ARARAT_RETURN_IF_ERROR(set_up(*connection, project, path));
-    ARARAT_ASSIGN_OR_RETURN(auto journal, SqliteJournal::open(connection, project));
-    ARARAT_ASSIGN_OR_RETURN(std::string restored, restored_mark(*connection));
-    return Store{std::move(journal), std::make_unique<SqliteRegistry>(connection, project),
-                 std::move(restored), [connection] { return remove_mark(*connection); },
-                 [connection](const std::string& target) { return connection->copy_to(target); }};
+    Store store = store_of(connection, project);
+    ARARAT_ASSIGN_OR_RETURN(store.journal, SqliteJournal::open(connection, project));
+    ARARAT_ASSIGN_OR_RETURN(store.restored, restored_mark(*connection));
+    connection->keep_tidy();
+    return store;
+}
+
+// What cannot be asked is not another project's.
+bool belongs_to_another(Connection& connection, const ProjectId& project) {
+    const auto lock = connection.lock();
+    const auto select = connection.prepare("SELECT value FROM meta WHERE name = 'project'");
+    if (!select.ok()) return false;
+    const auto row = (*select)->step();
+    return row.ok() && *row && !(*select)->bytes_at(0).empty() && (*select)->bytes_at(0) != project.str();
+}
+
+Result<Store> open_to_read(const std::string& path, const ProjectId& project, const Error& why) {
+    const bool is_damaged = why.code == ErrorCode::kDataLoss;
+    const auto read = [&]() -> Result<Store> {
+        ARARAT_ASSIGN_OR_RETURN(auto connection, Connection::open_untouched(path));
+        // Damage may have changed the name.
+        if (!is_damaged && belongs_to_another(*connection, project)) return why;
+        Store store = store_of(connection, project);
+        ARARAT_ASSIGN_OR_RETURN(store.journal, SqliteJournal::open(connection, project));
+        if (const auto mark = restored_mark(*connection); mark.ok()) store.restored = *mark;
+        store.problem = why.message;
+        store.is_damaged = is_damaged;
+        return store;
+    };
+    auto store = read();
+    if (store.ok()) return store;
+    if (!is_damaged) return why;
+    return lost_store(project, why);
+}
+
+}  // namespace
+
+Store lost_store(const ProjectId& project, const Error& why) {
+    Store store;
+    store.journal = std::make_unique<LostJournal>(project, why.message);
+    store.registry = std::make_unique<LostRegistry>(why);
+    store.accept_loss = [why] { return Result<void>(why); };
+    store.copy_to = [why](const std::string&) { return Result<void>(why); };
+    store.problem = why.message;
+    store.is_damaged = true;
+    return store;
+}
+
+Result<Store> open_sqlite(const std::string& path, const ProjectId& project, const char* vfs) {
+    if (vfs != nullptr) return open_to_write(path, project, vfs);
+    // SQLite would take it for one that was never begun, and remove its log.
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && status.st_size > 0 && status.st_size < kPageBytesMin) {
+        return lost_store(project, {ErrorCode::kDataLoss, "the file is shorter than a page", path});
+    }
+    // Before SQLite reads the log, which it would take for ended at the damage, and tidy away.
+    if (const auto log = platform::read_file(path + "-wal", kLogBytesMax); log.ok()) {
+        const std::string damage = damage_of_log(*log);
+        if (!damage.empty()) return open_to_read(path, project, {ErrorCode::kDataLoss, damage, path});
+    }
+    auto store = open_to_write(path, project, vfs);
+    if (store.ok()) return store;
+    const ErrorCode code = store.error().code;
+    if (code != ErrorCode::kDataLoss && code != ErrorCode::kPermissionDenied) return store;
+    return open_to_read(path, project, store.error());
 }
 
 }  // namespace ararat::store

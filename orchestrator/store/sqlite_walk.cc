@@ -95,10 +95,14 @@ public:
 
 Result<bool> SqliteJournal::walk_some(Walk& walk) {
     const auto lock = connection_->lock();
-    ARARAT_ASSIGN_OR_RETURN(
-        auto select,
-        connection_->prepare("SELECT sequence, bytes, hash FROM journal WHERE project = ? AND sequence >= ? "
-                             "ORDER BY sequence LIMIT ?"));
+    auto prepared = connection_->prepare(
+        "SELECT sequence, bytes, hash FROM journal WHERE project = ? AND sequence >= ? "
+        "ORDER BY sequence LIMIT ?");
+    if (!prepared && prepared.error().code == ErrorCode::kDataLoss) {
+        walk.problem = "no row can be read: " + prepared.error().message;
+        return false;
+    }
+    ARARAT_ASSIGN_OR_RETURN(auto select, std::move(prepared));
     select->text(project_.str()).number(walk.next_row).number(static_cast<std::int64_t>(kVerifyChunk));
     for (std::uint64_t rows = 0; walk.good < walk.until; ++rows) {
         const auto there = select->step();
@@ -118,7 +122,7 @@ Result<ChainReport> SqliteJournal::walk_all(Walk& walk, const Visit& visit) {
     Sha256Digest newest{};
     {
         const auto lock = connection_->lock();
-        walk.until = sequence_;
+        walk.until = head_problem_.empty() ? sequence_ : std::numeric_limits<std::uint64_t>::max();
         newest = hash_;
     }
     for (bool more = true; more;) {
@@ -139,6 +143,7 @@ Result<ChainReport> SqliteJournal::walk_all(Walk& walk, const Visit& visit) {
         walk.records.clear();
         walk.hashes.clear();
     }
+    if (walk.problem.empty()) walk.problem = head_problem_;
     if (walk.problem.empty() && (walk.good != walk.until || walk.hash != newest)) {
         walk.problem = "the journal ends at row " + std::to_string(walk.good) + " but row " +
                        std::to_string(walk.until) + " was written";

@@ -1,0 +1,24 @@
+// A new database of what holds in a damaged one. Thread promise: a free function over files that nobody else
+// has open.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "model/ids.h"
+#include "store/journal.h"
+
+namespace ararat::store {
+
+struct Rebuilt {
+    ChainHead head;       // of the records that were carried over: all that verify, from the first on
+    std::string problem;  // what is wrong with the next one; empty: every record was carried over
+};
+
+// Reads `path` and leaves it as it is; `target` is a new file. Hosts' keys are carried over as far as they
+// can be read, enrolment tokens are not: others are made. Errors: not-found, data-loss (nothing can be read,
+// or it cannot be written again as it was), those of the disk; `target` may be there then.
+[[nodiscard]] Result<Rebuilt> rebuild_sqlite(const std::string& path, const ProjectId& project,
+                                             const std::string& target);
+
+}  // namespace ararat::store
