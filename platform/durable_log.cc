@@ -41,6 +41,8 @@ Result<void> DurableLog::truncate(std::uint64_t size) {
 
 Result<UniqueFd> lock_file(const std::string& path) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    // Where nothing can be written a lock can be held all the same.
+    if (!fd && errno == EROFS) fd = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return errno_error(errno, "open", path);
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return errno_error(errno, "lock", path);

@@ -316,8 +316,13 @@ Result<void> Orchestrator::Parts::start() {
     ssh_hosts_->start();
     wire_timers();
     backup_desk_ = std::make_unique<BackupDesk>(directory_.paths, store_.copy_to, clock_);
-    ARARAT_RETURN_IF_ERROR(
-        write_addresses(directory_.paths.addresses(), directory_.project, public_host(), ports()));
+    if (const auto written =
+            write_addresses(directory_.paths.addresses(), directory_.project, public_host(), ports());
+        !written.ok()) {
+        // Where nothing can be written it is served all the same.
+        if (engine_->check_writable().ok()) return written;
+        spdlog::warn("{}", written.error().text());
+    }
     const OrchestratorPorts at = ports();
     spdlog::info("project {} is served: people on port {}, agents on {}, enrolment on {}",
                  directory_.project.str(), at.control, at.agents, at.enrol);

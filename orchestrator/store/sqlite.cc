@@ -64,6 +64,7 @@ namespace {
 // SQLite would make it with the process's mask; nobody else may read certificates and audit.
 Result<void> make_private_file(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == EROFS) return platform::errno_error(errno, "open", path);
     if (fd < 0) return Error{ErrorCode::kUnavailable, "the database cannot be opened", path};
     ::close(fd);
     return {};
@@ -159,12 +160,33 @@ Result<std::unique_ptr<Statement>> Connection::prepare(const char* sql) {
     return std::make_unique<Statement>(*this, kept);
 }
 
+namespace {
+
+// The file or its log was last refused by a file system on which nothing can be written. What
+// sqlite3_system_errno() has of a failed commit is that of its rollback.
+bool is_read_only(sqlite3* handle) {
+    for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+        sqlite3_file* file = nullptr;
+        int last = 0;
+        if (sqlite3_file_control(handle, "main", which, &file) != SQLITE_OK) continue;
+        if (file == nullptr || file->pMethods == nullptr) continue;
+        if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &last) == SQLITE_OK && last == EROFS)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 Error Connection::error(const char* doing) const {
     const int code = sqlite3_extended_errcode(handle_);
     const int primary = code & 0xff;
     const bool unread = code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ;
     const bool corrupt = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || unread;
-    const bool refused = primary == SQLITE_READONLY;
+    // Where nothing can be written nothing was: what is on the disk is what was there.
+    const bool refused = primary == SQLITE_READONLY ||
+                         (code == SQLITE_IOERR_WRITE && is_read_only(handle_)) ||
+                         (primary == SQLITE_CANTOPEN && sqlite3_system_errno(handle_) == EROFS);
     // After another failed write or a failed fsync nobody knows what is on the disk: the engine ends the
     // process.
     const bool torn = primary == SQLITE_IOERR;
@@ -172,7 +194,8 @@ Error Connection::error(const char* doing) const {
                  : refused ? ErrorCode::kPermissionDenied
                  : torn    ? ErrorCode::kInternal
                            : ErrorCode::kUnavailable,
-                 std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " +
+                 std::string(refused ? "the file system is read-only: " : "") +
+                     std::string(sqlite3_errmsg(handle_)) + " (" + doing + ", SQLite code " +
                      std::to_string(code) + ")",
                  "database"};
 }
