@@ -20,13 +20,15 @@ Result<DurableLog> DurableLog::open(const std::string& path, mode_t mode) {
 }
 
 Result<void> DurableLog::append(std::string_view bytes) {
-    auto written = write_all(fd_.get(), bytes);
-    if (written.ok() && ::fdatasync(fd_.get()) != 0) written = errno_error(errno, "fdatasync");
-    if (!written.ok()) {
+    const auto lost = [&](const char* what) {
+        return Error{ErrorCode::kDataLoss, errno_error(errno, what).message, path_};
+    };
+    if (const auto written = write_all(fd_.get(), bytes); !written.ok()) {
         // What may stand half-written must not be followed by the next append.
-        static_cast<void>(::ftruncate(fd_.get(), static_cast<off_t>(size_)));
+        if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) return lost("ftruncate");
         return Error{written.error().code, written.error().message, path_};
     }
+    if (::fdatasync(fd_.get()) != 0) return lost("fdatasync");
     size_ += bytes.size();
     return {};
 }

@@ -59,6 +59,7 @@ class DurableLog {
 public:
     [[nodiscard]] static Result<DurableLog> open(const std::string& path, mode_t mode = 0600);
 
+    // Errors: data-loss when nobody knows what of it is on the disk; after the others it is as it was before.
     Result<void> append(std::string_view bytes);
     // Cuts back to `size` bytes, for a torn tail found on opening.
     Result<void> truncate(std::uint64_t size);
