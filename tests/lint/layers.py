@@ -17,7 +17,8 @@ ALLOWED = {
     "base": (),
     "platform": ("base",),
     "model": ("base",),
-    "planning": MODEL_UP,
+    "planning": (*MODEL_UP, "planning/scheduler"),
+    "planning/scheduler": ("base",),
     "execution": (*MODEL_UP, "planning"),
     "wire": (*EXECUTION_UP, "proto"),
     "store": (*EXECUTION_UP, "wire", "platform", "proto"),
@@ -36,7 +37,7 @@ ALLOWED = {
     "agent": (*MODEL_UP, "platform", "channel", "trust", "proto", *AGENT),
 }
 
-PURE = ("base", "model", "planning", "execution", "agent/step_spec", "agent/core")
+PURE = ("base", "model", "planning", "planning/scheduler", "execution", "agent/step_spec", "agent/core")
 PURE_STANDARD = set("""
     algorithm any array bit cctype cerrno charconv chrono climits cmath compare concepts cstddef cstdint cstdio
     cstdlib cstring deque exception functional initializer_list iterator limits list map memory new numeric
@@ -72,6 +73,10 @@ def module_of(path):
     """The module that a file belongs to, or None for files outside the layers."""
     parts = path.split("/")
     if parts[0] == "orchestrator":
+        # A module's own folder inside another's: the longest that the table has.
+        for length in range(len(parts) - 1, 1, -1):
+            if "/".join(parts[1:length]) in ALLOWED:
+                return "/".join(parts[1:length])
         return parts[1] if len(parts) > 2 else "orchestrator"
     if parts[0] in ("agent", "cli") and len(parts) > 2:
         return "/".join(parts[:2])
