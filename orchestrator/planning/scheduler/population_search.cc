@@ -64,12 +64,11 @@ void PopulationSearch::backward_and_forward(Member& member) {
     note(member);
 }
 
-// By latest start, disturbed: tournament of two in the order's neighbourhood.
-void PopulationSearch::sampled(Member& member, bool greedy) {
+// By latest start, each delayed by up to the spread.
+void PopulationSearch::sampled(Member& member, Time spread) {
     const Time least = *std::min_element(latest_.begin(), latest_.end());
-    const Time spread = greedy ? 0 : std::max<Time>(2, bound_ / 3);
     for (std::size_t i = 0; i < latest_.size(); ++i) {
-        const auto shift = spread == 0 ? 0 : dice_.below(static_cast<std::uint32_t>(spread));
+        const auto shift = spread <= 0 ? 0 : dice_.below(static_cast<std::uint32_t>(spread));
         keys_[i] = latest_[i] - least + static_cast<Time>(shift);
     }
     order_by(keys_, *std::max_element(keys_.begin(), keys_.end()));
@@ -111,27 +110,37 @@ const PopulationSearch::Member& PopulationSearch::chosen() {
     return one.makespan <= two.makespan ? one : two;
 }
 
-// The child takes the place of the worst of a few, unless it is worse still.
-void PopulationSearch::replace(Member& child) {
+// The child takes the place of the worst of a few, unless it is worse still or there already.
+bool PopulationSearch::replace(Member& child) {
+    for (const Member& member : members_) {
+        if (member.makespan == child.makespan && member.start == child.start) return false;
+    }
     Member* worst = &members_[dice_.below(static_cast<std::uint32_t>(members_.size()))];
     for (int k = 0; k < 3; ++k) {
         Member& other = members_[dice_.below(static_cast<std::uint32_t>(members_.size()))];
         if (other.makespan > worst->makespan) worst = &other;
     }
-    if (child.makespan <= worst->makespan) std::swap(*worst, child);
+    if (child.makespan > worst->makespan) return false;
+    std::swap(*worst, child);
+    return true;
 }
 
 void PopulationSearch::run() {
     if (network_.count == 0) return;
     const std::int64_t size = std::clamp<std::int64_t>(limits_.schedules_max / 50, 10, 150);
     Member child;
+    std::size_t refused = 0;
     for (std::int64_t i = 0; i < size && (i == 0 || !over()); ++i) {
-        sampled(child, i == 0);
+        sampled(child, i == 0 ? 0 : bound_ / 3);
         members_.push_back(child);
     }
     while (!over()) {
         crossed(chosen(), chosen(), child);
-        replace(child);
+        refused = replace(child) ? 0 : refused + 1;
+        if (refused < members_.size()) continue;
+        // Nothing new comes of these any more: fresh blood, whatever its length.
+        refused = 0;
+        sampled(members_[dice_.below(static_cast<std::uint32_t>(members_.size()))], 2 * bound_);
     }
 }
 

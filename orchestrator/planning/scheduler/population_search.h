@@ -31,13 +31,13 @@ private:
     };
 
     [[nodiscard]] bool over();
-    void sampled(Member& member, bool greedy);
+    void sampled(Member& member, Time spread);
     void crossed(const Member& mother, const Member& father, Member& child);
     void backward_and_forward(Member& member);
     void order_by(const std::vector<Time>& keys, Time most);
     void note(const Member& member);
     [[nodiscard]] const Member& chosen();
-    void replace(Member& child);
+    bool replace(Member& child);  // whether it was let in
 
     const Network& network_;
     const Network mirror_;
