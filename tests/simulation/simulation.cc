@@ -81,7 +81,7 @@ std::vector<std::string> Simulation::run() {
         const auto found = check_rest(state(), witness_);
         faults_.insert(faults_.end(), found.begin(), found.end());
         check_ssh_hosts();
-        check_tickets();
+        check_tickets(true);
     }
     if (faults_.empty()) orchestrator_->check_replay();
     if (orchestrator_) runs_ended_ = state().runs.size() - state().active_runs.size();

@@ -115,7 +115,8 @@ private:
     void check_ssh_hosts();
     // Once at rest, after everything that is not renewed has run out.
     bool renew_leases();
-    void check_tickets();
+    void check_tickets(bool at_rest);
+    bool look_at_tickets();
     void set_clock_off_by(Duration by);
     const HostId& any_host();
     [[nodiscard]] const execution::State& state() const { return orchestrator_->state(); }
@@ -141,6 +142,7 @@ private:
     std::uint64_t connections_ = 0;
     std::uint64_t journals_ = 0;  // ids given to hosts over SSH
     bool looked_again_ = false;
+    int tickets_seen_ = 0;
     bool renewed_ = false;
     std::map<std::pair<RunId, MoveGroupId>, int> helped_;  // how often somebody saw to a held group
     std::uint64_t crashes_ = 0;

@@ -151,7 +151,7 @@ bool Simulation::calm_step() {
         finish_some(host, true);
         return true;
     }
-    if (help_along()) return true;
+    if (look_at_tickets() || help_along()) return true;
     bool somebody_waits = false;
     for (auto& [id, host] : hosts_)
         somebody_waits = somebody_waits || (host.agent && host.agent->hello().unacknowledged_size() > 0);
