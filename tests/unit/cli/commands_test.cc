@@ -61,7 +61,7 @@ TEST(Events, AreLinesOrJsonLines) {
     EXPECT_EQ(
         control.run("events", "jsonl").out,
         "{\"sequence\":\"7\",\"at_unix_ms\":\"1516046400000\",\"epoch_started\":{\"epoch\":\"7\",\"version\":"
-        "\"0.1\",\"history_lost\":false}}\n");
+        "\"0.1\",\"history_lost\":false,\"boot_id\":\"\",\"booted_at_unix_ms\":\"0\"}}\n");
     EXPECT_THAT(control.heard, ElementsAre("WatchEvents since: 6", "WatchEvents"));
     EXPECT_EQ(control.run("events", "csv").code, ExitCode::kInvalid);
 }
