@@ -16,6 +16,7 @@
 #include "platform/fail_point.h"
 #include "platform/files.h"
 #include "platform/log.h"
+#include "platform/notify.h"
 #include "platform/pki.h"
 #include "platform/process.h"
 
@@ -25,6 +26,9 @@ namespace {
 
 constexpr Duration kHeartbeatEvery{5'000};
 constexpr std::size_t kInboxMax = 4096;
+constexpr Duration kNoRoomPauseFirst{1'000};
+constexpr Duration kNoRoomPauseMax{15'000};
+constexpr Duration kNoRoomOver{3'000};
 
 Result<Policy> load_policy(const std::string& path) {
     struct stat status {};
@@ -224,13 +228,56 @@ void Agent::take_inbox() {
 }
 
 void Agent::settle() {
-    const auto write_down = [this](const std::vector<JournalRecord>& records) {
-        journal_.append(records);
-        return true;
-    };
-    agent::settle(pending_, {write_down, [this](const Action& action) { perform(action); }});
+    const auto write = [this](const std::vector<JournalRecord>& records) { return write_down(records); };
+    agent::settle(pending_, {write, [this](const Action& action) { perform(action); }});
     outputs_->pump();
-    compact_if_large();
+    if (!journal_is_full_) compact_if_large();
+}
+
+bool Agent::write_down(const std::vector<JournalRecord>& records) {
+    const Duration now = clock_.boottime();
+    if (journal_is_full_ && now < try_again_at_) return false;
+    const auto written = journal_.append(records);
+    if (written.ok()) {
+        journal_is_full_ = false;
+        return true;
+    }
+    try_again_pause_ = journal_is_full_ ? std::min(2 * try_again_pause_, kNoRoomPauseMax) : kNoRoomPauseFirst;
+    try_again_at_ = now + try_again_pause_;
+    no_room_at_ = now;
+    if (!std::exchange(journal_is_full_, true)) {
+        tell_trouble("its journal cannot be written, so that nothing is begun and no result is told: " +
+                     written.error().text());
+    }
+    return false;
+}
+
+// Of a call to a supervisor, which is made again every second.
+void Agent::note_no_room(const Error& error) {
+    no_room_at_ = clock_.boottime();
+    if (trouble_.empty()) tell_trouble("a step can be neither begun nor ended: " + error.text());
+}
+
+void Agent::tell_trouble(const std::string& trouble) {
+    trouble_ = trouble;
+    if (trouble.empty()) {
+        spdlog::info("there is room again");
+        platform::notify_status(welcomed_ ? "connected to the orchestrator at " + orchestrator_
+                                          : "not connected");
+    } else {
+        spdlog::error("alert: {}", trouble);
+        platform::notify_status(trouble);
+    }
+    if (welcomed_) heartbeat(clock_.boottime());
+}
+
+void Agent::heartbeat(Duration now) {
+    next_heartbeat_ = now + kHeartbeatEvery;
+    v1::AgentMessage message;
+    message.mutable_heartbeat()->set_sent_unix_ms(to_unix_ms(clock_.now()));
+    message.mutable_heartbeat()->set_sequence(core_.sequence());
+    message.mutable_heartbeat()->set_trouble(trouble_);
+    link_->send(std::move(message));
 }
 
 void Agent::perform(const Action& action) {
@@ -263,15 +310,11 @@ void Agent::on_second() {
     const Duration now = clock_.boottime();
     look_at_running();
     ask_again();
-    take(core_.on_tick(now));
+    // What is said again would only pile up behind what waits.
+    if (!journal_is_full_) take(core_.on_tick(now));
+    if (!trouble_.empty() && !journal_is_full_ && now - no_room_at_ > kNoRoomOver) tell_trouble({});
     if (!welcomed_) return;
-    if (now >= next_heartbeat_) {
-        next_heartbeat_ = now + kHeartbeatEvery;
-        v1::AgentMessage message;
-        message.mutable_heartbeat()->set_sent_unix_ms(to_unix_ms(clock_.now()));
-        message.mutable_heartbeat()->set_sequence(core_.sequence());
-        link_->send(std::move(message));
-    }
+    if (now >= next_heartbeat_) heartbeat(now);
     if (lease_ > Duration{0} && now - heard_at_ > lease_)
         link_->drop("the orchestrator has been silent for longer than its lease");
 }

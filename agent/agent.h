@@ -60,6 +60,11 @@ private:
     void take_step_changes();
     void take(Decision decision) { pending_.append(std::move(decision)); }
     void settle();
+    // False: there is no room for them, and what follows from them waits.
+    [[nodiscard]] bool write_down(const std::vector<JournalRecord>& records);
+    void note_no_room(const Error& error);
+    void tell_trouble(const std::string& trouble);
+    void heartbeat(Duration now);
     void perform(const Action& action);
 
     void on_open(std::uint64_t stream, const std::string& orchestrator);
@@ -105,6 +110,12 @@ private:
 
     std::uint64_t compact_above_ = kCompactAboveBytes;
     Decision pending_;
+    // It had no room for the records in `pending_`.
+    bool journal_is_full_ = false;
+    Duration no_room_at_{0};  // when room was last found wanting
+    std::string trouble_;     // what people are told of it
+    Duration try_again_at_{0};
+    Duration try_again_pause_{0};
     // Shipped bytes of commands whose start is in `pending_`.
     std::map<std::string, std::vector<ShippedBytes>> shipped_;
     std::string orchestrator_;  // the one that the present stream goes to

@@ -105,6 +105,7 @@ void Agent::on_welcome(const v1::Welcome& welcome, Duration now) {
     outputs_->rewind();
     spdlog::info("connected to the orchestrator at {}, epoch {}", orchestrator_, welcome.epoch());
     platform::notify_status("connected to the orchestrator at " + orchestrator_);
+    if (!trouble_.empty()) tell_trouble(trouble_);
     const std::string warning = certificate_warning(certificate_ends_, clock_.now());
     if (!warning.empty()) spdlog::warn("{}", warning);
     take(core_.on_welcome(welcome.epoch(), {welcome.sequence(), welcome.chain_hash()}, now));

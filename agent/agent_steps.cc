@@ -70,6 +70,7 @@ void Agent::on_supervisor(const std::string& key, SupervisorCall call, const Res
         return;
     }
     spdlog::warn("step {}: {}", key, report.error().text());
+    if (report.error().code == ErrorCode::kResourceExhausted) note_no_room(report.error());
     if (call == SupervisorCall::kStart) {
         take(core_.on_start_failed(key, report.error().text(), clock_.boottime()));
     } else {

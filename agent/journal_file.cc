@@ -46,10 +46,11 @@ Result<JournalFile::Opened> JournalFile::open(const std::string& path) {
     return Opened{JournalFile(path, std::move(lock), std::move(log)), std::move(contents->records), torn};
 }
 
-void JournalFile::append(const std::vector<JournalRecord>& records) {
-    if (records.empty()) return;
-    const Result<void> appended = log_->append(frames_of(records));
-    if (!appended.ok()) give_up(appended.error());
+Result<void> JournalFile::append(const std::vector<JournalRecord>& records) {
+    if (records.empty()) return {};
+    Result<void> appended = log_->append(frames_of(records));
+    if (!appended.ok() && appended.error().code != ErrorCode::kResourceExhausted) give_up(appended.error());
+    return appended;
 }
 
 Result<void> JournalFile::rewrite(const std::vector<JournalRecord>& records) {

@@ -21,8 +21,9 @@ public:
     // failed-precondition when another agent has it open.
     [[nodiscard]] static Result<Opened> open(const std::string& path);
 
-    // One write and one fsync for all of them.
-    void append(const std::vector<JournalRecord>& records);
+    // One write and one fsync for all of them. Errors: resource-exhausted when there is no room: then it is
+    // as it was before. Whatever else fails ends the process.
+    [[nodiscard]] Result<void> append(const std::vector<JournalRecord>& records);
     [[nodiscard]] std::uint64_t size() const { return log_->size(); }
     // Replaces the whole journal by these records.
     [[nodiscard]] Result<void> rewrite(const std::vector<JournalRecord>& records);

@@ -27,6 +27,7 @@ namespace {
 using platform::UniqueFd;
 
 constexpr Duration kPowerOffWait{10'000};
+constexpr unsigned kNoRoomPauseSeconds = 1;
 constexpr std::size_t kShippedFileMax = std::size_t{64} << 20U;
 
 AttemptReport refused(std::string why) {
@@ -137,8 +138,17 @@ struct Birth {
     RunnerPlaces places{folder, birth.root.path() + "/../saved", birth.options.rsh_program,
                         birth.options.etc_dir, base_environment()};
     StepResult result = AttemptRunner(birth.spec, std::move(places), interrupt, output).run();
-    // Without a durable result there is none: whoever asks finds the supervisor gone, which is "unknown".
-    if (!platform::write_file_durable(folder + "/result", encode_result(result), 0600).ok()) _exit(1);
+    // Without a durable result there is none: whoever asks finds the supervisor gone, which is "unknown". But
+    // where only room is wanting it stays, and the step is still running.
+    const auto write = [&] {
+        return platform::write_file_durable(folder + "/result", encode_result(result), 0600);
+    };
+    auto written = write();
+    while (!written.ok() && written.error().code == ErrorCode::kResourceExhausted) {
+        sleep(kNoRoomPauseSeconds);
+        written = write();
+    }
+    if (!written.ok()) _exit(1);
     const bool powers_off = birth.spec.stages.back().operation.verb == Verb::kPowerOff;
     if (powers_off && result.outcome == Outcome::kSucceeded)
         hasten_power_off(birth.root, birth.id, interrupt, output);

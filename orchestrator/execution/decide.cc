@@ -41,6 +41,7 @@ struct Decider {
     Result<Records> operator()(const HostUp& input) const { return decide_host_up(state, input, now); }
     // A missing answer is unknown, not failed: losing the connection changes nothing that is recorded.
     Result<Records> operator()(const HostDown&) const { return Records{}; }
+    Result<Records> operator()(const HostTroubled&) const { return Records{}; }
     Result<Records> operator()(const StepStarted& input) const { return decide_step_started(state, input); }
     Result<Records> operator()(const StepFinished& input) const {
         return decide_step_finished(state, input, now);

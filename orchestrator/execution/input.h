@@ -121,6 +121,11 @@ struct HostDown {
     HostId host;
     std::string reason;
 };
+// It is connected and can do nothing for now; empty words: it can again.
+struct HostTroubled {
+    HostId host;
+    std::string words;
+};
 struct StepStarted {
     HostId host;
     AttemptKey key;
@@ -141,6 +146,6 @@ struct Tick {};
 
 using Input =
     std::variant<ApplyPlan, StartWave, ControlRun, RetryTask, SkipTask, BackOut, GiveGo, CompleteManual,
-                 DecideGate, NoteFact, HostUp, HostDown, StepStarted, StepFinished, Tick>;
+                 DecideGate, NoteFact, HostUp, HostDown, HostTroubled, StepStarted, StepFinished, Tick>;
 
 }  // namespace ararat::execution

@@ -144,9 +144,10 @@ inline constexpr Duration kLostAfter{std::chrono::minutes{10}};
 
 // Who is connected right now. Never journalled: it is rebuilt from connections.
 struct Connectivity {
-    std::map<HostId, std::string> up;    // host -> version
-    std::map<HostId, std::string> down;  // host -> why it went
-    std::map<HostId, Instant> since;     // when it came or went; a host may be missing here
+    std::map<HostId, std::string> up;        // host -> version
+    std::map<HostId, std::string> down;      // host -> why it went
+    std::map<HostId, std::string> troubled;  // host -> why it can do nothing although it is up
+    std::map<HostId, Instant> since;         // when it came or went; a host may be missing here
     // A group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = kLostAfter;
 };

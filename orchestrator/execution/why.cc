@@ -65,6 +65,9 @@ private:
         if (!connectivity_.up.contains(task_.executor)) {
             say(away_text(connectivity_, task_.executor) + "; its result is waited for");
         }
+        const auto trouble = connectivity_.troubled.find(task_.executor);
+        if (trouble != connectivity_.troubled.end())
+            say("the agent of " + host() + " says: " + trouble->second);
         for (const auto& [id, ticket] : run_.tickets) {
             if (ticket.active) channel_end(*run_.index.graph->channels.at(id));
         }

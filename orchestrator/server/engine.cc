@@ -21,14 +21,14 @@ constexpr std::size_t kScheduleRoundsMax = 100'000;
 // More starts than there are between two backups: hosts may obey an epoch of the history that is lost.
 constexpr std::uint64_t kEpochsLostMax = 1'000'000;
 
+template <typename... Kinds>
+bool holds_any(const execution::Input& input) {
+    return (std::holds_alternative<Kinds>(input) || ...);
+}
+
 bool is_from_host(const execution::Input& input) {
-    return std::visit(
-        [](const auto& value) {
-            using T = std::decay_t<decltype(value)>;
-            return std::is_same_v<T, execution::HostUp> || std::is_same_v<T, execution::HostDown> ||
-                   std::is_same_v<T, execution::StepStarted> || std::is_same_v<T, execution::StepFinished>;
-        },
-        input);
+    return holds_any<execution::HostUp, execution::HostDown, execution::HostTroubled, execution::StepStarted,
+                     execution::StepFinished>(input);
 }
 
 // Points for tests that end the process at one moment of one step, however commits are batched:
@@ -277,6 +277,7 @@ Duration Engine::jump_while_away() const {
 void Engine::note_connection(const execution::Input& input) {
     if (const auto* up = std::get_if<execution::HostUp>(&input)) {
         connectivity_.up[up->host] = up->version;
+        connectivity_.troubled.erase(up->host);
         connectivity_.down.erase(up->host);
         connectivity_.since[up->host] = now();
     } else if (const auto* down = std::get_if<execution::HostDown>(&input)) {
@@ -284,6 +285,10 @@ void Engine::note_connection(const execution::Input& input) {
         const bool went = connectivity_.up.erase(down->host) > 0 || !connectivity_.down.contains(down->host);
         if (went) connectivity_.since[down->host] = now();
         connectivity_.down[down->host] = down->reason;
+        connectivity_.troubled.erase(down->host);
+    } else if (const auto* troubled = std::get_if<execution::HostTroubled>(&input)) {
+        connectivity_.troubled.erase(troubled->host);
+        if (!troubled->words.empty()) connectivity_.troubled[troubled->host] = troubled->words;
     }
 }
 

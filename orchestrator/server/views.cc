@@ -250,6 +250,8 @@ v1::HostView host_view(const execution::State& state, const execution::Connectiv
         view.set_state("never");
     }
     if (up != connectivity.up.end()) view.set_version(up->second);
+    const auto trouble = connectivity.troubled.find(host.id);
+    if (trouble != connectivity.troubled.end() && view.reason().empty()) view.set_reason(trouble->second);
     if (down != connectivity.down.end()) {
         view.set_reason(view.reason().empty() ? down->second : view.reason() + "; down: " + down->second);
     }

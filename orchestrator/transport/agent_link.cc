@@ -109,6 +109,7 @@ void AgentLink::attach(std::shared_ptr<AgentStream> stream, const v1::Hello& hel
     {
         const std::lock_guard lock(mutex_);
         older = std::exchange(stream_, std::move(stream));
+        trouble_.clear();
         data_port_ = hello.data_port();
         capabilities_.assign(hello.capabilities().begin(), hello.capabilities().end());
         heard_at_ = options_.clock->boottime();
@@ -134,6 +135,15 @@ void AgentLink::refused(const std::string& reason) {
     if (stream_ != nullptr || refused_ == reason) return;
     refused_ = reason;
     options_.inputs(execution::HostDown{options_.host, reason});
+}
+
+void AgentLink::troubled(const std::string& words) {
+    const std::lock_guard lock(mutex_);
+    if (stream_ == nullptr || words == trouble_) return;
+    trouble_ = words;
+    spdlog::warn("{}agent of {}: {}", words.empty() ? "" : "alert: ", options_.host.str(),
+                 words.empty() ? "it works again" : words);
+    options_.inputs(execution::HostTroubled{options_.host, words});
 }
 
 bool AgentLink::is_current(const AgentStream& stream) const {

@@ -48,6 +48,8 @@ public:
     void refused(const std::string& reason);
     [[nodiscard]] bool is_current(const AgentStream& stream) const;
     void heard();  // from the agent, anything
+    // What it says in its heartbeats. Posts HostTroubled when that changes.
+    void troubled(const std::string& words);
     // Ends the stream of an agent that lacks one of these, as its hello would be refused now.
     void require(const std::vector<std::string>& capabilities);
     // A heartbeat, or the end of a stream that has been silent for longer than `lease`.
@@ -59,6 +61,7 @@ private:
     AgentLinkOptions options_;
     mutable std::mutex mutex_;
     std::shared_ptr<AgentStream> stream_;
+    std::string trouble_;
     std::uint32_t data_port_ = 0;
     std::vector<std::string> capabilities_;
     Duration heard_at_{0};

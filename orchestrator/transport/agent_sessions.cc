@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/protocol.h"
+#include "base/utf8.h"
 #include "platform/log.h"
 #include "transport/grpc_status.h"
 #include "wire/convert.h"
@@ -14,6 +15,7 @@ namespace ararat::transport {
 namespace {
 
 constexpr std::size_t kSessionsMax = 20'000;
+constexpr std::size_t kTroubleBytesMax = 512;
 
 // Ends the call at once, with words.
 class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::OrchestratorMessage> {
@@ -124,7 +126,9 @@ Result<void> AgentSessions::on_message(AgentStream& stream, const v1::AgentMessa
         case v1::AgentMessage::kStepOutput: return on_output(host, message.step_output());
         case v1::AgentMessage::kStepFinished: return on_finished(host, message.step_finished());
         case v1::AgentMessage::kChannelProgress: return on_progress(host, message.channel_progress());
-        case v1::AgentMessage::kHeartbeat: return {};
+        case v1::AgentMessage::kHeartbeat:
+            session.link->troubled(displayable(message.heartbeat().trouble().substr(0, kTroubleBytesMax)));
+            return {};
         case v1::AgentMessage::kHello:
             return Error{ErrorCode::kFailedPrecondition, "a second hello on one stream"};
         case v1::AgentMessage::BODY_NOT_SET:

@@ -27,6 +27,7 @@ target_compile_definitions(agent_supervisor_test PRIVATE SUPERVISOR="$<TARGET_FI
 ararat_test(agent_process_test
             SOURCES "${CMAKE_CURRENT_LIST_DIR}/agent/agent_process_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_orchestrators_test.cc"
+                    "${CMAKE_CURRENT_LIST_DIR}/agent/agent_no_room_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/agent_parts_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/supervisor_calls_test.cc"
                     "${CMAKE_CURRENT_LIST_DIR}/agent/copy_tree_test.cc"

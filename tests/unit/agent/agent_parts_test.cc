@@ -168,7 +168,7 @@ TEST(JournalFile, KeepsWhatItWasGivenAndDropsATornTail) {
         auto opened = JournalFile::open(path);
         ASSERT_TRUE(opened.ok()) << opened.error().text();
         id = std::get<JournalCreated>(opened->records.at(0)).journal_id;
-        opened->file.append({EpochSeen{4}, Started{"k", 4, 9}});
+        ASSERT_TRUE(opened->file.append({EpochSeen{4}, Started{"k", 4, 9}}).ok());
         EXPECT_FALSE(JournalFile::open(path).ok()) << "one agent at a time";
     }
     const std::string whole = platform::read_file(path).value();
@@ -178,7 +178,7 @@ TEST(JournalFile, KeepsWhatItWasGivenAndDropsATornTail) {
         ASSERT_TRUE(opened.ok()) << opened.error().text();
         EXPECT_EQ(opened->records.size(), 2U);
         EXPECT_GT(opened->torn_bytes, 0U);
-        opened->file.append({Started{"k", 4, 9}});
+        ASSERT_TRUE(opened->file.append({Started{"k", 4, 9}}).ok());
         EXPECT_EQ(platform::read_file(path).value(), whole) << "it goes on where the whole records ended";
     }
     auto opened = JournalFile::open(path);
@@ -191,11 +191,13 @@ TEST(JournalFile, RewritingKeepsTheNewRecordsOnlyAndGoesOn) {
     const auto place = platform::TemporaryDirectory::make("journal").value();
     const std::string path = place.path() + "/journal";
     auto opened = JournalFile::open(path);
-    for (int i = 0; i < 100; ++i) opened->file.append({Started{"k" + std::to_string(i), 1, 1}});
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(opened->file.append({Started{"k" + std::to_string(i), 1, 1}}).ok());
+    }
     const std::uint64_t before = opened->file.size();
     ASSERT_TRUE(opened->file.rewrite({JournalCreated{"same"}, EpochSeen{1}}).ok());
     EXPECT_LT(opened->file.size(), before);
-    opened->file.append({Started{"after", 1, 1}});
+    ASSERT_TRUE(opened->file.append({Started{"after", 1, 1}}).ok());
     const std::string bytes = platform::read_file(path).value();
     EXPECT_NE(bytes.find("after"), std::string::npos);
     EXPECT_EQ(bytes.find("k99"), std::string::npos);

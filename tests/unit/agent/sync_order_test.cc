@@ -27,7 +27,7 @@ TEST(SyncOrder, AnAgentsRecordsAreOnTheDiskBeforeAppendReturns) {
     EXPECT_THAT(file_calls(), ElementsAre("write journal.tmp", "sync journal.tmp",
                                           "rename journal.tmp journal", "sync .", "sync ."));
     watch_file_calls(folder.path());
-    journal.file.append({agent::JournalCreated{"a"}});
+    ASSERT_TRUE(journal.file.append({agent::JournalCreated{"a"}}).ok());
     EXPECT_THAT(file_calls(), ElementsAre("write journal", "sync journal"));
     watch_file_calls(folder.path());
     ASSERT_TRUE(journal.file.rewrite({agent::JournalCreated{"a"}}).ok());

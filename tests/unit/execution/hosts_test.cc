@@ -236,5 +236,14 @@ TEST(Hosts, RecordsThatAStepRuns) {
     ASSERT_FALSE(world.give(execution::StepStarted{HostId("tgt"), world.key("a")}).ok());
 }
 
+TEST(Hosts, WhatAnAgentSaysOfItsTroubleIsInTheAnswerToWhy) {
+    EngineWorld world;
+    world.apply_plan("host src\nwave w\ngroup g w\ntask p g src\n");
+    world.up("src");
+    world.start("w");
+    world.connectivity.troubled[HostId("src")] = "its journal cannot be written";
+    EXPECT_THAT(world.why("p"), ::testing::Contains("the agent of src says: its journal cannot be written"));
+}
+
 }  // namespace
 }  // namespace ararat::testing

@@ -150,6 +150,27 @@ TEST(Handshake, SendsAnAgentAwayThatANewPlanAsksTooMuchOf) {
     EXPECT_EQ(hosts.hosts(1).state(), "up");
 }
 
+TEST(Agents, WhatOneSaysOfItsTroubleIsShownUntilItIsOver) {
+    World world;
+    const auto engineer = world.control(world.person("eve", {"engineer"}));
+    ASSERT_TRUE(world.apply(*engineer, small_plan(false)).ok());
+    FakeAgent agent(world, "ark");
+    ASSERT_TRUE(agent.connect().ok());
+    v1::AgentMessage message;
+    for (const std::string trouble : {"its journal cannot be written", ""}) {
+        message.mutable_heartbeat()->set_trouble(trouble);
+        agent.send(message);
+        agent.wait_until([&] { return host_of(*engineer, 0).reason() == trouble; });
+        EXPECT_EQ(host_of(*engineer, 0).state(), "up");
+    }
+    message.mutable_heartbeat()->set_trouble("full");
+    agent.send(message);
+    agent.wait_until([&] { return host_of(*engineer, 0).reason() == "full"; });
+    FakeAgent newer(world, "ark");
+    ASSERT_TRUE(newer.connect().ok());
+    newer.wait_until([&] { return host_of(*engineer, 0).reason().empty(); });
+}
+
 TEST(Handshake, RefusesAPersonOnTheAgentsListenerAndAnAgentOnThePeoples) {
     World world;
     const auto person = world.person("eve", {"engineer"});
