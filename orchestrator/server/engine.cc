@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
-#include <set>
 #include <type_traits>
 #include <variant>
 
 #include "base/units.h"
 #include "platform/fail_point.h"
 #include "platform/log.h"
+#include "server/effect_order.h"
 
 namespace ararat::server {
 namespace {
@@ -43,26 +43,6 @@ void fail_points_of(const char* moment, const std::vector<execution::Record>& re
             platform::fail_point(fmt::format("{} AttemptFinished {}", moment, finished->key.task.str()));
         }
     }
-}
-
-// What was given up ends before its successor, which this very turn may send, begins. A host that has just
-// come up is told what it may have missed, which includes what this turn sends it.
-std::vector<execution::Effect> in_order(std::vector<execution::Effect> effects,
-                                        std::vector<execution::Effect> replies) {
-    std::set<execution::AttemptKey> sent;
-    for (const execution::Effect& effect : effects) {
-        if (const auto* command = std::get_if<execution::Command>(&effect)) sent.insert(command->key);
-    }
-    std::vector<execution::Effect> ordered;
-    const auto rest = std::ranges::stable_partition(
-        replies, [](const auto& reply) { return std::holds_alternative<execution::CancelCommand>(reply); });
-    std::move(replies.begin(), rest.begin(), std::back_inserter(ordered));
-    std::ranges::move(effects, std::back_inserter(ordered));
-    for (execution::Effect& reply : rest) {
-        const auto* command = std::get_if<execution::Command>(&reply);
-        if (!command || !sent.contains(command->key)) ordered.push_back(std::move(reply));
-    }
-    return ordered;
 }
 
 bool is_disk_failure(const Error& error) {
