@@ -217,15 +217,19 @@ TEST_F(BackupTest, AFullDiskRefusesACommitAsAWhole) {
     });
 }
 
-TEST_F(BackupTest, AReadOnlyDiskRefusesACommitAsAWhole) {
+TEST_F(BackupTest, AReadOnlyDiskIsReadAndRefusesACommitAsAWhole) {
     on_small_disk(directory_->path(), [](const std::string& place) {
         {
             const auto store = open_sqlite(place + "/j.db", kProject);
             if (!store.ok() || !store->journal->append({record(1)}, {}).ok()) return 1;
         }
         if (::mount("none", place.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=1m") != 0) return 2;
-        const auto refused = open_sqlite(place + "/j.db", kProject);
-        if (refused.ok() || refused.error().code != ErrorCode::kUnavailable) return 3;
+        {
+            const auto store = open_sqlite(place + "/j.db", kProject);
+            if (!store.ok() || store->problem.empty() || store->is_damaged) return 3;
+            if (store->journal->read(1, 10)->size() != 1) return 5;
+            if (store->journal->append({record(2)}, {}).ok()) return 6;
+        }
         if (::mount("none", place.c_str(), "tmpfs", MS_REMOUNT, "size=1m") != 0) return 4;
         return check_again(place, 1);
     });
