@@ -68,7 +68,7 @@ MUTANTS = [
     Mutant("a window does not close", "orchestrator/execution/start_rules.cc",
            "    if (now >= wave.window_end && !may_end_late(run, group)) return Obstacle::kWindowOver;\n", ""),
     Mutant("a soak ends by the wall clock", "orchestrator/execution/apply.cc",
-           "            IndexUpdates(state_, shifted).shift_due(body.by);\n", ""),
+           "            IndexUpdates(state_, shifted).shift_due(body.by);\n", "", "execution_test"),
     Mutant("a jump of the wall clock is not noticed", "orchestrator/server/engine.cc",
            "    if (read_only_ || std::chrono::abs(by) < kClockJumpMin) return;\n", "    return;\n"),
     Mutant("a cutover begins by a clock that has jumped", "orchestrator/execution/start_rules.cc",
