@@ -121,7 +121,7 @@ struct HostDown {
     HostId host;
     std::string reason;
 };
-// It is connected and can do nothing for now; empty words: it can again.
+// It is connected and can do nothing, for the reason in words; empty words: it can again.
 struct HostTroubled {
     HostId host;
     std::string words;

@@ -78,7 +78,7 @@ private:
     void pump(TailKey key);
     // True: there may be more to do at once.
     bool advance(Tail& tail);
-    // The next record that the reader wants. False: none for now, or the stream was ended.
+    // The next record that the reader wants. False: none has come yet, or the stream was ended.
     bool next(Tail& tail);
     bool refill(Tail& tail);
 
