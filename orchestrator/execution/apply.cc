@@ -45,6 +45,7 @@ public:
         HostState& host = state_.hosts[body.host];
         host.journal_id = body.journal_id;
         host.quarantined = body.quarantined;
+        if (body.quarantined) doubt_answers_of(body.host);
     }
 
     // They say who may take part, which the registry knows; no run changes by them.
@@ -105,6 +106,21 @@ public:
     }
 
 private:
+    // What was sent there may have run before the journal went: that it is refused now, or that all is found
+    // done, does not show that this step did nothing.
+    void doubt_answers_of(const HostId& host) {
+        for (const RunId& id : state_.active_runs) {
+            Run& doubted = state_.runs.at(id);
+            for (const auto& [at, tasks] : doubted.index.in_flight) {
+                if (doubted.index.graph->hosts[at] != host) continue;
+                for (const TaskIndex task : tasks) {
+                    TaskProgress& progress = progress_at(doubted, task);
+                    if (progress.in_flight == Purpose::kForward) progress.performed_before = true;
+                }
+            }
+        }
+    }
+
     // As if every host had lost its journal: what it did since the backup is not known here. No number that
     // may have been given out in between is given out again. And no run goes on before a person has looked:
     // also what may be repeated at will, a copy, does harm where its source is no longer what is served.
@@ -228,10 +244,10 @@ void Applier::operator()(const GroupChanged& body) {
                 IndexUpdates(state_, state_.runs.at(id)).group_moved_elsewhere(body.group);
             }
             break;
+        case GroupState::kCancelled: IndexUpdates(state_, changed).turn_back(group); break;
         case GroupState::kWaiting:
         case GroupState::kMoving:
-        case GroupState::kBackedOut:
-        case GroupState::kCancelled: break;
+        case GroupState::kBackedOut: break;
     }
 }
 

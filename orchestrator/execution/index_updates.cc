@@ -111,7 +111,7 @@ void IndexUpdates::count(TaskIndex task, const TaskProgress& progress, int sign)
 
 void IndexUpdates::unlink(TaskIndex task) {
     const TaskProgress& progress = progress_at(run_, task);
-    was_satisfied_ = is_satisfied(progress.state);
+    was_satisfied_ = lets_followers_go(task, progress);
     was_performed_ = progress.performed;
     count(task, progress, -1);
 }
@@ -119,7 +119,7 @@ void IndexUpdates::unlink(TaskIndex task) {
 void IndexUpdates::link(TaskIndex task) {
     const TaskProgress& progress = progress_at(run_, task);
     count(task, progress, 1);
-    const bool satisfied = is_satisfied(progress.state);
+    const bool satisfied = lets_followers_go(task, progress);
     if (satisfied != was_satisfied_) {
         for (const TaskIndex successor : index_.graph->successors[task]) {
             change_blockers(successor, satisfied ? -1 : 1);
@@ -169,7 +169,24 @@ void IndexUpdates::starve_followers(TaskIndex task) {
     }
 }
 
+bool IndexUpdates::lets_followers_go(TaskIndex task, const TaskProgress& progress) const {
+    if (!is_satisfied(progress.state)) return false;
+    const GroupIndex group = index_.graph->group_of[task];
+    return group == kNoIndex || !index_.groups[group].turned_back;
+}
+
+void IndexUpdates::turn_back(GroupIndex group) {
+    if (index_.groups[group].turned_back) return;
+    index_.groups[group].turned_back = true;
+    for (const TaskIndex task : index_.graph->tasks_of_group[group]) {
+        if (!is_satisfied(progress_at(run_, task).state)) continue;
+        for (const TaskIndex successor : index_.graph->successors[task]) change_blockers(successor, 1);
+        starve_followers(task);
+    }
+}
+
 void IndexUpdates::begin_back_out(GroupIndex group) {
+    turn_back(group);
     const RunGraph& graph = *index_.graph;
     GroupCounts& counts = index_.groups[group];
     const auto& tasks = graph.tasks_of_group[group];

@@ -18,7 +18,10 @@ public:
     void start();
     void unlink(TaskIndex task);
     void link(TaskIndex task);
-    // The group's state has become backing-out: counts anew what has to be looked at, leaves first.
+    // The group will not move: what it has done is no ground for another group's step any more.
+    void turn_back(GroupIndex group);
+    // The group's state has become backing-out: turns it back, and counts anew what has to be looked at,
+    // leaves first.
     void begin_back_out(GroupIndex group);
     // The group's back-out would take so long, as far as is known now.
     void measure_back_out(GroupIndex group);
@@ -29,6 +32,7 @@ public:
 
 private:
     [[nodiscard]] bool wants_attention(TaskIndex task, const TaskProgress& progress) const;
+    [[nodiscard]] bool lets_followers_go(TaskIndex task, const TaskProgress& progress) const;
     void count(TaskIndex task, const TaskProgress& progress, int sign);
     void count_in_flight(TaskIndex task, Purpose purpose, int sign);
     void put_pending(TaskIndex task, const TaskProgress& progress, bool present);

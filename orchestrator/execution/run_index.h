@@ -64,6 +64,7 @@ struct GroupCounts {
     Duration back_out{0};            // how long its back-out would take now; kept only where a window ends
     std::optional<Duration> listed;  // how it stands in `cutting_over` below
     bool starved = false;            // waits for a task of another group that will not come
+    bool turned_back = false;        // it backs out or is cancelled: its steps let no others go
     // While backing out: tasks whose every dependant is resolved, to be looked at, and being undone.
     std::set<TaskIndex> undo_ready;
     std::set<TaskIndex> undoing;

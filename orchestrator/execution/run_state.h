@@ -24,7 +24,7 @@ struct TaskProgress {
     std::map<std::string, std::string> outputs;
     bool already = false;
     bool performed = false;            // a forward attempt was sent: it may have left something behind
-    bool performed_before = false;     // the same, before the newest forward attempt
+    bool performed_before = false;     // the same, whatever comes of the newest forward attempt
     bool done = false;                 // the newest forward attempt did it, to its end
     bool effect_confirmed = false;     // a probe found the effect: the next attempt only verifies
     std::optional<Purpose> in_flight;  // an attempt is out and its result is not recorded yet

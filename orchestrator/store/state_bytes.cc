@@ -37,9 +37,9 @@ void fields(Archive& archive, T& value) {
 template <typename Archive, Like<GroupCounts> T>
 void fields(Archive& archive, T& value) {
     auto& [state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
-           back_out, listed, starved, undo_ready, undoing] = value;
+           back_out, listed, starved, turned_back, undo_ready, undoing] = value;
     archive(state, unfinished, forward, undo, pending, rested, unresolved, cutover_begun, cutover_unfinished,
-            back_out, starved, undo_ready, undoing);
+            back_out, starved, turned_back, undo_ready, undoing);
     static_cast<void>(listed);
 }
 

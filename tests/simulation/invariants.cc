@@ -70,14 +70,20 @@ void check_what_stands_before(const State& state, const Run& run, const Task& ta
     if (!soaked) faults.push_back(name + " takes down what has not soaked");
 }
 
+bool turns_back(GroupState state) {
+    return state == GroupState::kBackingOut || state == GroupState::kBackedOut ||
+           state == GroupState::kCancelled;
+}
+
 // Done, or skipped on record by a person when its own turn had come. A group that moved in an earlier run
-// counts.
-bool is_satisfied(const State& state, const TaskStates& stood, const Run& run, const TaskId& id) {
+// counts, one that turned back in this does not.
+bool is_satisfied(const State& state, const Stood& stood, const Run& run, const TaskId& id) {
     const auto progress = run.tasks.find(id);
     const Task* task = find_task(*run.plan, id);
     if (progress == run.tasks.end()) return state.moved.contains(task->group);
-    const auto found = stood.find({run.id, id});
-    const TaskState is = found == stood.end() ? TaskState::kWaiting : found->second;
+    if (stood.turned_back.contains({run.id, task->group})) return false;
+    const auto found = stood.tasks.find({run.id, id});
+    const TaskState is = found == stood.tasks.end() ? TaskState::kWaiting : found->second;
     if (is == TaskState::kSucceeded) return true;
     if (is != TaskState::kSkipped || progress->second.reason.empty()) return false;
     return std::all_of(task->after.begin(), task->after.end(),
@@ -165,8 +171,8 @@ std::vector<std::string> check_command(const State& state, const Command& comman
     return faults;
 }
 
-std::vector<std::string> check_intent(const State& state, const TaskStates& stood,
-                                      const AttemptStarted& intent, Instant now) {
+std::vector<std::string> check_intent(const State& state, const Stood& stood, const AttemptStarted& intent,
+                                      Instant now) {
     const Run& run = state.runs.at(intent.key.run);
     const Task* task = find_task(*run.plan, intent.key.task);
     const std::string name = to_string(intent.key);
@@ -284,7 +290,9 @@ bool lists_hold(const State& state) {
 std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
                                               const Witness& witness) {
     if (const auto* changed = std::get_if<TaskChanged>(&record.body))
-        task_states_[{changed->run, changed->task}] = changed->state;
+        stood_.tasks[{changed->run, changed->task}] = changed->state;
+    if (const auto* changed = std::get_if<GroupChanged>(&record.body); changed && turns_back(changed->state))
+        stood_.turned_back.insert({changed->run, changed->group});
     const auto* finished = std::get_if<AttemptFinished>(&record.body);
     if (!lists_hold(state)) return {"the lists of a run's groups have drifted"};
     auto held = check_hold(state, record);
@@ -343,10 +351,14 @@ std::vector<std::string> RecordChecker::check_go(const State& state, const Recor
 }
 
 void RecordChecker::begin_again(std::uint64_t records, const State& state) {
-    task_states_.clear();
+    stood_ = {};
     failed_.reset();
     for (const auto& [id, run] : state.runs) {
-        for (const auto& [task, progress] : run.tasks) task_states_[{id, task}] = progress.state;
+        for (const auto& [task, progress] : run.tasks) stood_.tasks[{id, task}] = progress.state;
+        for (const auto& [group, is] : run.groups) {
+            if (turns_back(is) || run.held_in_back_out.contains(group))
+                stood_.turned_back.insert({id, group});
+        }
     }
     // Also a go that was durable when the crash came, and that nobody here was told of.
     decisions_.clear();

@@ -16,12 +16,15 @@ namespace ararat::simulation {
 [[nodiscard]] std::vector<std::string> check_command(const execution::State& state,
                                                      const execution::Command& command);
 
-// How tasks stood at a record, where its turn's later ones may have changed them since.
-using TaskStates = std::map<std::pair<RunId, TaskId>, TaskState>;
+// How tasks and groups stood at a record, where its turn's later ones may have changed them since.
+struct Stood {
+    std::map<std::pair<RunId, TaskId>, TaskState> tasks;
+    std::set<std::pair<RunId, MoveGroupId>> turned_back;  // backing out, backed out or cancelled
+};
 
 // An intent was recorded: predecessors, window, gate, soak. Written against the plan and the state alone,
 // sharing no code with the scheduler.
-[[nodiscard]] std::vector<std::string> check_intent(const execution::State& state, const TaskStates& stood,
+[[nodiscard]] std::vector<std::string> check_intent(const execution::State& state, const Stood& stood,
                                                     const execution::AttemptStarted& intent, Instant now);
 
 // After every event: source and target never both writable, the witness found no contradiction.
@@ -41,7 +44,7 @@ public:
     // The journal ends at `records` again, in this state: what came after it never was.
     void begin_again(std::uint64_t records, const execution::State& state);
     // As the record that was checked last left them.
-    [[nodiscard]] const TaskStates& task_states() const { return task_states_; }
+    [[nodiscard]] const Stood& stood() const { return stood_; }
 
 private:
     // What failed is tried again or backs its group out; it waits for a person only past the point of no
@@ -55,7 +58,7 @@ private:
     std::map<std::pair<RunId, MoveGroupId>, bool> decisions_;
     std::optional<execution::AttemptKey> failed_;  // by the record that was checked last
     std::map<std::string, std::uint64_t> ended_;   // attempt -> the record that ended it
-    TaskStates task_states_;
+    Stood stood_;
 };
 
 // Whether a host that lost everything may be told to do this attempt again under its key.

@@ -127,7 +127,7 @@ void Simulation::start_orchestrator() {
             faults_.insert(faults_.end(), found.begin(), found.end());
             const auto* intent = std::get_if<AttemptStarted>(&record.body);
             if (intent == nullptr) continue;
-            found = check_intent(state, record_checker_.task_states(), *intent, clock_.now());
+            found = check_intent(state, record_checker_.stood(), *intent, clock_.now());
             faults_.insert(faults_.end(), found.begin(), found.end());
         }
     };

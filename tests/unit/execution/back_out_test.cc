@@ -11,6 +11,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr const char* kHosts = R"(
 host src
@@ -292,6 +293,69 @@ TEST(BackOut, OfOneGroupDoesNotWaitForOneThatGoesOn) {
     ASSERT_TRUE(world.back_out("db").ok());
     EXPECT_THAT(world.take_commands(), ElementsAre("db/stop:undo"));
 }
+
+// An application waits for a check of its database, which is done; the database's group is held by its next
+// step, the application's own copy is out.
+EngineWorld held_after_its_check(bool skipped) {
+    EngineWorld world;
+    world.apply_plan(R"(
+host src
+host tgt
+wave w
+group app w
+group db w
+task db/stop db src phase=quiesce undo
+task db/check db tgt phase=verify after=db/stop class=one-shot
+task db/switch db tgt phase=switch after=db/check class=one-shot
+task app/copy app src
+task app/stop app src phase=quiesce after=app/copy,db/check
+)");
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    EXPECT_TRUE(world.succeed("db/stop").ok());
+    EXPECT_TRUE(world.finish("db/check", skipped ? Outcome::kRefused : Outcome::kSucceeded, !skipped).ok());
+    if (skipped) {
+        EXPECT_TRUE(world.skip("db/check").ok());
+    }
+    EXPECT_TRUE(world.finish("db/switch", Outcome::kUnknown).ok());
+    EXPECT_EQ(world.group("db"), GroupState::kHeld);
+    world.take_commands();
+    return world;
+}
+
+void expect_the_application_turns_back(EngineWorld& world) {
+    EXPECT_THAT(world.take_commands(), Not(Contains("app/stop"))) << "its database does not move";
+    EXPECT_EQ(world.group("app"), GroupState::kCancelled);
+    EXPECT_THAT(world.group_reason("app"), HasSubstr("waits for a group that is backed out"));
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
+class WaitsForACheck : public ::testing::TestWithParam<bool> {};
+
+TEST_P(WaitsForACheck, OfAGroupThatIsBackingOut) {
+    EngineWorld world = held_after_its_check(GetParam());
+    ASSERT_TRUE(world.back_out("db").ok());
+    EXPECT_EQ(world.group("db"), GroupState::kBackingOut);
+    ASSERT_TRUE(world.succeed("app/copy").ok());
+    expect_the_application_turns_back(world);
+}
+
+TEST_P(WaitsForACheck, OfAGroupThatIsBackedOut) {
+    EngineWorld world = held_after_its_check(GetParam());
+    ASSERT_TRUE(world.back_out("db").ok());
+    for (const char* task : {"db/switch", "db/stop"}) {
+        if (!world.is_out(task)) continue;
+        ASSERT_TRUE(world.succeed(task).ok());
+    }
+    EXPECT_EQ(world.group("db"), GroupState::kBackedOut);
+    ASSERT_TRUE(world.succeed("app/copy").ok());
+    expect_the_application_turns_back(world);
+}
+
+// A step that was skipped, and one that found all done, have nothing to undo and stay as they are.
+INSTANTIATE_TEST_SUITE_P(BackOut, WaitsForACheck, ::testing::Bool(),
+                         [](const auto& skipped) { return skipped.param ? "Skipped" : "FoundItDone"; });
 
 TEST(BackOut, WaitsForALostTargetUntilAPersonAsksAgain) {
     EngineWorld world = half_moved();

@@ -127,6 +127,23 @@ TEST(Hosts, QuarantinesAHostThatLostItsJournal) {
     EXPECT_TRUE(world.is_out("prob"));
 }
 
+TEST(Hosts, ThatLoseTheirJournalCannotTellThatAStepDidNothing) {
+    for (const auto& [outcome, already] :
+         {std::pair{Outcome::kRefused, false}, {Outcome::kSucceeded, true}}) {
+        EngineWorld world;
+        world.apply_plan(
+            "host src\nhost tgt\nwave w\ngroup g w\ntask a g src undo\ntask b g tgt after=a tries=1\n");
+        world.up("src", "first");
+        world.start("w");
+        world.up("src", "second");
+        ASSERT_TRUE(world.finish("a", outcome, already).ok()) << "sent again, it says so of the second try";
+        world.take_commands();
+        ASSERT_TRUE(world.back_out("g").ok());
+        EXPECT_THAT(world.take_commands(), ElementsAre("a:undo")) << "the first try may have run";
+        EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+    }
+}
+
 TEST(Hosts, HoldsANonIdempotentStepOnAQuarantinedHostAndStartsOthers) {
     EngineWorld world;
     world.apply_plan(
