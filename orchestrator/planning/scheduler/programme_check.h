@@ -6,9 +6,9 @@
 // - Stocks are judged after all that happens in a minute: what is given back at 10:00 may be taken at 10:00.
 // - Outages are charged by the minute to the month each minute lies in, and added up job by job; what lies
 //   before the first month is charged to none.
-// - A job's window is the one of its way's calendar that it lies in; of a way without a calendar, its own
-// run.
-//   Jobs are in one window where their windows overlap, be they of one calendar or of two owners' calendars.
+// - Jobs are in one window where the windows that they lie in overlap, be they of one calendar or of two
+//   owners' calendars. What runs in a way without a calendar lies in no window: it shares none and holds
+//   none.
 // - What is fixed is a fact. Nothing but its start and its way is held against it: a limit that fixed jobs
 //   alone go past is no fault. Everything else must live with what they take.
 // Units: minutes and amounts as in programme.h. Thread promise: pure functions.

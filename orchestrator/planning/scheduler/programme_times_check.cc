@@ -160,13 +160,6 @@ private:
         }
     }
 
-    // Where there is no window it is in one of its own, of a minute at least.
-    [[nodiscard]] Span window_of(JobIndex job) const {
-        if (const OpenTime* window = window_around(job)) return {window->start, window->end};
-        const Span run = run_of(job);
-        return {run.start, std::max(run.end, run.start + 1)};
-    }
-
     void check_apart() {
         for (std::size_t i = 0; i < programme_.apart.size(); ++i) {
             const Apart& apart = programme_.apart[i];
@@ -178,7 +171,10 @@ private:
             if (apart.time && overlap(a, b))
                 add(Kind::kApartTime, {apart.a, apart.b}, index, at, std::min(a.end, b.end) - at,
                     "they run at once");
-            if (apart.same_window_too && overlap(window_of(apart.a), window_of(apart.b)))
+            const OpenTime* window = window_around(apart.a);
+            const OpenTime* other = window_around(apart.b);
+            if (apart.same_window_too && window != nullptr && other != nullptr &&
+                overlap({window->start, window->end}, {other->start, other->end}))
                 add(Kind::kApartWindow, {apart.a, apart.b}, index, at, 0, "they run in one window");
             const std::int32_t site = way_at(apart.a).site;
             if (apart.sites && site != kNone && site == way_at(apart.b).site)
@@ -195,10 +191,12 @@ private:
         }
         for (const auto& [wave, jobs] : waves) {
             if (std::ranges::all_of(jobs, [&](JobIndex job) { return is_fixed(job); })) continue;
-            Span common = window_of(jobs.front());
+            Span common{std::numeric_limits<Time>::min(), std::numeric_limits<Time>::max()};
             for (const JobIndex job : jobs) {
-                const Span window = window_of(job);
-                common = {std::max(common.start, window.start), std::min(common.end, window.end)};
+                const OpenTime* window = window_around(job);
+                if (window == nullptr) continue;
+                common = {std::max<Time>(common.start, window->start),
+                          std::min<Time>(common.end, window->end)};
             }
             if (common.start < common.end) continue;
             add(Kind::kWave, jobs, wave, common.start, 0, "a wave is not in one window");

@@ -168,6 +168,8 @@ TEST(ProgrammeCheck, KeepsPairsOutOfOneWindowWhoeverOwnsIt) {
     EXPECT_THAT(faults_of(builder, {0, 20, 150}), ElementsAre(Brief{Kind::kApartWindow, {0, 1}, 0, 20, 0}));
     EXPECT_THAT(faults_of(builder, {0, 100, 80}), ElementsAre(Brief{Kind::kApartWindow, {0, 2}, 1, 80, 0}));
     EXPECT_THAT(faults_of(builder, {100, 0, 150}), IsEmpty());  // windows that only touch
+    builder.programme.ways[1].calendar = kNone;
+    EXPECT_THAT(faults_of(builder, {0, 20, 150}), IsEmpty());
 }
 
 TEST(ProgrammeCheck, KeepsPairsApartInSiteWhereTheyHaveOne) {
