@@ -32,7 +32,7 @@ enum class SolveOutcome : std::uint8_t { kFound, kProvedInfeasible, kNotFound };
 
 // What makes a programme impossible, whatever the order: proofs. kNotPlaced is none: the search gave up.
 enum class Obstacle : std::uint8_t {
-    kNone,
+    kNothing,
     kPositiveCycle,  // `lags` go round in a circle and each time ask for a later start
     kWindow,         // no window of its calendar takes `job`
     kDeadline,       // lags and calendars alone make `job` end after its hard deadline
@@ -45,7 +45,7 @@ enum class Obstacle : std::uint8_t {
 };
 
 struct Infeasibility {
-    Obstacle obstacle = Obstacle::kNone;
+    Obstacle obstacle = Obstacle::kNothing;
     JobIndex job = kNone;
     Refusal refusal;
     std::vector<std::int32_t> lags;  // of a positive cycle, or those that lead to a missed deadline
