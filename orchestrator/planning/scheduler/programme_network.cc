@@ -36,6 +36,7 @@ ProgrammeNetwork::ProgrammeNetwork(const Programme& programme) : programme_(prog
     find_earliest();
     if (flaw_.obstacle != Obstacle::kNothing) return;
     find_latest();
+    find_wave_floors();
 }
 
 void ProgrammeNetwork::index_units() {
@@ -98,7 +99,7 @@ void ProgrammeNetwork::rule_out_ways() {
             }
         }
         if (ways < 64) mask &= (std::uint64_t{1} << ways) - 1;
-        if (mask == 0 && last.obstacle != Obstacle::kNothing && flaw_.obstacle == Obstacle::kNone)
+        if (mask == 0 && last.obstacle != Obstacle::kNothing && flaw_.obstacle == Obstacle::kNothing)
             flaw_ = last;
         for (const JobIndex job : members(unit)) {
             const Job& is = programme_.jobs[at(job)];
@@ -297,6 +298,29 @@ void ProgrammeNetwork::find_earliest() {
         const Minute end = earliest_[at(job)] + shortest_[at(job)];
         if (end > programme_.horizon || (is.due_is_hard && is.due != kNoMinute && end > is.due))
             return tell_late(job);
+    }
+}
+
+void ProgrammeNetwork::find_wave_floors() {
+    wave_floors_.assign(at(programme_.wave_count), 0);
+    for (std::int32_t wave = 0; wave < programme_.wave_count; ++wave) {
+        for (const JobIndex job : cutovers(wave)) {
+            const Job& is = programme_.jobs[at(job)];
+            Minute floor = kNoMinute;
+            for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
+                if (!allowed(unit_of(job), w)) continue;
+                const Way& way = programme_.ways_of(is)[at(w)];
+                if (way.calendar == kNone)
+                    floor = 0;
+                else if (const Minute start =
+                             windows(way.calendar).next_start(earliest_[at(job)], way.duration);
+                         start != kNoMinute)
+                    floor = std::min(
+                        floor, windows(way.calendar).window(windows(way.calendar).at_or_after(start)).start);
+            }
+            if (floor != kNoMinute && is.fixed_start == kNoMinute)
+                wave_floors_[at(wave)] = std::max(wave_floors_[at(wave)], floor);
+        }
     }
 }
 

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] const std::vector<Minute>& earliest() const { return earliest_; }
     // No job starts later, by horizon and hard deadlines.
     [[nodiscard]] const std::vector<Minute>& latest() const { return latest_; }
+    // By pinned wave: no window in which all its cutovers can be begins earlier.
+    [[nodiscard]] const std::vector<Minute>& wave_floors() const { return wave_floors_; }
     // What proves that there is no schedule; kNone: nothing found.
     [[nodiscard]] const Infeasibility& flaw() const { return flaw_; }
     // Lags that lead to a job's earliest start, the first first.
@@ -84,6 +86,7 @@ private:
     void find_earliest();
     void find_latest();
     void tell_late(JobIndex job);
+    void find_wave_floors();
 
     const Programme& programme_;
     std::vector<WindowIndex> windows_;
@@ -100,6 +103,7 @@ private:
     std::vector<Minute> earliest_;
     std::vector<Minute> latest_;
     std::vector<std::int32_t> raised_by_;  // the lag behind earliest_
+    std::vector<Minute> wave_floors_;
     Infeasibility flaw_;
 };
 

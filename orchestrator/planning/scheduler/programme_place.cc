@@ -20,8 +20,9 @@ bool ProgrammeState::open_window(Search& search, Minute ceiling) {
         const Minute start = std::max(search.time, window.start);
         if (start > last) continue;
         search.window = w;
-        if (skip_remembered(search)) {
-            search.moved_by_rule = true;
+        const std::int32_t full = remembered_full(search);
+        if (full != scheduler::kNone) {
+            search.refuse(RefusalKind::kResource, full, std::max(search.time, window.end));
             continue;
         }
         search.window_start = window.start;
@@ -37,15 +38,17 @@ bool ProgrammeState::open_window(Search& search, Minute ceiling) {
     return false;
 }
 
-bool ProgrammeState::skip_remembered(const Search& search) const {
+// The resource that has turned away as much in this window before; kNone: ask.
+std::int32_t ProgrammeState::remembered_full(const Search& search) const {
     for (const Demand& demand : programme_.demands_of(*search.way)) {
         for (const Memory& memory : memories_[at(demand.resource)]) {
             if (memory.calendar != search.way->calendar) continue;
             const Turned& turned = memory.windows[at(search.window)];
-            if (demand.amount >= turned.amount && search.way->duration >= turned.duration) return true;
+            if (demand.amount >= turned.amount && search.way->duration >= turned.duration)
+                return demand.resource;
         }
     }
-    return false;
+    return scheduler::kNone;
 }
 
 // When this pair lets the search go on; its own time: at once.
@@ -203,12 +206,9 @@ Spot ProgrammeState::earliest_spot(JobIndex job, std::int32_t way, const LagRang
     search.in_wave = in_wave;
     const Minute ceiling = std::min(range.ceiling, programme_.horizon - search.way->duration);
     while (search.time <= ceiling && open_window(search, ceiling)) {
-        if (heed_apart(search) || heed_wave(search) || heed_budget(search)) continue;
         if (heed_resources(search)) continue;
-        const Minute before = search.time;
-        // Resources may have moved it past what the others allowed.
         if (heed_apart(search) || heed_wave(search) || heed_budget(search) || heed_stocks(search)) continue;
-        if (search.time == before) return {search.time, search.refusal};
+        return {search.time, search.refusal};
     }
     return {kNoMinute, search.refusal};
 }

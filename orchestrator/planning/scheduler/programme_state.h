@@ -53,6 +53,7 @@ public:
     // Does a partner in a pair that shares no site stand where this way leads?
     [[nodiscard]] bool site_is_taken(JobIndex job, std::int32_t way) const;
     [[nodiscard]] bool stocks_hold() const;
+    [[nodiscard]] const Skyline& stock(std::int32_t index) const { return stocks_[at(index)]; }
     [[nodiscard]] const Skyline& resource(std::int32_t index) const { return resources_[at(index)]; }
 
     // Of a placed job: what refuses the latest start before its own that its calendar allows.
@@ -61,7 +62,6 @@ public:
     void name_blockers(std::vector<Refusal>& refusals) const;
 
 private:
-    friend class RefusalReader;
     static std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
     // A window that has turned away so much for so long turns away all that is larger.
@@ -100,9 +100,10 @@ private:
         }
     };
 
+    [[nodiscard]] Refusal refusal_before(JobIndex job, std::int32_t way, Minute start);
     // Each moves the search to the earliest time that its rule allows by itself; true: it moved.
     bool open_window(Search& search, Minute ceiling);
-    bool skip_remembered(const Search& search) const;
+    [[nodiscard]] std::int32_t remembered_full(const Search& search) const;
     bool heed_apart(Search& search) const;
     bool heed_wave(Search& search) const;
     bool heed_budget(Search& search) const;
