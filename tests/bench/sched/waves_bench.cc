@@ -5,7 +5,8 @@
 // Hosts and edges are made from the seed; groups are found in them by union-find, and the jobs of the groups
 // get windows, resources, stocks, budgets, pairs, ways, lags both ways, dates and pinned waves. "first" is
 // the time from the graph's groups to a feasible schedule: grouping, indexing and construction, not the
-// making of the jobs. Every schedule is held against the hidden one's rules by the solver's own state only.
+// making of the jobs. Every schedule is
+// held against all rules (programme_rules.h); one that breaks any ends it with 1.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "bench/sched/programme_generator.h"
+#include "bench/sched/programme_rules.h"
 #include "planning/scheduler/programme_solver.h"
 
 namespace {
@@ -89,6 +91,10 @@ bool solve(const Programme& programme, const SolveOptions& options, const char* 
             static_cast<int>(solved->why.refusal.kind), solved->why.refusal.index);
         return false;
     }
+    for (const std::string& rule : bench::broken_rules(programme, solved->times)) {
+        fmt::print("{}: broken: {}\n", what, rule);
+        return false;
+    }
     const ProgrammeScore& score = solved->score;
     fmt::print(
         "{}: {:.1f} ms  finish {}  bound {} ({})  gap {:.2f}%  late {} pence  schedules {}  peak {:.0f} MB\n",
@@ -115,7 +121,9 @@ int main(int count, char** values) {
     bench::GeneratorParameters parameters;
     parameters.seed = asked.seed;
     parameters.tightness = asked.tightness;
-    const auto programme = bench::generate(parameters, bench::groups_of(graph)).programme;
+    const auto [programme, hidden] = bench::generate(parameters, bench::groups_of(graph));
+    for (const std::string& rule : bench::broken_rules(programme, hidden))
+        fmt::print("the hidden schedule breaks: {}\n", rule);
     fmt::print("{} hosts, {} edges, {} groups, {} jobs, {} lags, {} resources, {} pairs, {} waves; seed {}\n",
                asked.hosts, asked.edges, programme.group_count, programme.jobs.size(), programme.lags.size(),
                programme.resources.size(), programme.apart.size(), programme.wave_count, asked.seed);
