@@ -19,7 +19,7 @@ namespace ararat::planning::scheduler {
 
 struct BuildOrder {
     std::vector<std::int32_t> rank;  // by job; the lowest that may go, goes
-    std::vector<std::int32_t> way;   // by unit; another is taken where it is ruled out
+    std::vector<std::int32_t> way;  // by unit; kNone, or ruled out: the one that asks least of what is scarce
 };
 
 struct Unplaced {
@@ -45,13 +45,19 @@ public:
     // Taken away since the last begin of a build or the last settled change, placed again or not.
     [[nodiscard]] const std::vector<JobIndex>& moved() const { return moved_; }
     void keep() { moved_.clear(); }  // what has moved stays where it is
-    // The way of each unit that asks least of what is scarce.
-    [[nodiscard]] const std::vector<std::int32_t>& light_ways() const { return light_way_; }
 
 private:
     static std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
-    void find_light_ways();
+    void weigh_ways();
+    void reserve_stocks();
+    void want_stocks(std::int32_t unit, double sign);
+    void charge_stocks(std::int32_t unit, std::int32_t way, std::int32_t sign);
+    [[nodiscard]] double stock_share(std::int32_t unit, std::int32_t way) const;
+    [[nodiscard]] std::int32_t only_way(std::int32_t unit) const;
+    bool waits_at_gate(JobIndex job);
+    [[nodiscard]] bool follows_in_wave(JobIndex job) const;
+    void open_gate();
     void begin(const BuildOrder& order);
     void run();
     void push(JobIndex job);
@@ -77,7 +83,10 @@ private:
     const Programme& programme_;
     const ProgrammeNetwork& network_;
     ProgrammeState state_;
-    std::vector<std::int32_t> light_way_;
+    std::vector<float> weights_;               // of units' ways
+    std::vector<std::uint32_t> first_weight_;  // by unit
+    std::vector<std::int64_t> stock_left_;
+    std::vector<double> stock_wanted_;
     std::vector<std::vector<JobIndex>> takers_;  // by stock
 
     const BuildOrder* order_ = nullptr;
@@ -88,6 +97,8 @@ private:
     std::vector<Minute> wave_floor_;
     std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> ready_;
     std::vector<std::vector<JobIndex>> deferred_;  // by stock
+    std::vector<char> turned_away_;                // by job
+    std::vector<char> gates_;                      // by wave: open
     std::vector<Unplaced> unplaced_;
     std::vector<JobIndex> moved_;
     std::int64_t shifts_left_ = 0;

@@ -29,8 +29,10 @@ ProgrammeNetwork::ProgrammeNetwork(const Programme& programme) : programme_(prog
     for (const OpenTimes& times : programme.calendars) windows_.emplace_back(times);
     index_units();
     rule_out_ways();
-    index_lags();
     index_apart_and_waves();
+    rule_out_sites();
+    measure_ways();
+    index_lags();
     sort_jobs();
     if (flaw_.obstacle != Obstacle::kNothing) return;
     find_earliest();
@@ -77,8 +79,6 @@ void ProgrammeNetwork::rule_out_ways() {
             continue;
         }
     }
-    shortest_.assign(programme_.jobs.size(), 0);
-    longest_.assign(programme_.jobs.size(), 0);
     for (std::int32_t unit = 0; unit < units(); ++unit) {
         std::uint64_t& mask = allowed_[at(unit)];
         Infeasibility last;
@@ -101,19 +101,63 @@ void ProgrammeNetwork::rule_out_ways() {
         if (ways < 64) mask &= (std::uint64_t{1} << ways) - 1;
         if (mask == 0 && last.obstacle != Obstacle::kNothing && flaw_.obstacle == Obstacle::kNothing)
             flaw_ = last;
-        for (const JobIndex job : members(unit)) {
-            const Job& is = programme_.jobs[at(job)];
-            Minute least = kNoMinute;
-            Minute most = 0;
-            for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
-                const bool counts = is.fixed_start != kNoMinute ? w == is.fixed_way : allowed(unit, w);
-                if (!counts) continue;
-                least = std::min(least, programme_.ways_of(is)[at(w)].duration);
-                most = std::max(most, programme_.ways_of(is)[at(w)].duration);
+    }
+}
+
+// The one site to which all ways of a job that are left lead; kNone: there are several, or one is anywhere.
+std::int32_t ProgrammeNetwork::only_site(JobIndex job) const {
+    const Job& is = programme_.jobs[at(job)];
+    std::int32_t only = kNone;
+    for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
+        if (!allowed(unit_of(job), w)) continue;
+        const std::int32_t site = programme_.ways_of(is)[at(w)].site;
+        if (site == kNone || (only != kNone && site != only)) return kNone;
+        only = site;
+    }
+    return only;
+}
+
+// Where one of a pair can be at one site alone, the other cannot be there.
+void ProgrammeNetwork::rule_out_sites() {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (std::int32_t i = 0; i < static_cast<std::int32_t>(programme_.apart.size()); ++i) {
+            const Apart& pair = programme_.apart[at(i)];
+            if (!pair.sites) continue;
+            for (const auto& [one, other] : {std::pair(pair.a, pair.b), std::pair(pair.b, pair.a)}) {
+                const std::int32_t site = only_site(one);
+                if (site == kNone || programme_.jobs[at(other)].fixed_start != kNoMinute) continue;
+                std::uint64_t& mask = allowed_[at(unit_of(other))];
+                const std::uint64_t before = mask;
+                const Job& is = programme_.jobs[at(other)];
+                for (std::uint32_t w = 0; w < std::min<std::uint32_t>(64, is.ways.count); ++w) {
+                    if (programme_.ways_of(is)[w].site == site) mask &= ~(std::uint64_t{1} << w);
+                }
+                changed |= mask != before;
+                if (mask != 0 || before == 0 || flaw_.obstacle != Obstacle::kNothing) continue;
+                flaw_.obstacle = Obstacle::kSite;
+                flaw_.job = other;
+                flaw_.refusal = {RefusalKind::kApart, kNoMinute, i, one};
             }
-            shortest_[at(job)] = least == kNoMinute ? 0 : least;
-            longest_[at(job)] = most;
         }
+    }
+}
+
+void ProgrammeNetwork::measure_ways() {
+    shortest_.assign(programme_.jobs.size(), 0);
+    longest_.assign(programme_.jobs.size(), 0);
+    for (JobIndex job = 0; job < jobs(); ++job) {
+        const Job& is = programme_.jobs[at(job)];
+        Minute least = kNoMinute;
+        Minute most = 0;
+        for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
+            const bool counts = is.fixed_start != kNoMinute ? w == is.fixed_way : allowed(unit_of(job), w);
+            if (!counts) continue;
+            least = std::min(least, programme_.ways_of(is)[at(w)].duration);
+            most = std::max(most, programme_.ways_of(is)[at(w)].duration);
+        }
+        shortest_[at(job)] = least == kNoMinute ? 0 : least;
+        longest_[at(job)] = most;
     }
 }
 
@@ -333,14 +377,29 @@ void ProgrammeNetwork::tell_late(JobIndex job) {
     flaw_.lags = lags_to(job);
 }
 
+// By horizon, hard deadlines and what follows; then by the windows that pinned waves must share.
 void ProgrammeNetwork::find_latest() {
-    constexpr std::int32_t kRoundsMax = 16;
     latest_.resize(at(jobs()));
     for (JobIndex job = 0; job < jobs(); ++job) {
         const Job& is = programme_.jobs[at(job)];
         const Minute end = is.due_is_hard ? std::min(is.due, programme_.horizon) : programme_.horizon;
         latest_[at(job)] = is.fixed_start != kNoMinute ? is.fixed_start : end - shortest_[at(job)];
     }
+    pull_latest();
+    if (lower_by_waves()) pull_latest();
+    for (JobIndex job = 0; job < jobs(); ++job) {
+        if (programme_.jobs[at(job)].fixed_start != kNoMinute || earliest_[at(job)] <= latest_[at(job)])
+            continue;
+        flaw_.obstacle = Obstacle::kDeadline;
+        flaw_.job = job;
+        flaw_.refusal.at = earliest_[at(job)];
+        flaw_.lags = lags_to(job);
+        return;
+    }
+}
+
+void ProgrammeNetwork::pull_latest() {
+    constexpr std::int32_t kRoundsMax = 16;
     bool fell = true;
     for (std::int32_t round = 0; fell && round < kRoundsMax; ++round) {
         fell = false;
@@ -355,15 +414,38 @@ void ProgrammeNetwork::find_latest() {
             }
         }
     }
-    for (JobIndex job = 0; job < jobs(); ++job) {
-        if (programme_.jobs[at(job)].fixed_start != kNoMinute || earliest_[at(job)] <= latest_[at(job)])
-            continue;
-        flaw_.obstacle = Obstacle::kDeadline;
-        flaw_.job = job;
-        flaw_.refusal.at = earliest_[at(job)];
-        flaw_.lags = lags_to(job);
-        return;
+}
+
+// All of a wave lies in the last window that any of its cutovers can still reach, or in one before.
+bool ProgrammeNetwork::lower_by_waves() {
+    bool fell = false;
+    for (std::int32_t wave = 0; wave < programme_.wave_count; ++wave) {
+        Minute end = kNoMinute;
+        for (const JobIndex job : cutovers(wave)) end = std::min(end, last_window_end(job));
+        for (const JobIndex job : cutovers(wave)) {
+            if (programme_.jobs[at(job)].fixed_start != kNoMinute || end == kNoMinute) continue;
+            if (end - shortest_[at(job)] >= latest_[at(job)]) continue;
+            latest_[at(job)] = end - shortest_[at(job)];
+            fell = true;
+        }
     }
+    return fell;
+}
+
+// kNoMinute: one of its ways knows no windows.
+Minute ProgrammeNetwork::last_window_end(JobIndex job) const {
+    const Job& is = programme_.jobs[at(job)];
+    if (is.fixed_start != kNoMinute) return kNoMinute;
+    Minute last = 0;
+    for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
+        if (!allowed(unit_of(job), w)) continue;
+        const Way& way = programme_.ways_of(is)[at(w)];
+        if (way.calendar == kNone) return kNoMinute;
+        const Minute start = windows(way.calendar).previous_start(latest_[at(job)], way.duration);
+        if (start < 0) continue;
+        last = std::max(last, windows(way.calendar).window(windows(way.calendar).at_or_after(start)).end);
+    }
+    return last;
 }
 
 }  // namespace ararat::planning::scheduler

@@ -77,6 +77,9 @@ private:
     void index_lags();
     void index_apart_and_waves();
     void rule_out_ways();
+    void rule_out_sites();
+    [[nodiscard]] std::int32_t only_site(JobIndex job) const;
+    void measure_ways();
     [[nodiscard]] Obstacle impossible(JobIndex job, const Way& way, std::int32_t& index) const;
     void sort_jobs();
     [[nodiscard]] Minute effective(const LagEnd& end, JobIndex from) const;
@@ -85,6 +88,9 @@ private:
     [[nodiscard]] bool find_cycle();
     void find_earliest();
     void find_latest();
+    void pull_latest();
+    bool lower_by_waves();
+    [[nodiscard]] Minute last_window_end(JobIndex job) const;
     void tell_late(JobIndex job);
     void find_wave_floors();
 

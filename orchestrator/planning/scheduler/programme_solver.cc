@@ -42,7 +42,7 @@ Result<SolveResult> solve_programme(const Programme& programme, const SolveOptio
         return result;
     }
     ProgrammeBuilder builder(programme, network);
-    ProgrammeConstruction construction(programme, network, builder);
+    ProgrammeConstruction construction(programme, network, builder, options.seed);
     const bool found = construction.run(options.repairs_max);
     result.schedules = construction.passes();
     if (!found) {

@@ -40,6 +40,7 @@ enum class Obstacle : std::uint8_t {
     kDemand,         // `job` asks for more of a resource than there ever is (refusal.index)
     kStock,          // all jobs together take more of a stock than it ever holds (refusal.index)
     kBudget,         // `job` has more outage than any month leaves its service (refusal.index)
+    kSite,           // `job` could only be where the other of its pair must be (refusal.index, blocker)
     kOverload,       // jobs that must lie in from ... to ask more of a resource than it has (refusal.index)
     kNotPlaced,      // `job` found no place, and `refusal` was the last to turn it away
 };

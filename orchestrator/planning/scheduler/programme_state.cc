@@ -132,16 +132,6 @@ void ProgrammeState::charge(const Way& way, Minute start, Minute sign) {
     }
 }
 
-bool ProgrammeState::site_is_taken(JobIndex job, std::int32_t way) const {
-    const std::int32_t site = programme_.ways_of(programme_.jobs[at(job)])[at(way)].site;
-    if (site == scheduler::kNone) return false;
-    for (const ApartEnd& end : network_.apart(job)) {
-        if (!programme_.apart[at(end.index)].sites || !placed(end.other)) continue;
-        if (way_of(end.other).site == site) return true;
-    }
-    return false;
-}
-
 bool ProgrammeState::stocks_hold() const {
     return std::all_of(stocks_.begin(), stocks_.end(),
                        [](const Skyline& stock) { return stock.least() >= 0; });

@@ -50,8 +50,6 @@ public:
         return programme_.ways[programme_.jobs[at(job)].ways.first + at(times_.way[at(job)])];
     }
     [[nodiscard]] const ProgrammeTimes& times() const { return times_; }
-    // Does a partner in a pair that shares no site stand where this way leads?
-    [[nodiscard]] bool site_is_taken(JobIndex job, std::int32_t way) const;
     [[nodiscard]] bool stocks_hold() const;
     [[nodiscard]] const Skyline& stock(std::int32_t index) const { return stocks_[at(index)]; }
     [[nodiscard]] const Skyline& resource(std::int32_t index) const { return resources_[at(index)]; }

@@ -12,6 +12,8 @@ namespace {
 constexpr Minute kStep = 28 * kDay;   // teams and links change every four weeks
 constexpr Minute kMonth = 30 * kDay;  // the generator's year has twelve months of thirty days
 
+constexpr Minute kBudgetOfAMonth = 43;  // 99.9% of thirty days
+
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
 struct Event {
@@ -127,7 +129,7 @@ void LimitWriter::limit_budgets() {
         programme.month_starts.push_back(month);
     for (Budget& budget : programme.budgets) {
         for (std::size_t m = 0; m < programme.month_starts.size(); ++m)
-            budget.left.push_back(between(0, 2) * between(0, 43));
+            budget.left.push_back(kBudgetOfAMonth - (chance(50) ? between(0, kBudgetOfAMonth) : 0));
     }
     std::map<std::pair<std::int32_t, Minute>, Minute> used;
     for (JobIndex job = 0; job < static_cast<JobIndex>(programme.jobs.size()); ++job) {
@@ -174,7 +176,7 @@ void LimitWriter::pin_waves() {
         together[{draft_.groups[g].calendar, draft_.groups[g].window}].push_back(
             static_cast<std::int32_t>(g));
     for (const auto& [window, groups] : together) {
-        if (groups.size() < 2 || !chance(3 * parameters_.waves_percent)) continue;
+        if (groups.size() < 2 || !chance(parameters_.waves_percent)) continue;
         for (std::size_t i = 0; i < std::min<std::size_t>(groups.size(), 6); ++i)
             programme.jobs[at(draft_.groups[at(groups[i])].cutover)].wave = programme.wave_count;
         ++programme.wave_count;

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,12 @@ double ms_since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
+double cpu_ms() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return 1e3 * static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 double peak_mb() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -78,8 +85,10 @@ const char* to_string(FinishBoundKind kind) {
 
 bool solve(const Programme& programme, const SolveOptions& options, const char* what, double before_ms) {
     const auto begin = Clock::now();
+    const double cpu_begin = cpu_ms();
     const Result<SolveResult> solved = solve_programme(programme, options);
     const double ms = ms_since(begin) + before_ms;
+    const double cpu = cpu_ms() - cpu_begin + before_ms;
     if (!solved.ok()) {
         fmt::print(stderr, "waves_bench: {}\n", solved.error().text());
         return false;
@@ -97,8 +106,9 @@ bool solve(const Programme& programme, const SolveOptions& options, const char* 
     }
     const ProgrammeScore& score = solved->score;
     fmt::print(
-        "{}: {:.1f} ms  finish {}  bound {} ({})  gap {:.2f}%  late {} pence  schedules {}  peak {:.0f} MB\n",
-        what, ms, score.finish, solved->bound.finish, to_string(solved->bound.kind),
+        "{}: {:.1f} ms ({:.1f} of a processor)  finish {}  bound {} ({})  gap {:.2f}%  late {} pence  "
+        "schedules {}  peak {:.0f} MB\n",
+        what, ms, cpu, score.finish, solved->bound.finish, to_string(solved->bound.kind),
         solved->bound.finish == 0
             ? 0.0
             : 100.0 * (score.finish - solved->bound.finish) / static_cast<double>(solved->bound.finish),
