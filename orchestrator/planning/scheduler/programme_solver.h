@@ -32,7 +32,7 @@ enum class SolveOutcome : std::uint8_t { kFound, kProvedInfeasible, kNotFound };
 
 // What makes a programme impossible, whatever the order: proofs. kNotPlaced is none: the search gave up.
 enum class Obstacle : std::uint8_t {
-    kNone,
+    kNothing,
     kPositiveCycle,  // `lags` go round in a circle and each time ask for a later start
     kWindow,         // no window of its calendar takes `job`
     kDeadline,       // lags and calendars alone make `job` end after its hard deadline
@@ -40,12 +40,13 @@ enum class Obstacle : std::uint8_t {
     kDemand,         // `job` asks for more of a resource than there ever is (refusal.index)
     kStock,          // all jobs together take more of a stock than it ever holds (refusal.index)
     kBudget,         // `job` has more outage than any month leaves its service (refusal.index)
+    kSite,           // `job` could only be where the other of its pair must be (refusal.index, blocker)
     kOverload,       // jobs that must lie in from ... to ask more of a resource than it has (refusal.index)
     kNotPlaced,      // `job` found no place, and `refusal` was the last to turn it away
 };
 
 struct Infeasibility {
-    Obstacle obstacle = Obstacle::kNone;
+    Obstacle obstacle = Obstacle::kNothing;
     JobIndex job = kNone;
     Refusal refusal;
     std::vector<std::int32_t> lags;  // of a positive cycle, or those that lead to a missed deadline

@@ -38,7 +38,8 @@ struct HostGroups {
 };
 [[nodiscard]] HostGroups groups_of(const HostGraph& graph);
 
-// Shares are percent of the groups (or of the jobs, for fixed). Zero leaves a kind of constraint out.
+// Shares are percent of the groups, or of the jobs for those that have begun. Zero leaves a kind of
+// constraint out.
 struct GeneratorParameters {
     std::uint64_t seed = 1;
     std::int32_t groups = 20;          // where no host graph is given
