@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "planning/scheduler/dice.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -125,7 +125,7 @@ private:
     }
 
     Dice dice_;
-    ProgrammeBuilder builder_;
+    ProgrammeInWords builder_;
 };
 
 }  // namespace

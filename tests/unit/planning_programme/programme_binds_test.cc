@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "planning/scheduler/programme_check.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 #include "support/programme_oracle.h"
 #include "support/programme_random.h"
 
@@ -30,7 +30,7 @@ Relief relief_of(const Binding& binding, const Constraint& constraint) {
 
 // Three on a team of one, and a link that all three leave half empty.
 TEST(WhatBinds, TellsTheTeamThatIsShortFromTheLinkThatIsNot) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     const std::int32_t team = builder.resource(1);
     const std::int32_t link = builder.resource(6);
     for (int i = 0; i < 3; ++i) builder.job(WayWords{.duration = 4, .demands = {{team, 1}, {link, 1}}});
@@ -45,7 +45,7 @@ TEST(WhatBinds, TellsTheTeamThatIsShortFromTheLinkThatIsNot) {
 }
 
 TEST(WhatBinds, SaysWhatTenMinutesOfABudgetAreWorth) {
-    ProgrammeBuilder builder(60);
+    ProgrammeInWords builder(60);
     builder.programme.month_starts = {0, 40};
     const std::int32_t portal = builder.service({10, 40});
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 8, .outages = {{portal, 0, 8}}});
@@ -58,7 +58,7 @@ TEST(WhatBinds, SaysWhatTenMinutesOfABudgetAreWorth) {
 }
 
 TEST(WhatBinds, AddsAWindowWhereTheChainWaits) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     const std::int32_t nights = builder.calendar({{0, 8, 8}, {50, 58, 58}, {80, 88, 88}});
     const std::int32_t team = builder.resource(1);
     for (int i = 0; i < 2; ++i)
@@ -73,7 +73,7 @@ TEST(WhatBinds, AddsAWindowWhereTheChainWaits) {
 
 // A day is 1440 minutes: a window like the next one fits two days before it, and no nearer.
 TEST(WhatBinds, AWindowMoreIsAtTheSameTimeOfDay) {
-    ProgrammeBuilder builder(9000);
+    ProgrammeInWords builder(9000);
     const std::int32_t nights = builder.calendar({{100, 400, 300}, {4420, 4720, 4500}});
     Relief relief;
     const std::optional<Programme> more =
@@ -87,7 +87,7 @@ TEST(WhatBinds, AWindowMoreIsAtTheSameTimeOfDay) {
 }
 
 TEST(WhatBinds, CreditsNothingWithWhatSolvingAgainFinds) {
-    ProgrammeBuilder builder(40);
+    ProgrammeInWords builder(40);
     const std::int32_t team = builder.resource(2);
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 4, .demands = {{team, 1}}});
     const Binding binding = what_binds(builder.programme, starts({10, 20}), exactly);
@@ -96,7 +96,7 @@ TEST(WhatBinds, CreditsNothingWithWhatSolvingAgainFinds) {
 }
 
 TEST(WhatBinds, StopsAfterSoManySolvesAndSaysSo) {
-    ProgrammeBuilder builder(40);
+    ProgrammeInWords builder(40);
     for (int i = 0; i < 5; ++i) builder.resource(1);
     builder.job(WayWords{.duration = 4, .demands = {{0, 1}}});
     builder.job(WayWords{.duration = 4, .demands = {{0, 1}}});
@@ -115,7 +115,7 @@ TEST(WhatBinds, StopsAfterSoManySolvesAndSaysSo) {
 }
 
 TEST(WhatBinds, ASolverThatFindsNothingIsWorthNothing) {
-    ProgrammeBuilder builder(40);
+    ProgrammeInWords builder(40);
     const std::int32_t team = builder.resource(1);
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 4, .demands = {{team, 1}}});
     const Binding binding =

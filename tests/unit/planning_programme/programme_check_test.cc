@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -33,7 +33,7 @@ std::vector<Brief> brief(const std::vector<ProgrammeFault>& faults) {
     return result;
 }
 
-std::vector<Brief> faults_of(const ProgrammeBuilder& builder, const std::vector<Minute>& start) {
+std::vector<Brief> faults_of(const ProgrammeInWords& builder, const std::vector<Minute>& start) {
     return brief(check_programme_times(builder.programme, starts(start)));
 }
 
@@ -42,7 +42,7 @@ TEST(ProgrammeCheck, AnEmptyProgrammeIsKeptByAnEmptySchedule) {
 }
 
 TEST(ProgrammeCheck, TellsAScheduleOfAnotherShape) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     builder.job(WayWords{.duration = 5});
     EXPECT_THAT(faults_of(builder, {}), ElementsAre(Brief{Kind::kShape, {}, kNone, kNoMinute, 0}));
     EXPECT_THAT(brief(check_programme_times(builder.programme, {{3}, {1}})),
@@ -52,7 +52,7 @@ TEST(ProgrammeCheck, TellsAScheduleOfAnotherShape) {
 }
 
 TEST(ProgrammeCheck, HoldsReleaseDeadlineAndHorizonToTheMinute) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     builder.at(builder.job(WayWords{.duration = 10})).release = 20;
     builder.at(0).due = 60;
     EXPECT_THAT(faults_of(builder, {20}), IsEmpty());
@@ -67,7 +67,7 @@ TEST(ProgrammeCheck, HoldsReleaseDeadlineAndHorizonToTheMinute) {
 }
 
 TEST(ProgrammeCheck, HoldsAJobToItsWindowAndItsLatestStart) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 30, .calendar = builder.calendar({{100, 200, 150}, {300, 320, 310}})});
     EXPECT_THAT(faults_of(builder, {100}), IsEmpty());
     EXPECT_THAT(faults_of(builder, {150}), IsEmpty());
@@ -79,13 +79,13 @@ TEST(ProgrammeCheck, HoldsAJobToItsWindowAndItsLatestStart) {
 }
 
 TEST(ProgrammeCheck, AWayWithoutWindowsFitsNowhere) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 30, .calendar = builder.calendar({})});
     EXPECT_THAT(faults_of(builder, {7}), ElementsAre(Brief{Kind::kWindow, {0}, 0, 7, 0}));
 }
 
 TEST(ProgrammeCheck, AddsUpEachResourceMinuteByMinute) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource({{0, 3}, {50, 1}});
     builder.job(WayWords{.duration = 10, .demands = {{team, 2}}});
     builder.job(WayWords{.duration = 10, .demands = {{team, 1}}});
@@ -96,7 +96,7 @@ TEST(ProgrammeCheck, AddsUpEachResourceMinuteByMinute) {
 }
 
 TEST(ProgrammeCheck, EachStretchOfOverloadIsOneFault) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource(1);
     for (int i = 0; i < 4; ++i) builder.job(WayWords{.duration = 10, .demands = {{team, 1}}});
     EXPECT_THAT(faults_of(builder, {0, 5, 30, 30}), ElementsAre(Brief{Kind::kResource, {0, 1}, 0, 5, 1},
@@ -104,13 +104,13 @@ TEST(ProgrammeCheck, EachStretchOfOverloadIsOneFault) {
 }
 
 TEST(ProgrammeCheck, AResourceWithoutStepsIsNothing) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 10, .demands = {{builder.resource(std::vector<CapacityStep>{}), 1}}});
     EXPECT_THAT(faults_of(builder, {0}), ElementsAre(Brief{Kind::kResource, {0}, 0, 0, 1}));
 }
 
 TEST(ProgrammeCheck, AStockIsJudgedAfterAllThatHappensInAMinute) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t kit = builder.stock(4, {{100, 2}});
     builder.job(WayWords{.duration = 20, .stock_changes = {{kit, -3, 3}}});
     builder.job(WayWords{.duration = 20, .stock_changes = {{kit, -3, 3}}});
@@ -121,7 +121,7 @@ TEST(ProgrammeCheck, AStockIsJudgedAfterAllThatHappensInAMinute) {
 }
 
 TEST(ProgrammeCheck, WhatIsTakenOfAStockForGoodStaysTaken) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t memory = builder.stock(5);
     builder.job(WayWords{.duration = 5, .stock_changes = {{memory, -3, 0}}});
     builder.job(WayWords{.duration = 5, .stock_changes = {{memory, 0, -3}}});
@@ -133,7 +133,7 @@ TEST(ProgrammeCheck, WhatIsTakenOfAStockForGoodStaysTaken) {
 }
 
 TEST(ProgrammeCheck, HoldsLagsBothWays) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 10});
     builder.job(WayWords{.duration = 10});
     builder.after(0, 1, 5);
@@ -145,7 +145,7 @@ TEST(ProgrammeCheck, HoldsLagsBothWays) {
 }
 
 TEST(ProgrammeCheck, KeepsPairsApartInTime) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 10});
     builder.job(WayWords{.duration = 10});
     builder.apart({.a = 0, .b = 1});
@@ -156,7 +156,7 @@ TEST(ProgrammeCheck, KeepsPairsApartInTime) {
 }
 
 TEST(ProgrammeCheck, KeepsPairsOutOfOneWindowWhoeverOwnsIt) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t first = builder.calendar({{0, 50, 50}, {100, 150, 150}});
     const std::int32_t second = builder.calendar({{40, 90, 90}, {150, 200, 200}});
     builder.job(WayWords{.duration = 10, .calendar = first});
@@ -173,7 +173,7 @@ TEST(ProgrammeCheck, KeepsPairsOutOfOneWindowWhoeverOwnsIt) {
 }
 
 TEST(ProgrammeCheck, KeepsPairsApartInSiteWhereTheyHaveOne) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(std::vector<WayWords>{{.duration = 10, .site = 1}, {.duration = 10}});
     builder.job(WayWords{.duration = 10, .site = 1});
     builder.apart({.a = 0, .b = 1, .time = false, .sites = true});
@@ -183,7 +183,7 @@ TEST(ProgrammeCheck, KeepsPairsApartInSiteWhereTheyHaveOne) {
 }
 
 TEST(ProgrammeCheck, SplitsAnOutageAcrossAMonthsEndByTheMinute) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     builder.programme.month_starts = {-10, 100, 200};
     const std::int32_t portal = builder.service({30, 20, 5});
     builder.job(WayWords{.duration = 60, .outages = {{portal, 10, 40}}});
@@ -195,7 +195,7 @@ TEST(ProgrammeCheck, SplitsAnOutageAcrossAMonthsEndByTheMinute) {
 }
 
 TEST(ProgrammeCheck, AddsUpTheOutagesOfAService) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     const std::int32_t portal = builder.service({25});
     const std::int32_t payments = builder.service({25});
     builder.job(WayWords{.duration = 20, .outages = {{portal, 0, 20}, {payments, 0, 20}}});
@@ -206,7 +206,7 @@ TEST(ProgrammeCheck, AddsUpTheOutagesOfAService) {
 }
 
 TEST(ProgrammeCheck, AGroupGoesOneWay) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     for (int i = 0; i < 2; ++i) builder.job(std::vector<WayWords>{{.duration = 10}, {.duration = 5}});
     EXPECT_THAT(check_programme_times(builder.programme, {{0, 0}, {0, 1}}), IsEmpty());
     builder.programme.group_count = 1;
@@ -217,7 +217,7 @@ TEST(ProgrammeCheck, AGroupGoesOneWay) {
 }
 
 TEST(ProgrammeCheck, APinnedWaveLiesInOneWindow) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t first = builder.calendar({{0, 50, 50}, {100, 150, 150}});
     const std::int32_t second = builder.calendar({{40, 90, 90}});
     builder.programme.wave_count = 1;
@@ -231,7 +231,7 @@ TEST(ProgrammeCheck, APinnedWaveLiesInOneWindow) {
 
 // Two under way take more than there is, in no window, after the deadline: that is so. A third may not add.
 TEST(ProgrammeCheck, WhatIsFixedIsHeldToItsStartAndWayAlone) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource(1);
     const std::int32_t night = builder.calendar({{300, 400, 400}});
     for (int i = 0; i < 2; ++i) {
@@ -247,14 +247,14 @@ TEST(ProgrammeCheck, WhatIsFixedIsHeldToItsStartAndWayAlone) {
 }
 
 TEST(ProgrammeCheck, AWayMayBeFixedWithoutAStart) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.at(builder.job(std::vector<WayWords>{{.duration = 10}, {.duration = 5}})).fixed_way = 1;
     EXPECT_THAT(faults_of(builder, {9}), ElementsAre(Brief{Kind::kFixedWay, {0}, 0, 9, 0}));
     EXPECT_THAT(check_programme_times(builder.programme, {{9}, {1}}), IsEmpty());
 }
 
 TEST(ProgrammeCheck, TellsEveryFaultOfOneSchedule) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     const std::int32_t team = builder.resource(1);
     builder.job(WayWords{.duration = 10, .demands = {{team, 1}}});
     builder.at(builder.job(WayWords{.duration = 10, .demands = {{team, 1}}})).due = 5;
@@ -271,7 +271,7 @@ struct Spoiled {
 };
 
 Programme sound() {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource({{0, 1}, {10, 2}});
     const std::int32_t kit = builder.stock(1, {{5, 1}, {9, 1}});
     const std::int32_t portal = builder.service({10});

@@ -11,7 +11,7 @@
 
 #include "planning/scheduler/programme_bounds.h"
 #include "planning/scheduler/programme_check.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 #include "support/programme_oracle.h"
 #include "support/programme_random.h"
 
@@ -31,7 +31,7 @@ Feasibility exactly(const Programme& programme) {
 Feasibility assumed(const Programme&) { return Feasibility::kFeasible; }
 
 TEST(Conflict, AProgrammeThatHasAScheduleHasNone) {
-    ProgrammeBuilder builder(20);
+    ProgrammeInWords builder(20);
     builder.job(WayWords{.duration = 5});
     const Conflict conflict = find_conflict(builder.programme, exactly);
     EXPECT_EQ(conflict.standing, ConflictStanding::kFeasible);
@@ -41,7 +41,7 @@ TEST(Conflict, AProgrammeThatHasAScheduleHasNone) {
 
 // A circle of three among a hundred jobs in a chain, with a second way round that is wide enough.
 TEST(Conflict, FindsACircleOfLagsAndNothingElse) {
-    ProgrammeBuilder builder(10000);
+    ProgrammeInWords builder(10000);
     for (int i = 0; i < 100; ++i) builder.job(WayWords{.duration = 10});
     for (JobIndex i = 0; i + 1 < 100; ++i) builder.after(i, i + 1);
     builder.within(40, 45, 50);                             // just enough
@@ -57,7 +57,7 @@ TEST(Conflict, FindsACircleOfLagsAndNothingElse) {
 }
 
 TEST(Conflict, AWayThatIsShortEnoughMakesNoCircle) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     builder.job(std::vector<WayWords>{{.duration = 10}, {.duration = 4}});
     builder.job(WayWords{.duration = 1});
     builder.after(0, 1);
@@ -70,7 +70,7 @@ TEST(Conflict, AWayThatIsShortEnoughMakesNoCircle) {
 }
 
 TEST(Conflict, FindsTheDeadlineAndTheChainBeforeIt) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     for (int i = 0; i < 6; ++i) builder.job(WayWords{.duration = 10});
     builder.after(0, 1);
     builder.after(1, 2, 5);
@@ -93,7 +93,7 @@ TEST(Conflict, FindsTheDeadlineAndTheChainBeforeIt) {
 
 // The release stands in the chain, but the chain is too long from the origin too.
 TEST(Conflict, LeavesOutAReleaseThatIsNotNeeded) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 10});
     builder.after(0, 1);
     builder.at(0).release = 3;
@@ -103,7 +103,7 @@ TEST(Conflict, LeavesOutAReleaseThatIsNotNeeded) {
 }
 
 TEST(Conflict, CountsTheWaitForAWindow) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     const std::int32_t nights = builder.calendar({{0, 20, 20}, {300, 320, 320}});
     builder.job(WayWords{.duration = 15});
     builder.job(WayWords{.duration = 10, .calendar = nights});
@@ -116,7 +116,7 @@ TEST(Conflict, CountsTheWaitForAWindow) {
 
 // Three must lie in 100 ... 130 and ask 40 of the 30 there are; others ask too, and have time.
 TEST(Conflict, FindsTheIntervalThatIsTooFull) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     const std::int32_t team = builder.resource(1);
     const std::int32_t link = builder.resource(5);
     for (int i = 0; i < 6; ++i)
@@ -144,7 +144,7 @@ TEST(Conflict, FindsTheIntervalThatIsTooFull) {
 
 // Of a calendar's jobs only the time inside its windows counts.
 TEST(Conflict, CountsOnlyWhatAResourceHasInsideTheWindows) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     const std::int32_t team = builder.resource(1);
     const std::int32_t nights = builder.calendar({{0, 20, 20}, {100, 120, 120}});
     for (int i = 0; i < 5; ++i)
@@ -157,7 +157,7 @@ TEST(Conflict, CountsOnlyWhatAResourceHasInsideTheWindows) {
 }
 
 TEST(Conflict, FindsADemandThatIsNeverThere) {
-    ProgrammeBuilder builder(1000);
+    ProgrammeInWords builder(1000);
     const std::int32_t team = builder.resource({{0, 1}, {500, 3}});
     builder.job(WayWords{.duration = 10, .demands = {{team, 3}}});
     builder.at(0).due = 500;
@@ -167,7 +167,7 @@ TEST(Conflict, FindsADemandThatIsNeverThere) {
 
 // From here on only search finds it.
 TEST(Conflict, NarrowsAPairAndItsOnlyWindowDown) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     const std::int32_t nights = builder.calendar({{5, 25, 25}});
     const std::int32_t team = builder.resource(3);
     for (int i = 0; i < 3; ++i)
@@ -185,7 +185,7 @@ TEST(Conflict, NarrowsAPairAndItsOnlyWindowDown) {
 }
 
 TEST(Conflict, NarrowsABudgetAndAFixedStartDown) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     builder.programme.month_starts = {0, 15};
     const std::int32_t portal = builder.service({10, 3});
     const std::int32_t payments = builder.service({10, 10});
@@ -204,7 +204,7 @@ TEST(Conflict, NarrowsABudgetAndAFixedStartDown) {
 }
 
 TEST(Conflict, SaysWhenItRestsOnASearchThatFoundNothing) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     const std::int32_t nights = builder.calendar({{5, 25, 25}});
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 4, .calendar = nights});
     const std::int32_t pair = builder.apart({.a = 0, .b = 1, .same_window_too = true});
@@ -219,7 +219,7 @@ TEST(Conflict, SaysWhenItRestsOnASearchThatFoundNothing) {
 }
 
 TEST(Conflict, SaysWhenItsChecksCameToAnEnd) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     const std::int32_t nights = builder.calendar({{5, 25, 25}});
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 4, .calendar = nights});
     for (int i = 0; i < 10; ++i) builder.resource(1);
@@ -234,7 +234,7 @@ TEST(Conflict, SaysWhenItsChecksCameToAnEnd) {
 
 // With everything lifted there is still none: groups and sites, say, which no one constraint stands for.
 TEST(Conflict, IsEmptyWhereNothingThatCanBeLiftedIsToBlame) {
-    ProgrammeBuilder builder(30);
+    ProgrammeInWords builder(30);
     builder.job(WayWords{.duration = 4});
     const FeasibilityFunction never = [](const Programme&) { return Feasibility::kNotFound; };
     const Conflict conflict = find_conflict(builder.programme, never);

@@ -7,7 +7,7 @@
 
 #include "planning/scheduler/dice.h"
 #include "planning/scheduler/programme_check.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 #include "support/programme_oracle.h"
 #include "support/programme_random.h"
 
@@ -19,7 +19,7 @@ using testing::IsEmpty;
 using Kind = ConstraintKind;
 
 TEST(ProgrammeConstraints, AreListedInOrder) {
-    ProgrammeBuilder builder(50);
+    ProgrammeInWords builder(50);
     for (int i = 0; i < 3; ++i) builder.cutover({.duration = 5});
     builder.at(0).release = 3;
     builder.at(1).due = 20;
@@ -38,7 +38,7 @@ TEST(ProgrammeConstraints, AreListedInOrder) {
 }
 
 TEST(ProgrammeConstraints, LagsAndPairsThatAreLeftKeepTheirOrder) {
-    ProgrammeBuilder builder(50);
+    ProgrammeInWords builder(50);
     for (int i = 0; i < 3; ++i) builder.cutover({.duration = 5});
     for (const Minute lag : {1, 2, 3}) builder.after(0, 1, lag);
     builder.apart({.a = 0, .b = 1});
@@ -52,7 +52,7 @@ TEST(ProgrammeConstraints, LagsAndPairsThatAreLeftKeepTheirOrder) {
 }
 
 TEST(ProgrammeConstraints, AWayThatTwoJobsShareIsFreedForTheFixedOneAlone) {
-    ProgrammeBuilder builder(50);
+    ProgrammeInWords builder(50);
     builder.job(WayWords{.duration = 5, .calendar = builder.calendar({{20, 30, 30}})});
     builder.job(WayWords{.duration = 5});
     builder.at(1).ways = builder.at(0).ways;
@@ -81,9 +81,10 @@ TEST(ProgrammeConstraints, LiftingThemForbidsNothing) {
             if (with && (!best || with->score < best->score)) freed.insert(constraint.kind);
             EXPECT_FALSE(best && (!with || with->score > best->score)) << "seed " << seed;
         }
-        if (best)
+        if (best) {
             EXPECT_THAT(check_programme_times(without(programme, lifted), best->times), IsEmpty())
                 << "seed " << seed;
+        }
     }
     EXPECT_EQ(freed.size(), 10U);
 }

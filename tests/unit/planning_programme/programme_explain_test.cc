@@ -8,7 +8,7 @@
 #include <set>
 
 #include "planning/scheduler/programme_check.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 #include "support/programme_oracle.h"
 #include "support/programme_random.h"
 
@@ -33,7 +33,7 @@ Minute earliest(const Programme& programme, const ProgrammeTimes& times, JobInde
 }
 
 TEST(Explanation, FollowsTheChainToARelease) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource(1);
     builder.at(builder.job(WayWords{.duration = 10, .demands = {{team, 1}}})).release = 20;
     builder.job(WayWords{.duration = 10, .demands = {{team, 1}}});
@@ -60,7 +60,7 @@ TEST(Explanation, FollowsTheChainToARelease) {
 }
 
 TEST(Explanation, NamesTheWindowAndWhatMissedTheOneBefore) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t nights = builder.calendar({{0, 50, 50}, {100, 150, 150}});
     builder.job(WayWords{.duration = 45});
     builder.job(WayWords{.duration = 10, .calendar = nights});
@@ -76,7 +76,7 @@ TEST(Explanation, NamesTheWindowAndWhatMissedTheOneBefore) {
 }
 
 TEST(Explanation, SaysWhenOnlyAllTogetherHoldAJob) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource(1);
     const std::int32_t link = builder.resource(1);
     builder.job(WayWords{.duration = 10, .demands = {{team, 1}, {link, 1}}});
@@ -89,7 +89,7 @@ TEST(Explanation, SaysWhenOnlyAllTogetherHoldAJob) {
 }
 
 TEST(Explanation, SaysWhenNothingHoldsAJob) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.job(WayWords{.duration = 10});
     builder.at(0).release = 3;
     const ProgrammeTimes late = starts({20});
@@ -103,7 +103,7 @@ TEST(Explanation, SaysWhenNothingHoldsAJob) {
 
 // Two that must start within no time of each other hold each other; the chain still ends.
 TEST(Explanation, EndsWhereJobsHoldEachOther) {
-    ProgrammeBuilder builder(100);
+    ProgrammeInWords builder(100);
     builder.job(WayWords{.duration = 5});
     builder.job(WayWords{.duration = 5});
     builder.at(0).release = 7;
@@ -116,7 +116,7 @@ TEST(Explanation, EndsWhereJobsHoldEachOther) {
 }
 
 TEST(Explanation, TellsAllThatRefusesAStartAndByHowMuch) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     const std::int32_t team = builder.resource(2);
     const std::int32_t portal = builder.service({25});
     const std::int32_t kit = builder.stock(1, {{200, 4}});
@@ -146,7 +146,7 @@ TEST(Explanation, TellsAllThatRefusesAStartAndByHowMuch) {
 }
 
 TEST(Explanation, ABudgetRefusesTheMonthThatOthersHaveUsed) {
-    ProgrammeBuilder builder(500);
+    ProgrammeInWords builder(500);
     builder.programme.month_starts = {0, 100};
     const std::int32_t portal = builder.service({20, 20});
     for (int i = 0; i < 2; ++i) builder.job(WayWords{.duration = 15, .outages = {{portal, 0, 15}}});

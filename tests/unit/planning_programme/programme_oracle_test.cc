@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "planning/scheduler/programme_check.h"
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 #include "support/programme_random.h"
 
 namespace ararat::planning::scheduler {
@@ -58,7 +58,7 @@ TEST(ProgrammeOracle, FindsTheBestAsTryingEveryCombinationDoes) {
 }
 
 TEST(ProgrammeOracle, PutsTwoJobsOnOneTeamOneAfterTheOther) {
-    ProgrammeBuilder builder(20);
+    ProgrammeInWords builder(20);
     const std::int32_t team = builder.resource(1);
     for (int i = 0; i < 3; ++i) builder.job(WayWords{.duration = 4, .demands = {{team, 1}}});
     const std::optional<OracleAnswer> answer = best_by_trying(builder.programme);

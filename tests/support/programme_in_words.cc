@@ -1,4 +1,4 @@
-#include "support/programme_builder.h"
+#include "support/programme_in_words.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -12,7 +12,7 @@ Slice append(std::vector<T>& to, const std::vector<T>& values) {
 
 }  // namespace
 
-JobIndex ProgrammeBuilder::job(const std::vector<WayWords>& ways) {
+JobIndex ProgrammeInWords::job(const std::vector<WayWords>& ways) {
     Job job;
     job.ways = {static_cast<std::uint32_t>(programme.ways.size()), static_cast<std::uint32_t>(ways.size())};
     for (const WayWords& words : ways) {
@@ -25,7 +25,7 @@ JobIndex ProgrammeBuilder::job(const std::vector<WayWords>& ways) {
     return add(programme.jobs, job);
 }
 
-JobIndex ProgrammeBuilder::cutover(const WayWords& way) {
+JobIndex ProgrammeInWords::cutover(const WayWords& way) {
     const JobIndex index = job(way);
     at(index).kind = JobKind::kCutover;
     at(index).group = programme.group_count++;

@@ -18,9 +18,9 @@ struct WayWords {
     std::vector<Outage> outages = {};
 };
 
-class ProgrammeBuilder {
+class ProgrammeInWords {
 public:
-    explicit ProgrammeBuilder(Minute horizon) {
+    explicit ProgrammeInWords(Minute horizon) {
         programme.horizon = horizon;
         programme.month_starts = {0};
     }
