@@ -83,7 +83,8 @@ std::vector<Constraint> constraints_of(const Programme& programme) {
     for (std::size_t i = 0; i < programme.jobs.size(); ++i) {
         const Job& job = programme.jobs[i];
         const bool started = job.fixed_start != kNoMinute;
-        if (started || job.fixed_way != kNone) add(ConstraintKind::kFixed, i);
+        const bool past = started && job.fixed_start < 0;
+        if (!past && (started || job.fixed_way != kNone)) add(ConstraintKind::kFixed, i);
         if (!started && job.release > 0) add(ConstraintKind::kRelease, i);
         if (!started && job.due != kNoMinute && job.due_is_hard) add(ConstraintKind::kDeadline, i);
     }

@@ -22,7 +22,7 @@ enum class ConstraintKind : std::uint8_t {
     kLag,       // index: the lag
     kApart,     // index: the pair
     kWave,      // index: the pinned wave
-    kFixed,     // a start or a way that is fixed; index: the job
+    kFixed,     // a start or a way that is fixed; index: the job; of what began before the origin not listed
 };
 
 struct Constraint {

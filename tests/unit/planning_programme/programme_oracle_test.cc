@@ -40,7 +40,7 @@ std::optional<ProgrammeScore> best_of_all(const Programme& programme) {
 
 TEST(ProgrammeOracle, FindsTheBestAsTryingEveryCombinationDoes) {
     int with = 0;
-    constexpr int kProgrammes = 400;
+    constexpr int kProgrammes = 200;
     for (std::uint64_t seed = 1; seed <= kProgrammes; ++seed) {
         const Programme programme =
             random_programme({.jobs_max = 3, .horizon = 10, .constraints_max = 7}, seed);
