@@ -11,6 +11,7 @@ ararat_test(planning_test
     unit/planning/plan_parser_test.cc
     unit/planning/runbook_faults_test.cc
     unit/planning/scalar_types_test.cc
+    unit/planning/southwark_plan_test.cc
     unit/planning/template_text_test.cc
     unit/planning/text_faults_test.cc
   DEPS ararat_planning nlohmann_json::nlohmann_json)

@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 CompiledPlan compiled(const std::string& name, const std::string& text, Instant as_of) {
-    const ParseOutcome outcome = parse(with_library(name, text));
+    const ParseOutcome outcome = parse(with_library(name, text), as_of);
     EXPECT_THAT(lines(outcome), IsEmpty()) << name;
     const auto schedule = make_schedule(outcome.plan, as_of);
     EXPECT_TRUE(schedule.ok()) << name << ": " << (schedule.ok() ? "" : schedule.error().text());
@@ -26,9 +26,10 @@ CompiledPlan compiled(const std::string& name, const std::string& text, Instant 
     return plan.ok() ? std::move(plan).value() : CompiledPlan();
 }
 
-CompiledPlan compiled(const std::string& name, Instant as_of = test_now()) {
-    return compiled(name, read_project_file(name), as_of);
+CompiledPlan compiled(const std::string& name, Instant moment) {
+    return compiled(name, read_project_file(name), moment);
 }
+CompiledPlan compiled(const std::string& name) { return compiled(name, as_of(name)); }
 
 // What stands between the first "```yaml" of a page and the next "```".
 std::string yaml_block_of(const std::string& page) {

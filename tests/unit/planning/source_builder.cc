@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
+
+#include "planning/scalar_types.h"
 
 namespace ararat::planning::testing {
 namespace {
@@ -23,6 +26,33 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 
 std::string project_path(const fs::path& path) { return path.lexically_relative(root()).generic_string(); }
 
+// The files that a plan's include, those that they include, and the calendars of all of them.
+void add_what_it_names(PlanSources& sources) {
+    for (std::size_t i = 0; i < sources.plans.size(); ++i) {
+        const SourceFile plan = sources.plans[i];
+        const fs::path folder = fs::path(plan.name).parent_path();
+        for (const Include& include : includes_of(plan)) {
+            const std::string name = (folder / include.path).generic_string();
+            sources.plans.push_back({name, read_project_file(name)});
+        }
+        for (const Include& import : imports_of(plan)) {
+            const std::string name = (folder / import.path).generic_string();
+            sources.calendars[plan.name][import.path] = {name, read_project_file(name)};
+        }
+    }
+}
+
+// Those of a folder; what is there already, from beside the plan, comes before a namesake.
+void add_runbooks(const fs::path& folder, PlanSources& sources) {
+    if (!fs::is_directory(root() / folder)) return;
+    std::set<std::string> known;
+    for (const SourceFile& runbook : sources.runbooks) known.insert(fs::path(runbook.name).filename());
+    for (const fs::path& path : files_below(root() / folder)) {
+        if (known.contains(path.filename())) continue;
+        sources.runbooks.push_back({project_path(path), read_project_file(project_path(path))});
+    }
+}
+
 }  // namespace
 
 Instant test_now() { return from_unix_ms(1709546400000); }
@@ -40,9 +70,9 @@ PlanSources alone(const std::string& name, const std::string& text) {
 
 PlanSources with_library(const std::string& name, const std::string& text) {
     PlanSources sources = alone(name, text);
-    for (const fs::path& path : files_below(root() / "plans" / "runbooks")) {
-        sources.runbooks.push_back({project_path(path), read_project_file(project_path(path))});
-    }
+    add_what_it_names(sources);
+    add_runbooks(fs::path(name).parent_path() / "runbooks", sources);
+    add_runbooks("plans/runbooks", sources);
     std::vector<fs::path> files = files_below(root() / "plans" / "actions");
     // Those that stand beside the plan.
     const fs::path own = fs::path(name).parent_path() / "actions";
@@ -58,9 +88,16 @@ PlanSources with_library(const std::string& name, const std::string& text) {
     return sources;
 }
 
-ParseOutcome parse(const PlanSources& sources) {
+Instant as_of(const std::string& plan) {
+    std::string text = read_project_file((fs::path(plan).parent_path() / "as-of").generic_string());
+    while (text.ends_with('\n')) text.pop_back();
+    const auto moment = read_moment(text, test_now());
+    return moment.ok() ? *moment : test_now();
+}
+
+ParseOutcome parse(const PlanSources& sources, Instant as_of) {
     ParseOptions options;
-    options.as_of = test_now();
+    options.as_of = as_of;
     return parse_plan(sources, options);
 }
 

@@ -11,13 +11,17 @@ namespace ararat::planning::testing {
 // 2024-03-04T10:00:00Z, a Monday.
 [[nodiscard]] Instant test_now();
 
-// A plan file's text beside the library that ships with Ararat. `extra` files stand in plans too.
+// A plan file's text with the files that it includes and imports, the runbooks and actions beside it, and the
+// library that ships with Ararat.
 [[nodiscard]] PlanSources with_library(const std::string& name, const std::string& text);
 
 // A plan file's text and nothing else.
 [[nodiscard]] PlanSources alone(const std::string& name, const std::string& text);
 
-[[nodiscard]] ParseOutcome parse(const PlanSources& sources);
+// The moment in the file `as-of` beside a plan of this project; test_now() where there is none.
+[[nodiscard]] Instant as_of(const std::string& plan);
+
+[[nodiscard]] ParseOutcome parse(const PlanSources& sources, Instant as_of = test_now());
 
 // Each diagnostic as its line.
 [[nodiscard]] std::vector<std::string> lines(const ParseOutcome& outcome);
