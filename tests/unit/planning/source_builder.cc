@@ -38,8 +38,23 @@ PlanSources alone(const std::string& name, const std::string& text) {
     return sources;
 }
 
+namespace {
+
+// As the command line reads them: beside the plan.
+void add_imports(PlanSources& sources) {
+    for (const SourceFile& plan : sources.plans) {
+        for (const Include& import : imports_of(plan)) {
+            const std::string path = (fs::path(plan.name).parent_path() / import.path).generic_string();
+            sources.calendars[plan.name][import.path] = {path, read_project_file(path)};
+        }
+    }
+}
+
+}  // namespace
+
 PlanSources with_library(const std::string& name, const std::string& text) {
     PlanSources sources = alone(name, text);
+    add_imports(sources);
     for (const fs::path& path : files_below(root() / "plans" / "runbooks")) {
         sources.runbooks.push_back({project_path(path), read_project_file(project_path(path))});
     }
