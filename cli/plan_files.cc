@@ -156,6 +156,7 @@ private:
         if (!seen_.emplace(content->device, content->inode).second) return;
         sources.plans.push_back({joined(wanted.root->shown, wanted.relative), content->bytes});
         const std::string here = std::filesystem::path(wanted.relative).parent_path().generic_string();
+        read_imports(*wanted.root, here);
         for (const auto& include : planning::includes_of(sources.plans.back())) {
             const std::string relative = joined(here, include.path);
             const std::string subject = fmt::format("'{}'", include.path);
@@ -163,6 +164,20 @@ private:
                 want_folder(wanted.root, relative, include.place, subject);
             } else {
                 waiting_.push_back({wanted.root, relative, include.place, subject});
+            }
+        }
+    }
+
+    // The calendars of the plan file read last, which stands in `here`.
+    void read_imports(const Root& root, const std::string& here) {
+        const planning::SourceFile& plan = sources.plans.back();
+        for (const auto& import : planning::imports_of(plan)) {
+            const std::string relative = joined(here, import.path);
+            auto content = read(root.folder, relative);
+            if (content.ok()) {
+                sources.calendars[plan.name][import.path] = {joined(root.shown, relative), content->bytes};
+            } else {
+                refuse(import.place, fmt::format("'{}'", import.path), content.error());
             }
         }
     }

@@ -12,27 +12,23 @@
 #include "base/instant.h"
 #include "model/compiled_plan.h"
 #include "model/ids.h"
+#include "model/scheduling_terms.h"
+#include "model/source_place.h"
 #include "model/task.h"
 
 namespace ararat {
-
-// A place in a plan file; lines and columns count from 1.
-struct SourcePlace {
-    std::string file;
-    int line = 0;
-    int column = 0;
-    friend auto operator<=>(const SourcePlace&, const SourcePlace&) = default;
-};
-// "plan.yaml:12:5"
-[[nodiscard]] std::string to_string(const SourcePlace& place);
 
 enum class SiteRole { kSource, kTarget };
 struct Site {
     SiteId id;
     SiteRole role = SiteRole::kTarget;
-    std::optional<std::string> contract_end;          // YYYY-MM-DD
-    std::optional<std::string> overrun_cost_per_day;  // "4000 GBP"
+    std::optional<std::string> contract_end;  // YYYY-MM-DD
+    std::optional<std::string> overrun_cost_per_day;
     SourcePlace place;
+    // The same as an amount; none: the end cannot be overrun.
+    std::optional<Pence> overrun_pence_per_day = std::nullopt;
+    std::string calendar = {};                        // of cutovers; empty: at any time
+    std::optional<int> moves_at_once = std::nullopt;  // hosts on their way from it or to it
 };
 
 struct Link {
@@ -43,6 +39,7 @@ struct Link {
     ListenSide listen = ListenSide::kSource;  // which end of a data channel accepts
     std::optional<Instant> available_from;
     SourcePlace place;
+    std::string task = {};  // of the programme, by which it is brought about
 };
 
 struct Service {
@@ -50,6 +47,9 @@ struct Service {
     std::optional<double> availability_percent;
     std::string owner;
     SourcePlace place;
+    std::map<std::string, Duration> outage_used;  // by month, "2017-10"
+    std::string calendar;                         // when its applications may be cut over
+    std::optional<Deadline> deadline;             // all its applications are cut over by then
 };
 
 struct Host {
@@ -69,6 +69,7 @@ struct Host {
     std::uint64_t change_bytes_per_hour = 0;
     std::map<std::string, std::string> compliance;
     SourcePlace place;
+    std::vector<std::string> equipment;  // what it stands in, runs on or keeps its disks in
 };
 
 enum class PairRule {
@@ -100,12 +101,16 @@ struct Component {
     std::string verify_waived;  // why its data is not verified before the switch; empty: it is
     std::map<std::string, SourcePlace> param_places;
     SourcePlace place;
+    std::vector<Way> ways;  // of its hosts; none: as its application says
 };
 
 struct ApplicationUse {
     ApplicationId application;
     bool hard = false;  // `needs`: may not move before it; hard cycles become one move group
     SourcePlace place;
+    // From the end of the needed application's cutover to the start of this one's.
+    std::optional<Duration> at_least = std::nullopt;
+    std::optional<Duration> at_most = std::nullopt;
 };
 
 struct Application {
@@ -123,6 +128,18 @@ struct Application {
     std::string calendar;
     WhenLate when_late = WhenLate::kHold;
     SourcePlace place;
+    std::string owner;  // empty: its service's
+    Environment environment = Environment::kProduction;
+    std::optional<Duration> stale_after;  // its cutover begins at most so long after its seeding ended
+    std::uint64_t seeding_bytes_per_second_max = 0;  // 0: all that the link can use
+    std::optional<DayOrMoment> not_before;           // its cutover
+    std::optional<Deadline> deadline;                // cut over by then
+    std::vector<NamedPlace> waits_for;               // tasks of the programme
+    std::map<std::string, int> takes;                // from stocks, when its first job starts
+    std::map<std::string, int> frees;                // to stocks, when its source is given up
+    std::optional<Hypercare> hypercare;
+    std::optional<Decommission> decommission;
+    std::vector<Way> ways;  // of which one is chosen; none: as the keys above say
 };
 
 // Local wall-clock ranges in the calendar's time zone.
@@ -131,26 +148,17 @@ struct WeeklyWindow {
     int start_minute = 0;    // of the day, local
     int end_minute = 0;      // may exceed 1440: ends on the next day
 };
-struct DateRange {
-    std::string first;  // YYYY-MM-DD, inclusive, local
-    std::string last;   // inclusive
-};
 struct Calendar {
     std::string id;
     std::string timezone;  // empty: the programme's
     std::vector<WeeklyWindow> windows;
     Duration lockout{0};  // latest start = window end - lockout
     std::vector<DateRange> freezes;
+    std::vector<std::string> holidays;    // YYYY-MM-DD, local
+    std::vector<CalendarImport> imports;  // iCalendar files beside the plan
+    std::vector<CalendarEvent> events;    // what is in them: nothing is cut over then
     // An explicit window instead of weekly ones: from, to (RFC 3339, or "now+5min" relative to --as-of).
     std::vector<std::pair<Instant, Instant>> explicit_windows;
-    SourcePlace place;
-};
-
-struct ProgrammeTask {
-    std::string id;
-    std::string kind;  // milestone | task
-    std::string owner;
-    std::optional<std::string> due;
     SourcePlace place;
 };
 
@@ -162,6 +170,9 @@ struct WavePin {
     bool start_auto = false;
     std::vector<WaveId> after;
     SourcePlace place;
+    bool frozen = false;                // it starts at `at`, whatever else is moved
+    std::optional<Instant> at;          // its start as published; another one is a change
+    std::vector<NamedPlace> waits_for;  // tasks of the programme
 };
 
 struct TogetherRule {
@@ -252,9 +263,17 @@ struct Plan {
     std::map<HostId, Host> hosts;  // source and target hosts
     std::map<ApplicationId, Application> applications;
     std::map<std::string, Calendar> calendars;
-    std::map<std::string, int> resources;
+    std::map<std::string, int> resources;  // the most that there ever is of each
+    std::map<std::string, std::vector<CapacityChange>> resource_changes;  // of those that change
+    std::map<std::string, SourcePlace> resource_places;
+    std::map<std::string, Stock> stocks;
+    std::map<std::string, Equipment> equipment;
     std::map<GateId, Gate> gates;
     std::vector<ProgrammeTask> tasks;
+    std::map<std::string, Cohort> cohorts;
+    std::vector<NamedPlace> unsupported;  // operating systems that may not land on a target site
+    SchedulingRules scheduling;
+    std::string currency;  // of every amount of money; empty: there is none
     std::vector<TogetherRule> together;
     bool waves_auto = true;
     std::vector<WavePin> waves;

@@ -3,6 +3,7 @@
 #include "base/identifier.h"
 #include "base/join.h"
 #include "planning/plan_builder.h"
+#include "planning/scheduling_builder.h"
 #include "planning/tree_read.h"
 
 namespace ararat::planning {
@@ -39,7 +40,7 @@ void add_waits(const TreeNode& node, Component& component, DiagnosticList& fault
     }
 }
 
-Component read_component(const TreeEntry& entry, DiagnosticList& faults) {
+Component read_component(const TreeEntry& entry, Plan& plan, DiagnosticList& faults) {
     const TreeNode& node = entry.value;
     Component component;
     component.name = entry.key;
@@ -52,6 +53,7 @@ Component read_component(const TreeEntry& entry, DiagnosticList& faults) {
     component.param_places = places_at(node, "params");
     component.verify_waived = text_at(node, "verify_waived");
     component.place = entry.place();
+    component.ways = ways_at(node, plan, faults);
     add_waits(node, component, faults);
     return component;
 }
@@ -63,9 +65,34 @@ WhenLate to_when_late(const std::string& text) {
 
 void add_uses(const TreeNode& node, std::string_view key, bool hard, std::vector<ApplicationUse>& uses) {
     for (const TreeNode& item : items_at(node, key)) {
-        if (item.kind != TreeNode::Kind::kScalar) continue;
-        uses.push_back({ApplicationId(item.text), hard, item.place()});
+        if (item.kind == TreeNode::Kind::kScalar) {
+            uses.push_back({ApplicationId(item.text), hard, item.place()});
+        } else if (hard && item.find("application") != nullptr) {
+            uses.push_back({ApplicationId(text_at(item, "application")), hard, item.place(),
+                            duration_at(item, "at_least"), duration_at(item, "at_most")});
+        }
     }
+}
+
+Environment to_environment(const std::string& text) {
+    if (text == "test") return Environment::kTest;
+    return text == "development" ? Environment::kDevelopment : Environment::kProduction;
+}
+
+void add_terms(const TreeNode& node, Instant as_of, Plan& plan, Application& application,
+               DiagnosticList& faults) {
+    application.owner = text_at(node, "owner");
+    application.environment = to_environment(text_at(node, "environment"));
+    application.stale_after = duration_at(node, "stale_after");
+    application.seeding_bytes_per_second_max = rate_at(node, "bandwidth");
+    application.not_before = day_or_moment_at(node, "not_before", as_of);
+    application.deadline = deadline_at(node, as_of, plan, faults);
+    application.waits_for = names_at(node, "waits_for");
+    application.takes = counts_at(node, "takes");
+    application.frees = counts_at(node, "frees");
+    application.hypercare = hypercare_at(node);
+    application.decommission = decommission_at(node);
+    application.ways = ways_at(node, plan, faults);
 }
 
 }  // namespace
@@ -84,7 +111,7 @@ std::optional<StepRef> read_step_ref(const std::string& text, const SourcePlace&
     return ref;
 }
 
-void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) {
+void add_applications(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults) {
     for (const TreeEntry& entry : entries_at(root, "applications")) {
         const TreeNode& node = entry.value;
         Application application;
@@ -92,7 +119,7 @@ void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) 
         application.service = ServiceId(text_at(node, "service"));
         application.priority = integer_at(node, "priority", 5);
         for (const TreeEntry& component : entries_at(node, "components")) {
-            application.components.push_back(read_component(component, faults));
+            application.components.push_back(read_component(component, plan, faults));
         }
         add_uses(node, "needs", true, application.dependencies);
         add_uses(node, "uses", false, application.dependencies);
@@ -105,6 +132,7 @@ void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults) 
         application.calendar = text_at(node, "calendar");
         application.when_late = to_when_late(text_at(node, "when_late"));
         application.place = entry.place();
+        add_terms(node, as_of, plan, application, faults);
         plan.applications.emplace(application.id, std::move(application));
     }
 }

@@ -68,7 +68,7 @@ Instant to_instant_at(const date::time_zone& zone, LocalTime local, Side side) {
 struct Freeze {
     Instant start;
     Instant end;
-    std::string text;  // "2017-12-15/2018-01-03"
+    std::string text;  // "freeze 2017-12-15/2018-01-03"
 };
 
 std::string clock_text(int minute) {
@@ -123,14 +123,36 @@ private:
             } else if (*last < *first) {
                 fault("freezes '" + text + "', which ends before it begins");
             } else {
-                freezes_.push_back({to_instant_at(zone_, LocalTime{*first}, Side::kEarlier),
-                                    to_instant_at(zone_, LocalTime{*last + date::days{1}}, Side::kLater),
-                                    text});
+                freeze_days(*first, *last, "freeze " + text);
+            }
+        }
+        for (const std::string& holiday : calendar_.holidays) {
+            if (const auto day = parse_date(holiday)) {
+                freeze_days(*day, *day, "holiday " + holiday);
+            } else {
+                fault("has a holiday '" + holiday + "', which is not a date (YYYY-MM-DD)",
+                      DiagnosticCode::kWrongType);
+            }
+        }
+        for (const CalendarEvent& event : calendar_.events) {
+            const std::string text = event.summary + " (" + to_string(event.place) + ")";
+            const auto first = event.days ? parse_date(event.days->first) : std::nullopt;
+            const auto last = event.days ? parse_date(event.days->last) : std::nullopt;
+            if (first && last) {
+                freeze_days(*first, *last, text);
+            } else {
+                freezes_.push_back({event.start, event.end, text});
             }
         }
         std::ranges::sort(freezes_, [](const Freeze& a, const Freeze& b) {
             return std::tie(a.start, a.end, a.text) < std::tie(b.start, b.end, b.text);
         });
+    }
+
+    void freeze_days(date::local_days first, date::local_days last, std::string text) {
+        freezes_.push_back({to_instant_at(zone_, LocalTime{first}, Side::kEarlier),
+                            to_instant_at(zone_, LocalTime{last + date::days{1}}, Side::kLater),
+                            std::move(text)});
     }
 
     void check_lockout() {
@@ -200,7 +222,7 @@ private:
     void subtract_freezes(Instant start, Instant end) {
         for (const Freeze& freeze : freezes_) {
             if (freeze.end <= start || freeze.start >= end) continue;
-            close(std::max(start, freeze.start), std::min(end, freeze.end), "freeze " + freeze.text);
+            close(std::max(start, freeze.start), std::min(end, freeze.end), freeze.text);
             if (freeze.start > start) keep(start, freeze.start);
             start = std::max(start, freeze.end);
             if (start >= end) return;
@@ -288,6 +310,20 @@ Result<Instant> end_of_local_day(const std::string& timezone, const std::string&
     const auto day = parse_date(date);
     if (!day) return Error{ErrorCode::kInvalidArgument, "'" + date + "' is not a date (YYYY-MM-DD)"};
     return to_instant_at(*zone, LocalTime{*day + date::days{1}}, Side::kLater);
+}
+
+Result<Instant> begin_of_local_day(const std::string& timezone, const std::string& date) {
+    ARARAT_ASSIGN_OR_RETURN(const date::time_zone* zone, find_zone(timezone));
+    const auto day = parse_date(date);
+    if (!day) return Error{ErrorCode::kInvalidArgument, "'" + date + "' is not a date (YYYY-MM-DD)"};
+    return to_instant_at(*zone, LocalTime{*day}, Side::kEarlier);
+}
+
+std::string local_month(Instant instant, const std::string& timezone) {
+    const date::time_zone* zone = zone_or_utc(timezone);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
+    if (zone == nullptr) return date::format("%Y-%m", seconds);
+    return date::format("%Y-%m", date::make_zoned(zone, seconds));
 }
 
 std::string local_text(Instant instant, const std::string& timezone) {

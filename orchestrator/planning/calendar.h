@@ -53,6 +53,10 @@ struct WindowList {
 [[nodiscard]] Result<Instant> instant_of_local(const std::string& timezone, const std::string& date,
                                                int minute);
 
+// The first instant of the local day, the earlier one when midnight comes twice.
+[[nodiscard]] Result<Instant> begin_of_local_day(const std::string& timezone, const std::string& date);
+// "2017-10"; an unknown zone falls back to UTC.
+[[nodiscard]] std::string local_month(Instant instant, const std::string& timezone);
 // The first instant after the local day, the later one when midnight comes twice.
 [[nodiscard]] Result<Instant> end_of_local_day(const std::string& timezone, const std::string& date);
 

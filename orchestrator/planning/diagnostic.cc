@@ -43,9 +43,10 @@ constexpr std::array kTable = {
                    "A path that is not absolute where it must be, or that leaves its root through '..' or a "
                    "symbolic link; "
                    "or a shipped file that is one."},
-    DiagnosticInfo{Code::kUnknownName, "E015", "unknown name",
-                   "A site, host, application, calendar, gate, runbook, action, step, channel or resource "
-                   "that is not defined."},
+    DiagnosticInfo{
+        Code::kUnknownName, "E015", "unknown name",
+        "A site, host, application, calendar, gate, runbook, action, step, channel, resource, stock, "
+        "task or piece of equipment that is not defined."},
     DiagnosticInfo{Code::kConflict, "E016", "contradiction",
                    "Two statements that cannot both hold, or one that cannot hold by itself."},
     DiagnosticInfo{Code::kBadReference, "E017", "bad reference",
@@ -75,6 +76,14 @@ constexpr std::array kTable = {
     DiagnosticInfo{Code::kNotPlaced, "E027", "no schedule found",
                    "The plan is well-formed and the search for a schedule gave up; that there is none is not "
                    "proved. The message says what was in the way of the move that was left."},
+    DiagnosticInfo{
+        Code::kBadCalendar, "E028", "bad iCalendar file",
+        "An imported iCalendar file is malformed, or says something that would be lost: any rule of "
+        "repetition but every year."},
+    DiagnosticInfo{
+        Code::kNotCompliant, "E029", "unsupported host",
+        "A host that is not supported, or that a regime wants upgraded or retired, would land on a "
+        "target site as it is."},
     DiagnosticInfo{Code::kTooMany, "E099", "more faults",
                    "Only the first 100 faults are shown; the line counts the others."},
 };

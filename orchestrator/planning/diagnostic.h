@@ -42,6 +42,8 @@ enum class DiagnosticCode {
     kMissingFile,
     kNoSchedule,
     kNotPlaced,
+    kBadCalendar,
+    kNotCompliant,
     kTooMany,
 };
 

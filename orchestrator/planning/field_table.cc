@@ -23,7 +23,7 @@ std::vector<std::string> Section::keys() const {
 std::span<const Section> sections() {
     static const std::vector<Section> all = [] {
         std::vector<Section> joined;
-        for (const auto part : {plan_sections(), library_sections()}) {
+        for (const auto part : {plan_sections(), scheduling_sections(), library_sections()}) {
             joined.insert(joined.end(), part.begin(), part.end());
         }
         return joined;
@@ -55,6 +55,9 @@ TypeWords words_of(FieldType type) {
         case FieldType::kDate: return {"a date", "YYYY-MM-DD"};
         case FieldType::kMoment:
             return {"a moment", "RFC 3339 such as 2017-09-30T18:00:00Z, a date, or now+2h"};
+        case FieldType::kDayOrMoment:
+            return {"a day or a moment", "YYYY-MM-DD, RFC 3339 such as 2017-09-30T18:00:00Z, or now+2h"};
+        case FieldType::kMoney: return {"an amount of money", "such as 4000 GBP or 99.50 GBP"};
         case FieldType::kTimezone: return {"a time zone", "such as Europe/London"};
         case FieldType::kChoice: return {"one of the choices", "one of a few words"};
         case FieldType::kAddress: return {"an address", "a host name or an IP address, without a port"};
@@ -68,6 +71,11 @@ TypeWords words_of(FieldType type) {
             return {"a list of steps", "STEP, COMPONENT/STEP or APPLICATION/COMPONENT/STEP"};
         case FieldType::kTextMap: return {"a mapping of texts", "such as {name: text}"};
         case FieldType::kCounts: return {"a mapping of whole numbers", "such as {engineers: 4}"};
+        case FieldType::kCapacities: return {"what there is of each", "such as {engineers: 4}"};
+        case FieldType::kMonthDurations: return {"durations by month", "such as {2017-10: 12min}"};
+        case FieldType::kNeeds: return {"a list of needs", "such as [one, two]"};
+        case FieldType::kDates: return {"a list of dates", "such as [2017-12-25, 2017-12-26]"};
+        case FieldType::kImports: return {"relative paths", "such as holidays.ics or [one.ics, two.ics]"};
         case FieldType::kWeeklyWindows:
             return {"weekly windows", "such as \"Mon-Thu 19:00-23:00, Sat 08:00-12:00\""};
         case FieldType::kDateRanges: return {"a list of date ranges", "such as [2017-12-15/2018-01-03]"};

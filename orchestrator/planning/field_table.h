@@ -23,6 +23,8 @@ enum class FieldType {
     kPercent,
     kDate,
     kMoment,
+    kDayOrMoment,  // a day keeps to the programme's time zone
+    kMoney,        // "4000 GBP"
     kTimezone,
     kChoice,  // extra: "source|target"
     kAddress,
@@ -35,6 +37,11 @@ enum class FieldType {
     kStepNames,         // a list of STEP, COMPONENT/STEP or APPLICATION/COMPONENT/STEP
     kTextMap,           // identifier: text
     kCounts,            // identifier: whole number
+    kCapacities,        // identifier: whole number, or a list; extra: the section of an entry
+    kMonthDurations,    // "2017-10": duration
+    kNeeds,             // a list of names, or of sections whose first key is the name; extra: the section
+    kDates,             // a list of them
+    kImports,           // a relative path, or a list of them
     kWeeklyWindows,     // "Mon-Thu 19:00-23:00, Sat 08:00-12:00", or a list of such texts
     kDateRanges,        // a list of "2017-12-15/2018-01-03"
     kTargets,           // host: site, or a list of mappings with one entry each
@@ -55,6 +62,9 @@ enum class FieldFlag : unsigned {
     kRequired = 1,
     kNotEnforced = 2,  // accepted and checked, and `ararat plan` says that nothing acts on it yet
 };
+
+// Of the keys that only the scheduler of the whole programme acts on.
+inline constexpr FieldFlag kProgrammeSchedulerFlag = FieldFlag::kNotEnforced;
 
 struct Field {
     std::string_view key;
@@ -96,6 +106,7 @@ struct TypeWords {
 
 // The parts of the table, each in a file of its own.
 [[nodiscard]] std::span<const Section> plan_sections();
+[[nodiscard]] std::span<const Section> scheduling_sections();
 [[nodiscard]] std::span<const Section> library_sections();
 
 }  // namespace ararat::planning

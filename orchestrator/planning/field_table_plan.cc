@@ -8,6 +8,8 @@ namespace {
 using Type = FieldType;
 constexpr FieldFlag kRequired = FieldFlag::kRequired;
 constexpr FieldFlag kNotEnforced = FieldFlag::kNotEnforced;
+// What only the scheduler of the whole programme acts on.
+constexpr FieldFlag kProgrammeOnly = kProgrammeSchedulerFlag;
 
 constexpr Field kPlan[] = {
     {"ararat", Type::kChoice, "v1", "", "Version of the plan language. Required in the first file."},
@@ -20,12 +22,21 @@ constexpr Field kPlan[] = {
     {"hosts", Type::kSectionMap, "host", "", "Servers, those of the source and those of the target sites."},
     {"applications", Type::kSectionMap, "application", "", "What moves."},
     {"calendars", Type::kSectionMap, "calendar", "", "When cutovers may happen."},
-    {"resources", Type::kCounts, "", "", "What is scarce, and how much of it there is at a time."},
+    {"resources", Type::kCapacities, "capacity-change", "",
+     "What is scarce, and how much of it there is at a time."},
+    {"stocks", Type::kSectionMap, "stock", "", "What moves use up or free, and what is delivered.",
+     kProgrammeOnly},
+    {"equipment", Type::kSectionMap, "equipment", "",
+     "What several hosts stand in, run on, or keep their disks in."},
+    {"unsupported", Type::kTexts, "", "",
+     "Operating systems, as hosts give them under `os`, that may not land on a target site."},
     {"gates", Type::kSectionMap, "gate", "", "Recorded decisions that steps wait for."},
     {"tasks", Type::kSectionMap, "programme-task", "",
-     "Work of the programme that is not a server. For people to read; nothing waits for it or watches its "
-     "date yet.",
-     kNotEnforced},
+     "Milestones, and work of the programme that is not a server.", kProgrammeOnly},
+    {"cohorts", Type::kSectionMap, "cohort", "", "Work on many things of a kind, in batches.",
+     kProgrammeOnly},
+    {"scheduling", Type::kSection, "scheduling", "", "How moves are grouped to waves. Given once.",
+     kProgrammeOnly},
     {"together", Type::kSectionList, "together", "", "Applications that must move together."},
     {"waves", Type::kWaves, "wave", "auto", "`auto`, or waves pinned by hand, wholly or in part."},
     {"runbooks", Type::kSectionMap, "runbook", "", "Runbooks written in the plan itself."},
@@ -39,8 +50,13 @@ constexpr Field kProgramme[] = {
 constexpr Field kSite[] = {
     {"role", Type::kChoice, "source|target", "", "Whether the site is left or moved to.", kRequired},
     {"contract_end", Type::kDate, "", "", "Last day on which a source site can be used."},
-    {"overrun_cost_per_day", Type::kText, "", "", "Price of a day after the contract's end: `4000 GBP`.",
-     kNotEnforced},
+    {"overrun_cost_per_day", Type::kMoney, "", "",
+     "Price of every day begun after the contract's end. Without it the end cannot be overrun.",
+     kProgrammeOnly},
+    {"calendar", Type::kReference, "calendars", "",
+     "When hosts can be cut over from it or to it, besides what applications say.", kProgrammeOnly},
+    {"moves_at_once", Type::kInteger, "1..100000", "",
+     "So many hosts of it, or for it, are seeded or cut over at once.", kProgrammeOnly},
 };
 
 constexpr Field kLink[] = {
@@ -51,11 +67,20 @@ constexpr Field kLink[] = {
     {"available_from", Type::kMoment, "", "", "The link is there from then on."},
     {"listen", Type::kChoice, "source|target", "source",
      "Which end of a data channel accepts the other's connection."},
+    {"task", Type::kReference, "tasks", "", "The link is there when this task is done.", kProgrammeOnly},
 };
 
 constexpr Field kService[] = {
-    {"availability", Type::kPercent, "", "", "Share of time promised.", kNotEnforced},
+    {"availability", Type::kPercent, "", "",
+     "Share of time promised, by calendar month. Planned outages keep to what it leaves.", kProgrammeOnly},
     {"owner", Type::kText, "", "", "Who owns the service."},
+    {"used", Type::kMonthDurations, "", "", "Outage that there was already, by month.", kProgrammeOnly},
+    {"calendar", Type::kReference, "calendars", "",
+     "When its applications can be cut over, besides what they say themselves.", kProgrammeOnly},
+    {"by", Type::kDayOrMoment, "", "", "All its applications are cut over by then; of a day, its end.",
+     kProgrammeOnly},
+    {"price_per_day", Type::kMoney, "", "", "Price of every day begun after `by`. Without it `by` is kept.",
+     kProgrammeOnly},
 };
 
 constexpr Field kHost[] = {
@@ -67,12 +92,16 @@ constexpr Field kHost[] = {
     {"proxy", Type::kReference, "hosts", "",
      "For SSH hosts: the agent that holds their end of data channels; none: beside the orchestrator.",
      kNotEnforced},
-    {"os", Type::kText, "", "", "Operating system.", kNotEnforced},
-    {"cpus", Type::kInteger, "1..65536", "", "Number of processors.", kNotEnforced},
-    {"memory", Type::kBytes, "", "", "Main memory.", kNotEnforced},
-    {"disk", Type::kBytes, "", "", "Disk in use.", kNotEnforced},
+    {"os", Type::kText, "", "", "Operating system; see `unsupported`."},
+    {"cpus", Type::kInteger, "1..65536", "", "Number of processors, for stocks that count them.",
+     kProgrammeOnly},
+    {"memory", Type::kBytes, "", "", "Main memory, for stocks that count it.", kProgrammeOnly},
+    {"disk", Type::kBytes, "", "", "Disk in use, for stocks that count it.", kProgrammeOnly},
     {"change_rate", Type::kHourlyRate, "", "", "How fast its data changes; seeding has to be faster."},
-    {"compliance", Type::kTextMap, "", "", "What each regime asks of this host.", kNotEnforced},
+    {"compliance", Type::kTextMap, "", "",
+     "What each regime asks of this host. `upgrade`: it lands on a target site only by a way that upgrades "
+     "it, or is retired; `retire`: it is retired. Anything else is for people to read."},
+    {"equipment", Type::kReferences, "equipment", "", "What it stands in, runs on or keeps its disks in."},
 };
 
 constexpr Field kSsh[] = {
@@ -86,7 +115,7 @@ constexpr Field kApplication[] = {
     {"service", Type::kReference, "services", "", "Service that it serves."},
     {"priority", Type::kInteger, "1..9", "5", "1 is most urgent."},
     {"components", Type::kSectionMap, "component", "", "Its parts, each on hosts of its own.", kRequired},
-    {"needs", Type::kReferences, "applications", "",
+    {"needs", Type::kNeeds, "need", "",
      "Hard dependencies: these move before it, or with it when they need each other."},
     {"uses", Type::kReferences, "applications", "", "Soft dependencies: may be apart from it."},
     {"pairs_with", Type::kReferences, "applications", "",
@@ -102,6 +131,27 @@ constexpr Field kApplication[] = {
      "In the cutover, at the latest moment at which a back-out still ends inside the window: held for a "
      "person's "
      "go or no-go, backed out, or let go on. A move group is held unless all its applications say the same."},
+    {"owner", Type::kText, "", "the service's", "Who owns it: compliance is listed by owner."},
+    {"environment", Type::kChoice, "production|test|development", "production",
+     "What it is for; see `scheduling`.", kProgrammeOnly},
+    {"stale_after", Type::kDuration, "", "", "Its cutover begins at most so long after its seeding ended.",
+     kProgrammeOnly},
+    {"bandwidth", Type::kRate, "", "the link's usable share", "What its seeding takes of a link.",
+     kProgrammeOnly},
+    {"not_before", Type::kDayOrMoment, "", "", "Its cutover begins no earlier.", kProgrammeOnly},
+    {"by", Type::kDayOrMoment, "", "", "It is cut over by then; of a day, its end.", kProgrammeOnly},
+    {"price_per_day", Type::kMoney, "", "", "Price of every day begun after `by`. Without it `by` is kept.",
+     kProgrammeOnly},
+    {"waits_for", Type::kReferences, "tasks", "", "Tasks that are done before its cutover begins.",
+     kProgrammeOnly},
+    {"takes", Type::kCounts, "stocks", "", "What it takes of stocks, from its first job on.", kProgrammeOnly},
+    {"frees", Type::kCounts, "stocks", "",
+     "What it gives to stocks when its source is decommissioned, or else cut over.", kProgrammeOnly},
+    {"hypercare", Type::kSection, "hypercare", "", "The team stays with it after its cutover.",
+     kProgrammeOnly},
+    {"decommission", Type::kSection, "decommission", "", "Its source is emptied.", kProgrammeOnly},
+    {"ways", Type::kSectionMap, "way", "",
+     "Ways to move it, of which the schedule chooses one; none: as its other keys say.", kProgrammeOnly},
 };
 
 constexpr Field kComponent[] = {
@@ -118,6 +168,9 @@ constexpr Field kComponent[] = {
     {"params", Type::kTemplateMap, "", "", "Values for the runbook's parameters."},
     {"waits", Type::kWaits, "", "", "Steps of its runbook that wait for steps of other components."},
     {"verify_waived", Type::kText, "", "", "Why nothing is verified before the switch."},
+    {"ways", Type::kSectionMap, "way", "",
+     "Ways to move its hosts, of which the schedule chooses one; none: as the application's.",
+     kProgrammeOnly},
 };
 
 constexpr Field kCalendar[] = {
@@ -126,6 +179,9 @@ constexpr Field kCalendar[] = {
     {"timezone", Type::kTimezone, "", "the programme's", "Time zone of windows and freezes."},
     {"lockout", Type::kDuration, "", "0s", "A cutover starts at the latest so long before a window's end."},
     {"freezes", Type::kDateRanges, "", "", "Days without cutovers, first and last included."},
+    {"holidays", Type::kDates, "", "", "Days without cutovers."},
+    {"import", Type::kImports, "", "",
+     "iCalendar files, relative to this file: nothing is cut over while one of their events lasts."},
 };
 
 constexpr Field kWindow[] = {
@@ -136,12 +192,6 @@ constexpr Field kWindow[] = {
 constexpr Field kGate[] = {
     {"roles", Type::kIdentifiers, "", "", "Roles that may decide.", kRequired},
     {"all", Type::kBoolean, "", "false", "Every role has to approve; else one of them is enough."},
-};
-
-constexpr Field kProgrammeTask[] = {
-    {"kind", Type::kChoice, "milestone|task", "task", "A point in time, or work."},
-    {"owner", Type::kText, "", "", "Who does it."},
-    {"due", Type::kDate, "", "", "When it has to be done."},
 };
 
 constexpr Field kTogether[] = {
@@ -156,6 +206,10 @@ constexpr Field kWave[] = {
     {"gates", Type::kReferences, "gates", "", "Decided before its cutover begins."},
     {"start", Type::kChoice, "manual|auto", "manual", "`auto`: by itself when its window opens."},
     {"after", Type::kIdentifiers, "", "", "Waves that have to be moved before it."},
+    {"at", Type::kMoment, "", "", "When it starts, as published: to start it at another time is a change.",
+     kProgrammeOnly},
+    {"frozen", Type::kBoolean, "", "false", "It starts at `at`, whatever else is moved.", kProgrammeOnly},
+    {"waits_for", Type::kReferences, "tasks", "", "Tasks that are done before it begins.", kProgrammeOnly},
 };
 
 constexpr Section kSections[] = {
@@ -171,7 +225,6 @@ constexpr Section kSections[] = {
     {"calendar", "calendars", "One calendar, under its name: `windows` or `between`.", kCalendar},
     {"window", "calendars: between", "", kWindow},
     {"gate", "gates", "One recorded decision, under its name.", kGate},
-    {"programme-task", "tasks", "One milestone or task of the programme, under its name.", kProgrammeTask},
     {"together", "together", "", kTogether},
     {"wave", "waves", "One pinned wave.", kWave},
 };

@@ -58,6 +58,8 @@ Result<void> check_field_text(FieldType type, const std::string& text, Instant a
         case FieldType::kPercent: return without_value(parse_percent(text));
         case FieldType::kDate: return without_value(read_date(text));
         case FieldType::kMoment: return without_value(read_moment(text, as_of));
+        case FieldType::kDayOrMoment: return without_value(read_moment(text, as_of));
+        case FieldType::kMoney: return without_value(read_money(text));
         case FieldType::kTimezone: return check_timezone(text);
         case FieldType::kAddress: return check_address(text);
         case FieldType::kDateRanges: return without_value(read_date_range(text));

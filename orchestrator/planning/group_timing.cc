@@ -6,7 +6,8 @@
 
 namespace ararat::planning {
 
-Duration group_duration(const Plan& plan, const MoveGroup& group, Duration assumed) {
+GroupTiming timing_of(const Plan& plan, const MoveGroup& group,
+                      const std::map<ApplicationId, Duration>& durations) {
     // Applications that need each other in a circle are cut over at once: they become one node, as
     // long as its longest member.
     DependencyGraph inside;
@@ -24,25 +25,46 @@ Duration group_duration(const Plan& plan, const MoveGroup& group, Duration assum
         ARARAT_CHECK(added.ok(), "both ends are members of the group");
     });
     std::map<std::string, std::string> circle_of;
+    std::map<std::string, Duration> length_of;
     DependencyGraph condensed;
     for (const std::vector<std::string>& circle : inside.components()) {
         Duration longest{0};
         for (const std::string& id : circle) {
             circle_of[id] = circle.front();
-            longest = std::max(longest, expected_cutover(plan.applications.at(ApplicationId{id}), assumed));
+            longest = std::max(longest, durations.at(ApplicationId{id}));
         }
+        length_of[circle.front()] = longest;
         condensed.add_node(circle.front(), longest);
     }
+    std::map<std::string, std::set<std::string>> before;
     for_each_need([&](const ApplicationId& id, const ApplicationUse& use) {
         const std::string& from = circle_of.at(id.str());
         const std::string& to = circle_of.at(use.application.str());
-        if (from == to) return;
+        if (from == to || !before[from].insert(to).second) return;
         const auto added = condensed.add({from, to, DependencyKind::kHard, use.place});
         ARARAT_CHECK(added.ok(), "every circle is a node");
     });
-    const auto path = condensed.critical_path();
-    ARARAT_CHECK(path.ok(), "strongly connected components leave no circle between them");
-    return path->length;
+    const auto order = condensed.topological_order();
+    ARARAT_CHECK(order.ok(), "strongly connected components leave no circle between them");
+    std::map<std::string, Duration> start_of;
+    GroupTiming timing;
+    for (const std::string& circle : *order) {
+        Duration& start = start_of[circle];
+        for (const std::string& needed : before[circle]) {
+            start = std::max(start, start_of.at(needed) + length_of.at(needed));
+        }
+        timing.length = std::max(timing.length, start + length_of.at(circle));
+    }
+    for (const ApplicationId& id : members) timing.offsets[id] = start_of.at(circle_of.at(id.str()));
+    return timing;
+}
+
+Duration group_duration(const Plan& plan, const MoveGroup& group, Duration assumed) {
+    std::map<ApplicationId, Duration> durations;
+    for (const ApplicationId& id : group.applications) {
+        durations[id] = expected_cutover(plan.applications.at(id), assumed);
+    }
+    return timing_of(plan, group, durations).length;
 }
 
 DependencyGraph group_graph(const Plan& plan, const MoveGroups& groups, Duration assumed) {

@@ -32,6 +32,8 @@ Json map_of(Json values, const char* key_pattern) {
     return map;
 }
 
+Json one_of(Json one, Json other) { return Json{{"oneOf", Json::array({std::move(one), std::move(other)})}}; }
+
 Json integer(std::string_view range) {
     Json schema{{"type", "integer"}};
     const std::size_t dots = range.find("..");
@@ -55,7 +57,7 @@ Json targets() {
     Json one = map;
     one["minProperties"] = 1;
     one["maxProperties"] = 1;
-    return Json{{"oneOf", Json::array({map, list_of(one)})}};
+    return one_of(map, list_of(one));
 }
 
 Json schema_of(const Field& field) {
@@ -74,6 +76,7 @@ Json schema_of(const Field& field) {
         case FieldType::kRate:
         case FieldType::kHourlyRate:
         case FieldType::kMoment:
+        case FieldType::kDayOrMoment:
         case FieldType::kTimezone:
         case FieldType::kAddress: return text();
         case FieldType::kText:
@@ -87,12 +90,18 @@ Json schema_of(const Field& field) {
         case FieldType::kTextMap:
         case FieldType::kTemplateMap: return map_of(scalar(), nullptr);
         case FieldType::kCounts: return map_of(integer("0..1000000"), kIdentifierPattern);
-        case FieldType::kWeeklyWindows: return Json{{"oneOf", Json::array({text(), list_of(text())})}};
+        case FieldType::kCapacities:
+            return map_of(one_of(integer("0..1000000"), list_of(reference(field.extra))), kIdentifierPattern);
+        case FieldType::kMonthDurations: return map_of(matching(kDurationPattern), "^[0-9]{4}-[0-9]{2}$");
+        case FieldType::kNeeds: return list_of(one_of(matching(kIdentifierPattern), reference(field.extra)));
+        case FieldType::kDates: return list_of(matching(kDatePattern));
+        case FieldType::kImports: return one_of(text(), list_of(text()));
+        case FieldType::kMoney: return matching("^(0|[1-9][0-9]*)(\\.[0-9]{2})? [A-Z]{3}$");
+        case FieldType::kWeeklyWindows: return one_of(text(), list_of(text()));
         case FieldType::kDateRanges: return list_of(matching(kRangePattern));
         case FieldType::kTargets: return targets();
         case FieldType::kWaits: return map_of(list_of(text()), kIdentifierPattern);
-        case FieldType::kWaves:
-            return Json{{"oneOf", Json::array({Json{{"const", "auto"}}, list_of(reference(field.extra))})}};
+        case FieldType::kWaves: return one_of(Json{{"const", "auto"}}, list_of(reference(field.extra)));
         case FieldType::kEmpty: return Json{{"type", "object"}, {"maxProperties", 0}};
         case FieldType::kSection: return reference(field.extra);
         case FieldType::kSectionMap: return map_of(reference(field.extra), kIdentifierPattern);

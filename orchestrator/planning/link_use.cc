@@ -80,9 +80,13 @@ void add_link_use(const Plan& plan, const Application& application, LinkUse& use
             use.not_before = *link->available_from;
             use.not_before_text = name + " is available only from then (" + to_string(link->place) + ")";
         }
+        use.links.push_back(link);
         if (bytes == 0) continue;
         const auto percent = static_cast<std::uint64_t>(std::clamp(link->usable_percent, 0, 100));
-        const std::uint64_t per_second = share_of(link->bytes_per_second, percent, 100);
+        std::uint64_t per_second = share_of(link->bytes_per_second, percent, 100);
+        if (application.seeding_bytes_per_second_max > 0) {
+            per_second = std::min(per_second, application.seeding_bytes_per_second_max);
+        }
         constexpr std::uint64_t kPerSecondMax = std::numeric_limits<std::uint64_t>::max() / 3600;
         const std::uint64_t per_hour = std::min(per_second, kPerSecondMax) * 3600;
         if (per_hour <= flow.change_bytes_per_hour) {
@@ -92,6 +96,8 @@ void add_link_use(const Plan& plan, const Application& application, LinkUse& use
                            format_bytes(per_hour) + " an hour (" + to_string(link->place) + ")");
             continue;
         }
+        std::uint64_t& taken = use.bytes_per_second[ends];
+        taken = std::max(taken, per_second);
         auto& [sum_bytes, sum_busy] = use.loads[ends];
         sum_bytes += bytes;
         sum_busy += time_for(bytes, per_hour - flow.change_bytes_per_hour);

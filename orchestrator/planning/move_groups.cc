@@ -96,6 +96,38 @@ std::vector<Tie> ties_by_host(const Plan& plan) {
     return ties;
 }
 
+// What stands in something that cannot be taken apart.
+std::vector<Tie> ties_by_equipment(const Plan& plan) {
+    std::map<std::string, std::map<ApplicationId, SourcePlace>> users;
+    for (const auto& [id, application] : plan.applications) {
+        for (const Component& component : application.components) {
+            for (const HostId& name : component.hosts) {
+                const auto host = plan.hosts.find(name);
+                if (host == plan.hosts.end()) continue;
+                for (const std::string& equipment : host->second.equipment) {
+                    const auto known = plan.equipment.find(equipment);
+                    if (known == plan.equipment.end() || !known->second.moves_whole) continue;
+                    users[equipment].try_emplace(id, host->second.place);
+                }
+            }
+        }
+    }
+    std::vector<Tie> ties;
+    for (const auto& [name, by_application] : users) {
+        const Equipment& equipment = plan.equipment.at(name);
+        Tie tie;
+        std::vector<std::string> texts;
+        for (const auto& [application, place] : by_application) {
+            tie.applications.push_back(application);
+            texts.push_back(application.str() + " (" + to_string(place) + ")");
+        }
+        tie.reason = (equipment.kind.empty() ? "equipment" : equipment.kind) + " " + name + " (" +
+                     to_string(equipment.place) + ") moves whole, and in it are " + join(texts, ", ");
+        ties.push_back(std::move(tie));
+    }
+    return ties;
+}
+
 std::vector<Tie> ties_by_rule(const Plan& plan) {
     std::vector<Tie> ties;
     for (const TogetherRule& rule : plan.together) {
@@ -178,6 +210,7 @@ MoveGroups make_move_groups(const Plan& plan) {
     std::vector<Tie> ties;
     for (const Cycle& cycle : result.cycles) ties.push_back(tie_of(cycle));
     std::ranges::move(ties_by_host(plan), std::back_inserter(ties));
+    std::ranges::move(ties_by_equipment(plan), std::back_inserter(ties));
     std::ranges::move(ties_by_rule(plan), std::back_inserter(ties));
 
     UnionFind sets(plan.applications);

@@ -1,5 +1,5 @@
 // Move groups: applications that must move together, because they need each other in a circle, share
-// a source host, or the plan says so. A wave moves a group whole.
+// a source host or equipment that moves whole, or the plan says so. A wave moves a group whole.
 // Thread promise: functions of their arguments.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "planning/runbook_parser.h"
 #include "planning/scalar_types.h"
+#include "planning/scheduling_builder.h"
 #include "planning/tree_read.h"
 
 namespace ararat::planning {
@@ -46,6 +47,11 @@ void add_sites_and_links(const TreeNode& root, Instant as_of, Plan& plan, Diagno
         site.role = text_at(entry.value, "role") == "source" ? SiteRole::kSource : SiteRole::kTarget;
         site.contract_end = optional_text_at(entry.value, "contract_end");
         site.overrun_cost_per_day = optional_text_at(entry.value, "overrun_cost_per_day");
+        site.overrun_pence_per_day = money_at(entry.value, "overrun_cost_per_day", plan, faults);
+        site.calendar = text_at(entry.value, "calendar");
+        if (entry.value.find("moves_at_once") != nullptr) {
+            site.moves_at_once = integer_at(entry.value, "moves_at_once", 1);
+        }
         site.place = entry.place();
         plan.sites.emplace(site.id, std::move(site));
     }
@@ -62,17 +68,21 @@ void add_sites_and_links(const TreeNode& root, Instant as_of, Plan& plan, Diagno
         }
         link.listen = text_at(item, "listen") == "target" ? ListenSide::kTarget : ListenSide::kSource;
         link.available_from = moment_at(item, "available_from", as_of);
+        link.task = text_at(item, "task");
         link.place = item.place();
         plan.links.push_back(std::move(link));
     }
 }
 
-void add_services_and_gates(const TreeNode& root, Plan& plan, DiagnosticList& faults) {
+void add_services_and_gates(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults) {
     for (const TreeEntry& entry : entries_at(root, "services")) {
         Service service;
         service.id = ServiceId(entry.key);
         service.availability_percent = percent_at(entry.value, "availability");
         service.owner = text_at(entry.value, "owner");
+        service.outage_used = month_durations_at(entry.value, "used");
+        service.calendar = text_at(entry.value, "calendar");
+        service.deadline = deadline_at(entry.value, as_of, plan, faults);
         service.place = entry.place();
         plan.services.emplace(service.id, std::move(service));
     }
@@ -88,7 +98,6 @@ void add_services_and_gates(const TreeNode& root, Plan& plan, DiagnosticList& fa
         }
         plan.gates.emplace(gate.id, std::move(gate));
     }
-    for (const auto& [name, amount] : counts_at(root, "resources")) plan.resources.emplace(name, amount);
 }
 
 void add_hosts(const TreeNode& root, Plan& plan) {
@@ -115,6 +124,7 @@ void add_hosts(const TreeNode& root, Plan& plan) {
             host.change_bytes_per_hour = *rate;
         }
         host.compliance = text_map_at(node, "compliance");
+        host.equipment = texts_at(node, "equipment");
         host.place = entry.place();
         plan.hosts.emplace(host.id, std::move(host));
     }
@@ -142,6 +152,10 @@ void add_calendars(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticLi
         for (const std::string& text : texts_at(node, "freezes")) {
             if (const auto range = read_date_range(text); range.ok()) calendar.freezes.push_back(*range);
         }
+        calendar.holidays = texts_at(node, "holidays");
+        for (NamedPlace& path : imports_at(node)) {
+            calendar.imports.push_back({std::move(path.name), std::move(path.place)});
+        }
         for (const TreeNode& item : items_at(node, "between")) {
             const auto from = moment_at(item, "from", as_of);
             const auto to = moment_at(item, "to", as_of);
@@ -162,7 +176,7 @@ void add_calendars(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticLi
     }
 }
 
-void add_waves(const TreeNode& root, Plan& plan) {
+void add_waves(const TreeNode& root, Instant as_of, Plan& plan) {
     for (const TreeNode& item : items_at(root, "waves")) {
         WavePin pin;
         pin.id = WaveId(text_at(item, "name"));
@@ -171,22 +185,16 @@ void add_waves(const TreeNode& root, Plan& plan) {
         pin.gates = ids_at<GateId>(item, "gates");
         pin.start_auto = text_at(item, "start") == "auto";
         pin.after = ids_at<WaveId>(item, "after");
+        pin.at = moment_at(item, "at", as_of);
+        pin.frozen = boolean_at(item, "frozen");
+        pin.waits_for = names_at(item, "waits_for");
         pin.place = item.place();
         plan.waves.push_back(std::move(pin));
         plan.waves_auto = false;
     }
 }
 
-void add_tasks_and_rules(const TreeNode& root, Plan& plan) {
-    for (const TreeEntry& entry : entries_at(root, "tasks")) {
-        ProgrammeTask task;
-        task.id = entry.key;
-        task.kind = text_at(entry.value, "kind", "task");
-        task.owner = text_at(entry.value, "owner");
-        task.due = optional_text_at(entry.value, "due");
-        task.place = entry.place();
-        plan.tasks.push_back(std::move(task));
-    }
+void add_rules(const TreeNode& root, Plan& plan) {
     for (const TreeNode& item : items_at(root, "together")) {
         plan.together.push_back(
             {ids_at<ApplicationId>(item, "applications"), text_at(item, "reason"), item.place()});
@@ -198,12 +206,13 @@ void add_tasks_and_rules(const TreeNode& root, Plan& plan) {
 void add_plan_file(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults) {
     add_programme(root, plan);
     add_sites_and_links(root, as_of, plan, faults);
-    add_services_and_gates(root, plan, faults);
+    add_services_and_gates(root, as_of, plan, faults);
     add_hosts(root, plan);
-    add_applications(root, plan, faults);
+    add_applications(root, as_of, plan, faults);
     add_calendars(root, as_of, plan, faults);
-    add_tasks_and_rules(root, plan);
-    add_waves(root, plan);
+    add_scheduling(root, as_of, plan, faults);
+    add_rules(root, plan);
+    add_waves(root, as_of, plan);
     for (const TreeEntry& entry : entries_at(root, "runbooks")) {
         plan.runbooks.emplace(entry.key, read_runbook(entry.key, entry.value, entry.place(), faults));
     }

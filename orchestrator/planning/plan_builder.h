@@ -17,7 +17,7 @@ namespace ararat::planning {
 void add_plan_file(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults);
 
 // Its applications; called by add_plan_file.
-void add_applications(const TreeNode& root, Plan& plan, DiagnosticList& faults);
+void add_applications(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults);
 
 // "step", "component/step" or "application/component/step". Nothing when it is none of these.
 [[nodiscard]] std::optional<StepRef> read_step_ref(const std::string& text, const SourcePlace& place);

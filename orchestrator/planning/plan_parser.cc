@@ -5,6 +5,8 @@
 
 #include "base/join.h"
 #include "planning/action_parser.h"
+#include "planning/calendar.h"
+#include "planning/icalendar.h"
 #include "planning/order_check.h"
 #include "planning/plan_builder.h"
 #include "planning/plan_validator.h"
@@ -35,6 +37,7 @@ public:
         for (const SourceFile& file : sources_.plans) read_plan_file(file);
         check_programme();
         table_.check_names();
+        import_calendars();
         plan_.not_enforced = table_.not_enforced();
         // Each on what the faults so far have left usable.
         if (!faults_.full()) check_plan(plan_, faults_);
@@ -107,16 +110,41 @@ private:
         if (!root) return;
         table_.check(*root, section("plan"), root->place());
         if (root->kind != TreeNode::Kind::kMap) return;
+        if (const TreeEntry* rules = root->find_entry("scheduling")) once("scheduling", *rules, scheduling_);
         has_version_ = has_version_ || root->find("ararat") != nullptr;
         if (const TreeEntry* programme = root->find_entry("programme")) {
-            if (programme_) {
-                faults_.add(programme->place(), DiagnosticCode::kRepeatedName,
-                            "'programme' is given twice (first at " + to_string(*programme_) + ")");
-            } else {
-                programme_ = programme->place();
-            }
+            once("programme", *programme, programme_);
         }
         add_plan_file(*root, options_.as_of, plan_, faults_);
+    }
+
+    void once(const std::string& key, const TreeEntry& entry, std::optional<SourcePlace>& first) {
+        if (first) {
+            faults_.add(entry.place(), DiagnosticCode::kRepeatedName,
+                        "'" + key + "' is given twice (first at " + to_string(*first) + ")");
+        } else {
+            first = entry.place();
+        }
+    }
+
+    // A file that could not be read was reported by whoever tried to.
+    void import_calendars() {
+        for (auto& [id, calendar] : plan_.calendars) {
+            for (const CalendarImport& import : calendar.imports) {
+                const auto folder = sources_.calendars.find(import.place.file);
+                if (folder == sources_.calendars.end()) continue;
+                const auto file = folder->second.find(import.path);
+                if (file == folder->second.end()) continue;
+                const auto& [name, text] = file->second;
+                if (!check_source_text(name, text, options_.bytes_max, faults_, LeadingTab::kAllowed))
+                    continue;
+                const std::string& zone = calendar.timezone.empty() ? plan_.timezone : calendar.timezone;
+                if (!check_zone(zone).ok()) continue;  // reported where it is named
+                for (CalendarEvent& event : read_icalendar(name, text, zone, faults_)) {
+                    calendar.events.push_back(std::move(event));
+                }
+            }
+        }
     }
 
     void check_programme() {
@@ -140,7 +168,19 @@ private:
     bool all_read_ = true;
     bool has_version_ = false;
     std::optional<SourcePlace> programme_;
+    std::optional<SourcePlace> scheduling_;
 };
+
+// Nothing when it cannot be read, or does not have the key anywhere: reading a large file only to find that
+// it names no other would take as long as reading the plan. A backslash may stand for a letter of the key.
+std::optional<TreeNode> tree_with(const SourceFile& file, std::string_view key) {
+    DiagnosticList ignored;
+    const bool may_have = file.text.find(key) != std::string::npos;
+    if (!may_have && file.text.find('\\') == std::string::npos) return std::nullopt;
+    const std::size_t any_size = file.text.size();
+    if (!check_source_text(file.name, file.text, any_size, ignored)) return std::nullopt;
+    return build_tree(file.name, file.text, ignored);
+}
 
 }  // namespace
 
@@ -149,21 +189,25 @@ ParseOutcome parse_plan(const PlanSources& sources, const ParseOptions& options)
 }
 
 std::vector<Include> includes_of(const SourceFile& file) {
-    DiagnosticList ignored;
     std::vector<Include> includes;
-    // Reading a large file only to find that it includes nothing would take as long as reading the plan. A
-    // backslash may stand for a letter of the key.
-    const bool may_include = file.text.find("include") != std::string::npos;
-    if (!may_include && file.text.find('\\') == std::string::npos) return includes;
-    const std::size_t any_size = file.text.size();
-    if (!check_source_text(file.name, file.text, any_size, ignored)) return includes;
-    const auto root = build_tree(file.name, file.text, ignored);
+    const auto root = tree_with(file, "include");
     if (!root) return includes;
-    for (const TreeNode& item : items_at(*root, "include")) {
-        const bool path = item.kind == TreeNode::Kind::kScalar && check_relative_path(item.text).ok();
-        if (path) includes.push_back({item.text, item.place()});
+    for (const NamedPlace& name : names_at(*root, "include")) {
+        if (check_relative_path(name.name).ok()) includes.push_back({name.name, name.place});
     }
     return includes;
+}
+
+std::vector<Include> imports_of(const SourceFile& file) {
+    std::vector<Include> imports;
+    const auto root = tree_with(file, "import");
+    if (!root) return imports;
+    for (const TreeEntry& calendar : entries_at(*root, "calendars")) {
+        for (const NamedPlace& name : imports_at(calendar.value)) {
+            if (check_relative_path(name.name).ok()) imports.push_back({name.name, name.place});
+        }
+    }
+    return imports;
 }
 
 }  // namespace ararat::planning

@@ -28,6 +28,8 @@ struct PlanSources {
     std::map<std::string, std::map<std::string, std::string>> action_files;
     // The symbolic links there, which are not shipped: action -> name -> the path that it ends at.
     std::map<std::string, std::map<std::string, std::string>> action_links;
+    // The iCalendar files that plan files import: plan file's name -> path as written there -> the file.
+    std::map<std::string, std::map<std::string, SourceFile>> calendars;
     // What could not be read, at the place that asks for it; reported with the others.
     std::vector<Diagnostic> faults;
 };
@@ -54,5 +56,8 @@ struct Include {
 
 // For the caller to read. Faulty entries are left out here; parse_plan reports them.
 [[nodiscard]] std::vector<Include> includes_of(const SourceFile& file);
+
+// The iCalendar files that a plan file's calendars import, likewise.
+[[nodiscard]] std::vector<Include> imports_of(const SourceFile& file);
 
 }  // namespace ararat::planning

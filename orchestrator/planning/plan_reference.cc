@@ -92,6 +92,12 @@ std::string type_text(const Field& field) {
         case FieldType::kSectionMap:
             return "a mapping of names to *" + std::string(section(field.extra).title) + "*";
         case FieldType::kSectionList: return "a list of *" + std::string(section(field.extra).title) + "*";
+        case FieldType::kNeeds:
+            return "a list of names from `" + std::string(section(extra).fields.front().extra) +
+                   "`, or of *" + std::string(section(extra).title) + "*";
+        case FieldType::kCapacities:
+            return "a mapping of names to whole numbers, or to lists of *" +
+                   std::string(section(extra).title) + "*";
         case FieldType::kWaves: return "`auto`, or a list of *" + extra + "s*";
         case FieldType::kInteger:
             return extra.empty() ? "a whole number" : "a whole number, " + range_text(extra);

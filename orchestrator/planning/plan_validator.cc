@@ -13,6 +13,7 @@
 #include "planning/nearest_name.h"
 #include "planning/plan_builder.h"
 #include "planning/runbook_validator.h"
+#include "planning/scheduling_validator.h"
 #include "planning/template_text.h"
 
 namespace ararat::planning {
@@ -304,6 +305,7 @@ void check_plan(const Plan& plan, DiagnosticList& faults) {
     check_together(plan, faults);
     for (const auto& [id, runbook] : plan.runbooks) check_runbook(plan, runbook, faults);
     check_applications(plan, faults);
+    check_scheduling(plan, faults);
 }
 
 }  // namespace ararat::planning

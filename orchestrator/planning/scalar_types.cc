@@ -158,6 +158,40 @@ Result<Instant> read_moment(std::string_view text, Instant as_of) {
     return bad("not a moment");
 }
 
+Result<DayOrMoment> read_day_or_moment(std::string_view text, Instant as_of) {
+    ARARAT_ASSIGN_OR_RETURN(const Instant moment, read_moment(text, as_of));
+    if (read_date(text).ok()) return DayOrMoment{std::string(text), moment};
+    return DayOrMoment{{}, moment};
+}
+
+Result<Money> read_money(std::string_view text) {
+    constexpr std::int64_t kUnitsMax = 10'000'000'000;
+    const std::size_t space = text.find(' ');
+    if (space == std::string_view::npos) return bad("not an amount of money");
+    const std::string_view currency = text.substr(space + 1);
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (currency.size() != 3 || !std::all_of(currency.begin(), currency.end(), upper)) {
+        return bad("not an amount of money");
+    }
+    std::string_view amount = text.substr(0, space);
+    Pence hundredths = 0;
+    if (const std::size_t dot = amount.find('.'); dot != std::string_view::npos) {
+        std::string_view decimals = amount.substr(dot + 1);
+        const auto value = take_number(decimals, 2);
+        if (!value || !decimals.empty()) return bad("not an amount of money");
+        hundredths = *value;
+        amount = amount.substr(0, dot);
+    }
+    ARARAT_ASSIGN_OR_RETURN(const std::int64_t units, read_integer(amount));
+    if (units < 0 || units > kUnitsMax) return bad("not an amount of money");
+    return Money{units * 100 + hundredths, std::string(currency)};
+}
+
+Result<std::string> read_month(std::string_view text) {
+    if (!read_date(std::string(text) + "-01").ok()) return bad("not a month");
+    return std::string(text);
+}
+
 Result<std::vector<WeeklyWindow>> read_windows(std::string_view text) {
     std::vector<WeeklyWindow> windows;
     for (const std::string& part : split(text, ',')) {

@@ -23,6 +23,17 @@ namespace ararat::planning {
 // RFC 3339 ("2017-09-30T18:00:00Z", "...+01:00"), a date (its midnight in UTC), or relative to `as_of`:
 // "now", "now+2h", "now-5min".
 [[nodiscard]] Result<Instant> read_moment(std::string_view text, Instant as_of);
+// A date as such; anything else as read_moment takes it.
+[[nodiscard]] Result<DayOrMoment> read_day_or_moment(std::string_view text, Instant as_of);
+// "4000 GBP", "99.50 GBP": an amount of at most ten billion with no or two decimals, and a currency of three
+// letters.
+struct Money {
+    Pence amount = 0;
+    std::string currency;
+};
+[[nodiscard]] Result<Money> read_money(std::string_view text);
+// "2017-10", a month that exists.
+[[nodiscard]] Result<std::string> read_month(std::string_view text);
 // "Mon-Thu 19:00-23:00, Sat 08:00-12:00"; an end before its start is on the next day.
 [[nodiscard]] Result<std::vector<WeeklyWindow>> read_windows(std::string_view text);
 // "2017-12-15/2018-01-03" or one day.

@@ -122,7 +122,9 @@ private:
         std::set<HostId> hosts;
         time_parts(members, unit);
         for (GroupPart& part : unit.parts) {
-            LinkUse use{{}, unit.not_before, unit.not_before_text};
+            LinkUse use;
+            use.not_before = unit.not_before;
+            use.not_before_text = unit.not_before_text;
             for (const ApplicationId& id : groups()[part.group].applications) {
                 const Application& application = plan_.applications.at(id);
                 unit.priority = std::min(unit.priority, application.priority);

@@ -84,7 +84,16 @@ struct Problem {
 // The groups with their hard dependencies and expected lengths.
 [[nodiscard]] DependencyGraph group_graph(const Plan& plan, const MoveGroups& groups, Duration assumed);
 
-// The expected length of a group: its longest chain of needs; what needs each other goes at once.
+// When each application of a group begins, from the group's beginning, and how long the group takes: its
+// longest chain of needs; what needs each other goes at once.
+struct GroupTiming {
+    std::map<ApplicationId, Duration> offsets;
+    Duration length{0};
+};
+[[nodiscard]] GroupTiming timing_of(const Plan& plan, const MoveGroup& group,
+                                    const std::map<ApplicationId, Duration>& durations);
+
+// The expected length of a group.
 [[nodiscard]] Duration group_duration(const Plan& plan, const MoveGroup& group, Duration assumed);
 
 // Spread pairs and pairs-with: faults where both halves would land on one site or in one move group.
@@ -97,6 +106,9 @@ struct LinkUse {
     Instant not_before;
     std::string not_before_text;
     Instant available_from = kAnyTimeStart;  // the latest that the links' entries in the plan name
+    // What seeding takes of each link that it uses, in bytes a second.
+    std::map<std::pair<SiteId, SiteId>, std::uint64_t> bytes_per_second;
+    std::vector<const Link*> links;  // of which it waits, whether it has data to seed or not
 };
 void add_link_use(const Plan& plan, const Application& application, LinkUse& use, DiagnosticList& faults);
 

@@ -12,7 +12,7 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") ==
 }  // namespace
 
 bool check_source_text(const std::string& file, const std::string& text, std::size_t bytes_max,
-                       DiagnosticList& faults) {
+                       DiagnosticList& faults, LeadingTab tabs) {
     if (text.size() > bytes_max) {
         faults.add({file, 1, 1}, DiagnosticCode::kTooLarge,
                    "the file has " + std::to_string(text.size()) + " bytes, the limit is " +
@@ -29,7 +29,8 @@ bool check_source_text(const std::string& file, const std::string& text, std::si
             faults.add({file, line, static_cast<int>(fault->offset) + 1}, DiagnosticCode::kBadText,
                        "the text holds " + fault->text());
             good = false;
-        } else if (!this_line.empty() && this_line.front() == '\t' && !is_blank(this_line)) {
+        } else if (tabs == LeadingTab::kRefused && !this_line.empty() && this_line.front() == '\t' &&
+                   !is_blank(this_line)) {
             faults.add({file, line, 1}, DiagnosticCode::kSyntax, "a tab as indentation (meant: spaces)");
             good = false;
         }

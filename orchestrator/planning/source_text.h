@@ -9,8 +9,10 @@
 
 namespace ararat::planning {
 
+enum class LeadingTab { kRefused, kAllowed };
+
 // False when the file must not be read further. Every faulty line is reported once.
 [[nodiscard]] bool check_source_text(const std::string& file, const std::string& text, std::size_t bytes_max,
-                                     DiagnosticList& faults);
+                                     DiagnosticList& faults, LeadingTab tabs = LeadingTab::kRefused);
 
 }  // namespace ararat::planning

@@ -26,14 +26,16 @@ bool holds_faulty(const TreeNode& node) {
 
 bool has_parts(FieldType type) {
     return type == FieldType::kSection || type == FieldType::kSectionMap || type == FieldType::kSectionList ||
-           type == FieldType::kWaves;
+           type == FieldType::kWaves || type == FieldType::kCapacities || type == FieldType::kNeeds;
 }
 
 bool has_shape(const TreeNode& node, FieldType type) {
     switch (type) {
         case FieldType::kSection:
         case FieldType::kCounts:
+        case FieldType::kCapacities:
         case FieldType::kSectionMap: return node.kind == Kind::kMap;
+        case FieldType::kNeeds:
         case FieldType::kSectionList: return node.kind == Kind::kList;
         case FieldType::kWaves: return node.kind == Kind::kList || node.text == "auto";
         default: return true;
@@ -80,7 +82,8 @@ void TableCheck::check_names() {
             for (const auto& [name, place] : names->second) known.push_back(name);
         }
         mark(reference.part, reference.field);
-        const std::string singular(reference.kind.substr(0, reference.kind.size() - 1));
+        const bool plural = reference.kind.ends_with('s');
+        const std::string singular(reference.kind.substr(0, reference.kind.size() - (plural ? 1 : 0)));
         faults_.add(
             reference.place, DiagnosticCode::kUnknownName,
             "unknown " + singular + " '" + shown(reference.name) + "'" + did_you_mean(reference.name, known));
@@ -136,7 +139,9 @@ void TableCheck::check_field(const TreeEntry& entry, const Field& field, const S
     const std::size_t before = faults_.count();
     field_ = field.key;
     check_value(value, field, section);
-    const auto is_map = [](const TreeNode& item) { return item.kind == Kind::kMap; };
+    const auto is_map = [&field](const TreeNode& item) {
+        return item.kind == Kind::kMap || (field.type == FieldType::kNeeds && item.kind == Kind::kScalar);
+    };
     const bool usable =
         has_parts(field.type)
             ? has_shape(value, field.type) && std::all_of(value.items.begin(), value.items.end(), is_map)
@@ -159,6 +164,11 @@ void TableCheck::check_value(const TreeNode& node, const Field& field, const Sec
     switch (field.type) {
         case FieldType::kReferences: check_scalars(node, field, FieldType::kReference); return;
         case FieldType::kIdentifiers: check_scalars(node, field, FieldType::kIdentifier); return;
+        case FieldType::kDates: check_scalars(node, field, FieldType::kDate); return;
+        case FieldType::kImports: check_imports(node, field); return;
+        case FieldType::kNeeds: check_needs(node, field); return;
+        case FieldType::kCapacities: check_capacities(node, field); return;
+        case FieldType::kMonthDurations: check_month_durations(node, field); return;
         case FieldType::kDateRanges:
         case FieldType::kFileName:
         case FieldType::kIncludePath:

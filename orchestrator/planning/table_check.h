@@ -60,6 +60,10 @@ private:
     void check_section_list(const TreeNode& node, const Field& field);
     void check_text_map(const TreeNode& node, const Field& field);
     void check_counts(const TreeNode& node, const Field& field, const Section& owner);
+    void check_capacities(const TreeNode& node, const Field& field);
+    void check_month_durations(const TreeNode& node, const Field& field);
+    void check_needs(const TreeNode& node, const Field& field);
+    void check_imports(const TreeNode& node, const Field& field);
     void check_windows(const TreeNode& node, const Field& field);
     void check_targets(const TreeNode& node, const Field& field);
     void check_target(const TreeEntry& entry);

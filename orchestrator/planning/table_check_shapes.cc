@@ -3,12 +3,15 @@
 
 #include "base/identifier.h"
 #include "planning/field_text.h"
+#include "planning/scalar_types.h"
 #include "planning/table_check.h"
 
 namespace ararat::planning {
 namespace {
 
 using Kind = TreeNode::Kind;
+
+constexpr std::string_view kCountRange = "0..1000000";
 
 }  // namespace
 
@@ -67,7 +70,7 @@ void TableCheck::check_counts(const TreeNode& node, const Field& field, const Se
     if (!wants(node, Kind::kMap, field)) return;
     Field count = field;
     count.type = FieldType::kInteger;
-    count.extra = "0..1000000";
+    count.extra = kCountRange;
     for (const TreeEntry& entry : node.entries) {
         check_key(entry);
         if (owner.name == "plan") {
@@ -77,6 +80,60 @@ void TableCheck::check_counts(const TreeNode& node, const Field& field, const Se
         }
         count.key = entry.key;
         check_value(entry.value, count, owner);
+    }
+}
+
+void TableCheck::check_capacities(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kMap, field)) return;
+    Field count{field.key, FieldType::kInteger, kCountRange, "", ""};
+    Field list{field.key, FieldType::kSectionList, field.extra, "", ""};
+    for (const TreeEntry& entry : node.entries) {
+        check_key(entry);
+        define(field.key, entry.key, entry.place());
+        count.key = list.key = entry.key;
+        const bool changes = entry.value.kind == Kind::kList;
+        check_value(entry.value, changes ? list : count, planning::section(field.extra));
+    }
+}
+
+void TableCheck::check_month_durations(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kMap, field)) return;
+    Field duration{field.key, FieldType::kDuration, "", "", ""};
+    for (const TreeEntry& entry : node.entries) {
+        duration.key = entry.key;
+        if (!read_month(entry.key).ok()) {
+            faults_.add(entry.place(), DiagnosticCode::kWrongType,
+                        key_text(duration) + " is not a month (meant: YYYY-MM)");
+        } else if (entry.value.kind == Kind::kNull) {
+            refuse(entry.value, duration, DiagnosticCode::kWrongShape, "has no value");
+        } else {
+            check_scalar(entry.value, duration);
+        }
+    }
+}
+
+void TableCheck::check_needs(const TreeNode& node, const Field& field) {
+    if (!wants(node, Kind::kList, field)) return;
+    const Section& inner = planning::section(field.extra);
+    Field name{field.key, FieldType::kReference, inner.fields.front().extra, "", ""};
+    for (const TreeNode& item : node.items) {
+        if (item.kind == Kind::kMap) {
+            check_section(item, inner, item.place(), item.place());
+        } else if (item.kind == Kind::kNull) {
+            refuse(item, field, DiagnosticCode::kWrongShape, "has an empty entry");
+        } else {
+            check_scalar(item, name);
+        }
+    }
+}
+
+void TableCheck::check_imports(const TreeNode& node, const Field& field) {
+    if (node.kind == Kind::kList) {
+        check_scalars(node, field, FieldType::kIncludePath);
+    } else {
+        Field path = field;
+        path.type = FieldType::kIncludePath;
+        check_scalar(node, path);
     }
 }
 

@@ -92,6 +92,28 @@ std::map<std::string, int> counts_at(const TreeNode& node, std::string_view key)
     return counts;
 }
 
+std::vector<NamedPlace> names_at(const TreeNode& node, std::string_view key) {
+    std::vector<NamedPlace> names;
+    for (const TreeNode& item : items_at(node, key)) {
+        if (item.kind == TreeNode::Kind::kScalar) names.push_back({item.text, item.place()});
+    }
+    return names;
+}
+
+std::vector<NamedPlace> imports_at(const TreeNode& calendar) {
+    std::vector<NamedPlace> paths = names_at(calendar, "import");
+    if (const TreeNode* path = scalar_at(calendar, "import")) paths.push_back({path->text, path->place()});
+    return paths;
+}
+
+std::optional<DayOrMoment> day_or_moment_at(const TreeNode& node, std::string_view key, Instant as_of) {
+    const TreeNode* value = scalar_at(node, key);
+    if (value == nullptr) return std::nullopt;
+    auto moment = read_day_or_moment(value->text, as_of);
+    if (!moment.ok()) return std::nullopt;
+    return std::move(*moment);
+}
+
 const std::vector<TreeEntry>& entries_at(const TreeNode& node, std::string_view key) {
     static const std::vector<TreeEntry> kNone;
     const TreeNode* value = node.find(key);

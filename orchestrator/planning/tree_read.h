@@ -27,6 +27,12 @@ namespace ararat::planning {
 [[nodiscard]] std::map<std::string, std::string> text_map_at(const TreeNode& node, std::string_view key);
 [[nodiscard]] std::map<std::string, SourcePlace> places_at(const TreeNode& node, std::string_view key);
 [[nodiscard]] std::map<std::string, int> counts_at(const TreeNode& node, std::string_view key);
+// Names of a list with their places.
+[[nodiscard]] std::vector<NamedPlace> names_at(const TreeNode& node, std::string_view key);
+// A calendar's `import`: one path or a list of them.
+[[nodiscard]] std::vector<NamedPlace> imports_at(const TreeNode& calendar);
+[[nodiscard]] std::optional<DayOrMoment> day_or_moment_at(const TreeNode& node, std::string_view key,
+                                                          Instant as_of);
 // The entries of a mapping under `key`; none when it is not there.
 [[nodiscard]] const std::vector<TreeEntry>& entries_at(const TreeNode& node, std::string_view key);
 [[nodiscard]] const std::vector<TreeNode>& items_at(const TreeNode& node, std::string_view key);

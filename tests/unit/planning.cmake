@@ -5,12 +5,16 @@ ararat_test(planning_test
     unit/planning/action_faults_test.cc
     unit/planning/compile_test.cc
     unit/planning/fault_pairs_test.cc
+    unit/planning/icalendar_test.cc
     unit/planning/plan_examples_test.cc
     unit/planning/plan_faults_test.cc
     unit/planning/plan_language_test.cc
     unit/planning/plan_parser_test.cc
+    unit/planning/planned_plan.cc
+    unit/planning/planned_plan_test.cc
     unit/planning/runbook_faults_test.cc
     unit/planning/scalar_types_test.cc
+    unit/planning/scheduling_faults_test.cc
     unit/planning/southwark_plan_test.cc
     unit/planning/template_text_test.cc
     unit/planning/text_faults_test.cc

@@ -96,6 +96,19 @@ TEST_F(PlanFiles, ReportAMissingIncludeWhereItIsWritten) {
     EXPECT_THAT(plans({"top.yaml"}), ElementsAre("top.yaml", "plan.yaml"));
 }
 
+TEST_F(PlanFiles, ReadTheCalendarsThatAreImportedBesideTheFileThatNamesThem) {
+    write("top.yaml",
+          "include: [more/b.yaml]\ncalendars: {a: {import: [days.ics, ../days.ics, gone.ics]}}\n");
+    write("more/b.yaml", "calendars: {b: {import: ./days.ics}}\n");
+    write("days.ics", "top\n");
+    write("more/days.ics", "more\n");
+    const planning::PlanSources sources = read({"top.yaml"});
+    EXPECT_EQ(sources.calendars.at(path("top.yaml")).at("days.ics").text, "top\n");
+    EXPECT_EQ(shown(sources.calendars.at(path("more/b.yaml")).at("./days.ics").name), "more/./days.ics");
+    EXPECT_EQ(sources.calendars.at(path("more/b.yaml")).at("./days.ics").text, "more\n");
+    EXPECT_THAT(faults({"top.yaml"}), ElementsAre("top.yaml:2:50: error E025: 'gone.ics' is not there"));
+}
+
 TEST_F(PlanFiles, FollowLinksThatStayAndRefuseThoseThatLeave) {
     write("outside/secret.yaml", "secret: yes\n");
     write("estate/here.yaml", "sites: {}\n");

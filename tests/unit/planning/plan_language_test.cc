@@ -51,7 +51,8 @@ TEST(PlanLanguage, EverySectionThatAFieldNamesIsInTheTable) {
             EXPECT_TRUE(keys.insert(field.key).second) << section.name << " has " << field.key << " twice";
             EXPECT_FALSE(field.doc.empty()) << section.name << ": " << field.key;
             const bool inner = field.type == FieldType::kSection || field.type == FieldType::kSectionMap ||
-                               field.type == FieldType::kSectionList || field.type == FieldType::kWaves;
+                               field.type == FieldType::kSectionList || field.type == FieldType::kWaves ||
+                               field.type == FieldType::kNeeds || field.type == FieldType::kCapacities;
             if (inner) named.insert(planning::section(field.extra).name);
         }
     }

@@ -63,6 +63,30 @@ TEST(ScalarTypes, DateRangesHaveAnOrder) {
     EXPECT_FALSE(read_date_range("2018-01-03/").ok());
 }
 
+TEST(ScalarTypes, MoneyIsAnAmountAndACurrency) {
+    EXPECT_EQ(read_money("4000 GBP")->amount, 400'000);
+    EXPECT_EQ(read_money("0.05 EUR")->amount, 5);
+    EXPECT_EQ(read_money("0.05 EUR")->currency, "EUR");
+    for (const char* text : {"4000", "4000GBP", "4000 gbp", "4000 POUND", "-1 GBP", "1.5 GBP", "1.505 GBP",
+                             "1,000 GBP", "01 GBP", " GBP", "1. GBP", ".50 GBP", "10000000001 GBP"}) {
+        EXPECT_FALSE(read_money(text).ok()) << text;
+    }
+}
+
+TEST(ScalarTypes, ADayKeepsItsNameAndAMomentDoesNot) {
+    EXPECT_EQ(read_day_or_moment("2017-09-30", {})->day, "2017-09-30");
+    EXPECT_EQ(read_day_or_moment("2017-09-30T18:00:00Z", {})->day, "");
+    EXPECT_EQ(to_unix_ms(read_day_or_moment("now+1s", from_unix_ms(5))->moment), 1005);
+    EXPECT_FALSE(read_day_or_moment("2017-09-31", {}).ok());
+}
+
+TEST(ScalarTypes, MonthsExist) {
+    EXPECT_TRUE(read_month("2017-12").ok());
+    for (const char* text : {"2017-13", "2017-00", "2017", "2017-1", "2017-12-01"}) {
+        EXPECT_FALSE(read_month(text).ok()) << text;
+    }
+}
+
 TEST(ScalarTypes, RelativePathsStayBelow) {
     for (const char* text : {"a.yaml", "a/b", "./a", "a/../b"})
         EXPECT_TRUE(check_relative_path(text).ok()) << text;

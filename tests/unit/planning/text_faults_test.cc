@@ -20,8 +20,8 @@ const Spoilt kCases[] = {
      "waves: auto",
      "colour: blue",
      {"plan.yaml:28:1: error E008: unknown key 'colour' (known here: ararat, programme, include, sites, "
-      "links, services, hosts, applications, calendars, resources, gates, tasks, together, waves, "
-      "runbooks)"}},
+      "links, services, hosts, applications, calendars, resources, stocks, equipment, unsupported, gates, "
+      "tasks, cohorts, scheduling, together, waves, runbooks)"}},
     {"unknown key of a host",
      "plan.yaml",
      "address: 198.18.1.1}",

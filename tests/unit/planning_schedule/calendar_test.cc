@@ -93,6 +93,25 @@ TEST(Calendar, FreezesTakeTheirDaysOutAndSaySo) {
                                                      "calendar evenings: freeze 2017-10-03/2017-10-03"}));
 }
 
+// Wednesday the 25th to Friday the 27th, in summer time: the election is over at 20:00 local.
+TEST(Calendar, HolidaysAndImportedEventsCloseWindowsAndSayWhich) {
+    Calendar calendar = evenings();
+    calendar.windows = {{{2, 3, 4}, 19 * 60, 23 * 60}};
+    calendar.holidays = {"2017-10-25"};
+    CalendarEvent day{DateRange{"2017-10-27", "2017-10-27"}, {}, {}, "Audit", {"h.ics", 3, 1}};
+    CalendarEvent hours{
+        std::nullopt, utc(2017, 10, 26, 12), utc(2017, 10, 26, 19), "Election", {"h.ics", 9, 1}};
+    calendar.events = {day, hours};
+    const auto list = expanded(calendar, "UTC", utc(2017, 10, 23), 7);
+    ASSERT_TRUE(list);
+    EXPECT_THAT(list->windows, ElementsAre(ChangeWindow{utc(2017, 10, 26, 19), utc(2017, 10, 26, 22),
+                                                        utc(2017, 10, 26, 22) - calendar.lockout}));
+    ASSERT_EQ(list->closed.size(), 3U);
+    EXPECT_EQ(list->closed[0].why, "calendar evenings: holiday 2017-10-25");
+    EXPECT_EQ(list->closed[1].why, "calendar evenings: Election (h.ics:9:1)");
+    EXPECT_EQ(list->closed[2].why, "calendar evenings: Audit (h.ics:3:1)");
+}
+
 TEST(Calendar, AFreezeCutsAWindowThatReachesIntoIt) {
     Calendar calendar = evenings("UTC");
     calendar.windows = {{{0}, 22 * 60, 27 * 60}};
@@ -180,6 +199,22 @@ TEST(Calendar, LocalInstantsNameMissingAndTwofoldTimes) {
     EXPECT_FALSE(instant_of_local("Europe/London", "2017-13-01", 0).ok());
     EXPECT_EQ(*end_of_local_day("Europe/London", "2018-02-28"), utc(2018, 3, 1));
     EXPECT_EQ(*end_of_local_day("Europe/London", "2017-07-01"), utc(2017, 7, 1, 23));
+}
+
+// Clocks go forward at midnight in Beirut: that day begins at 01:00, an hour that midnight does not have.
+TEST(Calendar, ADayBeginsWhenItsFirstHourDoes) {
+    const auto day = begin_of_local_day("Europe/London", "2017-06-01");
+    ASSERT_TRUE(day.ok());
+    EXPECT_EQ(*day, utc(2017, 5, 31, 23));
+    const auto changed = begin_of_local_day("Asia/Beirut", "2017-03-26");
+    ASSERT_TRUE(changed.ok());
+    EXPECT_EQ(*changed, utc(2017, 3, 25, 22));
+    EXPECT_FALSE(begin_of_local_day("Europe/London", "2017-02-29").ok());
+}
+
+TEST(Calendar, AMonthIsTheZones) {
+    EXPECT_EQ(local_month(utc(2017, 5, 31, 23), "Europe/London"), "2017-06");
+    EXPECT_EQ(local_month(utc(2017, 5, 31, 23), "UTC"), "2017-05");
 }
 
 TEST(Calendar, TextNamesTheDayAndTheZone) {

@@ -88,6 +88,25 @@ TEST(MoveGroups, ASharedSourceHostTiesItsApplications) {
                 ElementsAre("host housing-1 is shared by finance (plan.yaml:9:3), housing (plan.yaml:7:3)"));
 }
 
+TEST(MoveGroups, EquipmentThatMovesWholeTiesWhatStandsInIt) {
+    EstateBuilder estate;
+    for (const char* name : {"a", "b", "c"}) estate.application(name);
+    estate.plan.equipment["blades"] = {"blades", "chassis", std::nullopt, true, {"plan.yaml", 90, 3}};
+    estate.plan.equipment["san"] = {"san", "datastore", 2, false, {"plan.yaml", 91, 3}};
+    for (const char* host : {"a-1", "b-1"}) {
+        estate.plan.hosts.at(HostId{host}).place = {"plan.yaml", 80, 3};
+        estate.plan.hosts.at(HostId{host}).equipment = {"blades", "san"};
+    }
+    estate.plan.hosts.at(HostId{"c-1"}).equipment = {"san"};
+    const MoveGroups groups = make_move_groups(estate.plan);
+    ASSERT_EQ(groups.groups.size(), 2U);
+    EXPECT_THAT(groups.groups[0].applications, ElementsAre(ApplicationId{"a"}, ApplicationId{"b"}));
+    EXPECT_THAT(
+        groups.groups[0].reasons,
+        ElementsAre("chassis blades (plan.yaml:90:3) moves whole, and in it are a (plan.yaml:80:3), b "
+                    "(plan.yaml:80:3)"));
+}
+
 TEST(MoveGroups, ARuleTiesAndRulesChain) {
     auto estate = estate_of({"a", "b", "c", "d"});
     estate.together({"c", "b"}, "one storage array").together({"a", "c"}, "");
