@@ -1,0 +1,88 @@
+#include "planning/programme_schedule.h"
+
+#include <algorithm>
+
+#include "planning/programme_words.h"
+#include "planning/scheduler/programme_check.h"
+#include "planning/scheduler/programme_conflict.h"
+
+namespace ararat::planning {
+namespace {
+
+// Of each check of a candidate conflict: enough to place a programme of this size, not to improve it.
+scheduler::Feasibility feasibility_of(const scheduler::Programme& programme) {
+    scheduler::SolveOptions options;
+    options.improve = false;
+    const auto solved = scheduler::solve_programme(programme, options);
+    if (!solved) return scheduler::Feasibility::kNotFound;
+    switch (solved->outcome) {
+        case scheduler::SolveOutcome::kFound: return scheduler::Feasibility::kFeasible;
+        case scheduler::SolveOutcome::kProvedInfeasible: return scheduler::Feasibility::kProvedInfeasible;
+        case scheduler::SolveOutcome::kNotFound: break;
+    }
+    return scheduler::Feasibility::kNotFound;
+}
+
+bool says_more(const Application& application) {
+    const bool timed = application.stale_after || application.not_before || application.deadline ||
+                       application.hypercare || application.decommission ||
+                       application.seeding_bytes_per_second_max > 0;
+    const bool uses = !application.waits_for.empty() || !application.takes.empty() ||
+                      !application.frees.empty() || !application.ways.empty();
+    const auto has_lag = [](const ApplicationUse& use) { return use.at_least || use.at_most; };
+    return timed || uses || application.environment != Environment::kProduction ||
+           std::ranges::any_of(application.dependencies, has_lag) ||
+           std::ranges::any_of(application.components,
+                               [](const Component& component) { return !component.ways.empty(); });
+}
+
+}  // namespace
+
+bool needs_programme(const Plan& plan) {
+    const SchedulingRules& rules = plan.scheduling;
+    if (rules.wave_hosts_max || rules.small_first || rules.non_production_first || rules.detail_waves)
+        return true;
+    if (!plan.stocks.empty() || !plan.cohorts.empty() || !plan.equipment.empty()) return true;
+    const auto has_length = [](const ProgrammeTask& task) {
+        return task.duration || task.not_before || !task.needs.empty() || !task.applications.empty() ||
+               !task.sites.empty() || task.pence_per_day;
+    };
+    if (std::ranges::any_of(plan.tasks, has_length)) return true;
+    const auto is_fixed = [](const WavePin& pin) { return pin.frozen || pin.at || !pin.waits_for.empty(); };
+    if (std::ranges::any_of(plan.waves, is_fixed)) return true;
+    return std::ranges::any_of(plan.applications, [](const auto& entry) { return says_more(entry.second); });
+}
+
+Result<SolvedProgramme> solve_plan(const Plan& plan, Instant as_of, const ProgrammeOptions& options,
+                                   const scheduler::SolveOptions& solve) {
+    ARARAT_ASSIGN_OR_RETURN(ProgrammeProblem problem, make_programme(plan, as_of, options));
+    ARARAT_ASSIGN_OR_RETURN(auto solution, scheduler::solve_programme(problem.programme, solve));
+    if (solution.outcome != scheduler::SolveOutcome::kFound) {
+        auto conflict = scheduler::find_conflict(problem.programme, feasibility_of);
+        if (conflict.standing == scheduler::ConflictStanding::kFeasible)
+            conflict.standing = scheduler::ConflictStanding::kNotFound;
+        return conflict_error(plan, problem, conflict);
+    }
+    const auto faults = scheduler::check_programme_times(problem.programme, solution.times);
+    if (!faults.empty()) {
+        return Error{ErrorCode::kInternal,
+                     "the schedule that was found breaks the plan: " + faults.front().text +
+                         (faults.size() > 1 ? " and " + std::to_string(faults.size() - 1) + " more" : ""),
+                     {}};
+    }
+    return SolvedProgramme{std::move(problem), std::move(solution)};
+}
+
+Result<ScheduledProgramme> schedule_programme(const Plan& plan, Instant as_of,
+                                              const ProgrammeOptions& options,
+                                              const scheduler::SolveOptions& solve) {
+    ARARAT_ASSIGN_OR_RETURN(SolvedProgramme solved, solve_plan(plan, as_of, options, solve));
+    ScheduledProgramme result;
+    result.plan = with_chosen_ways(plan, solved.problem, solved.solution.times);
+    result.schedule = waves_of(plan, solved.problem, solved.solution);
+    result.problem = std::move(solved.problem);
+    result.solution = std::move(solved.solution);
+    return result;
+}
+
+}  // namespace ararat::planning
