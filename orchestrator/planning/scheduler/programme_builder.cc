@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::int64_t kShiftsOfAJob = 12;
 constexpr std::int64_t kShiftsAtLeast = 500;
+constexpr std::int64_t kEjectionsAtLeast = 40;
+constexpr std::int32_t kJobsOfAnEjection = 200;
 
 bool gives(const StockChange& change) { return change.at_start > 0 || change.at_end > 0; }
 
@@ -195,6 +197,9 @@ void ProgrammeBuilder::begin(const BuildOrder& order) {
     floor_.assign(programme_.jobs.size(), 0);
     wave_floor_.assign(at(programme_.wave_count), 0);
     turned_away_.assign(programme_.jobs.size(), 0);
+    refused_.clear();
+    ejected_.assign(programme_.jobs.size(), 0);
+    ejections_left_ = kEjectionsAtLeast + network_.jobs() / kJobsOfAnEjection;
     gates_.assign(at(programme_.wave_count), 0);
     shifts_left_ = kShiftsOfAJob * network_.jobs() + kShiftsAtLeast;
     placed_since_flush_ = false;
@@ -302,15 +307,30 @@ void ProgrammeBuilder::run() {
         placed_since_flush_ = false;
         if (progress) flush_deferred();
         if (ready_.empty()) open_gate();
-        if (ready_.empty()) break;
+        if (ready_.empty() && !progress) refuse_deferred();
+        if (ready_.empty()) make_room_for_one();
+        if (ready_.empty() && refused_.empty() && !placed_since_flush_) break;
     }
+}
+
+// Nobody gives any more.
+void ProgrammeBuilder::refuse_deferred() {
     for (auto& jobs : deferred_) {
+        const auto stock = static_cast<std::int32_t>(&jobs - deferred_.data());
         for (const JobIndex job : jobs) {
-            if (state_.placed(job)) continue;
-            const auto stock = static_cast<std::int32_t>(&jobs - deferred_.data());
-            unplaced_.push_back({job, {RefusalKind::kStock, kNoMinute, stock, kNone}});
+            if (state_.placed(job) || turned_away_[at(job)] != 0) continue;
+            turned_away_[at(job)] = 1;
+            refused_.push_back({job, {RefusalKind::kStock, kNoMinute, stock, kNone}});
         }
+        jobs.clear();
     }
+}
+
+void ProgrammeBuilder::make_room_for_one() {
+    if (refused_.empty()) return;
+    const Unplaced refused = refused_.back();
+    refused_.pop_back();
+    if (!make_room(refused.job)) unplaced_.push_back(refused);
 }
 
 void ProgrammeBuilder::flush_deferred() {
@@ -333,18 +353,36 @@ void ProgrammeBuilder::retry_deferred(const Way& way) {
     }
 }
 
+// Neither where a partner's site is, nor where a partner that has not chosen would be left without any.
 bool ProgrammeBuilder::sites_allow(std::int32_t unit, std::int32_t way, Refusal& refusal) const {
     for (const JobIndex job : network_.members(unit)) {
         const std::int32_t site = programme_.ways_of(programme_.jobs[at(job)])[at(way)].site;
         for (const ApartEnd& end : network_.apart(job)) {
-            const std::int32_t other = unit_way_[at(network_.unit_of(end.other))];
-            if (!programme_.apart[at(end.index)].sites || other == kNone || site == kNone) continue;
-            if (programme_.ways_of(programme_.jobs[at(end.other)])[at(other)].site != site) continue;
+            if (!programme_.apart[at(end.index)].sites || site == kNone || leaves_a_site(end.other, site))
+                continue;
             refusal = {RefusalKind::kApart, kNoMinute, end.index, end.other};
             return false;
         }
     }
     return true;
+}
+
+bool ProgrammeBuilder::leaves_a_site(JobIndex other, std::int32_t site) const {
+    const std::int32_t unit = network_.unit_of(other);
+    const auto ways = programme_.ways_of(programme_.jobs[at(other)]);
+    if (unit_way_[at(unit)] != kNone) return ways[at(unit_way_[at(unit)])].site != site;
+    for (std::int32_t w = 0; w < static_cast<std::int32_t>(ways.size()); ++w) {
+        const std::int32_t there = ways[at(w)].site;
+        if (!network_.allowed(unit, w) || there == site) continue;
+        const auto pairs = network_.apart(other);
+        const bool taken = std::any_of(pairs.begin(), pairs.end(), [&](const ApartEnd& end) {
+            const std::int32_t chosen = unit_way_[at(network_.unit_of(end.other))];
+            if (!programme_.apart[at(end.index)].sites || chosen == kNone || there == kNone) return false;
+            return programme_.ways_of(programme_.jobs[at(end.other)])[at(chosen)].site == there;
+        });
+        if (!taken) return true;
+    }
+    return false;
 }
 
 bool ProgrammeBuilder::choose_way(JobIndex job, Refusal& refusal) {
@@ -427,7 +465,7 @@ void ProgrammeBuilder::turn_away(JobIndex job, const Refusal& refusal) {
         return;
     }
     turned_away_[at(job)] = 1;
-    unplaced_.push_back({job, refusal});
+    refused_.push_back({job, refusal});
 }
 
 // Precondition: what stands in the job's way is the other end of a maximum lag, or its wave.

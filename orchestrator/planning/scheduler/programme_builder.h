@@ -76,6 +76,10 @@ private:
     void remove_takers(std::int32_t stock);
     void retry_deferred(const Way& way);
     void flush_deferred();
+    void refuse_deferred();
+    void make_room_for_one();
+    bool make_room(JobIndex job);
+    [[nodiscard]] bool leaves_a_site(JobIndex other, std::int32_t site) const;
     [[nodiscard]] bool is_fixed(JobIndex job) const {
         return programme_.jobs[at(job)].fixed_start != kNoMinute;
     }
@@ -99,6 +103,9 @@ private:
     std::vector<std::vector<JobIndex>> deferred_;  // by stock
     std::vector<char> turned_away_;                // by job
     std::vector<char> gates_;                      // by wave: open
+    std::vector<Unplaced> refused_;                // may yet get room
+    std::vector<std::int32_t> ejected_;            // how often, by job
+    std::int64_t ejections_left_ = 0;
     std::vector<Unplaced> unplaced_;
     std::vector<JobIndex> moved_;
     std::int64_t shifts_left_ = 0;

@@ -30,6 +30,7 @@ ProgrammeNetwork::ProgrammeNetwork(const Programme& programme) : programme_(prog
     index_units();
     rule_out_ways();
     index_apart_and_waves();
+    rule_out_circles();
     rule_out_sites();
     measure_ways();
     index_lags();
@@ -102,6 +103,53 @@ void ProgrammeNetwork::rule_out_ways() {
         if (mask == 0 && last.obstacle != Obstacle::kNothing && flaw_.obstacle == Obstacle::kNothing)
             flaw_ = last;
     }
+}
+
+// A way in which the lags between a unit's own jobs go round and ask for ever later starts: seeding that
+// takes longer than its replica stays fresh.
+void ProgrammeNetwork::rule_out_circles() {
+    const Rows<std::int32_t> inner = rows_of<std::int32_t>(units(), [&](const auto& add) {
+        for (std::int32_t i = 0; i < static_cast<std::int32_t>(programme_.lags.size()); ++i) {
+            const Lag& lag = programme_.lags[at(i)];
+            if (unit_of(lag.from) == unit_of(lag.to)) add(unit_of(lag.from), i);
+        }
+    });
+    std::vector<Minute> start(at(jobs()), 0);
+    for (std::int32_t unit = 0; unit < units(); ++unit) {
+        if (inner.of(unit).empty()) continue;
+        const std::uint32_t ways = programme_.jobs[at(members(unit).front())].ways.count;
+        for (std::uint32_t w = 0; w < std::min<std::uint32_t>(64, ways); ++w) {
+            if (!allowed(unit, static_cast<std::int32_t>(w))) continue;
+            if (!goes_round(unit, w, inner.of(unit), start)) continue;
+            std::uint64_t& mask = allowed_[at(unit)];
+            mask &= ~(std::uint64_t{1} << w);
+            if (mask != 0 || flaw_.obstacle != Obstacle::kNothing) continue;
+            flaw_.obstacle = Obstacle::kPositiveCycle;
+            flaw_.job = members(unit).front();
+            flaw_.lags.assign(inner.of(unit).begin(), inner.of(unit).end());
+        }
+    }
+}
+
+bool ProgrammeNetwork::goes_round(std::int32_t unit, std::uint32_t way, std::span<const std::int32_t> lags,
+                                  std::vector<Minute>& start) const {
+    for (const JobIndex job : members(unit)) {
+        if (programme_.jobs[at(job)].fixed_start != kNoMinute) return false;  // facts are what they are
+        start[at(job)] = 0;
+    }
+    for (std::size_t round = 0; round <= members(unit).size(); ++round) {
+        bool rose = false;
+        for (const std::int32_t index : lags) {
+            const Lag& lag = programme_.lags[at(index)];
+            const Minute duration = programme_.ways_of(programme_.jobs[at(lag.from)])[way].duration;
+            const Minute least = start[at(lag.from)] + lag.lag + (lag.from_end ? duration : 0);
+            if (least <= start[at(lag.to)]) continue;
+            start[at(lag.to)] = least;
+            rose = true;
+        }
+        if (!rose) return false;
+    }
+    return true;
 }
 
 // The one site to which all ways of a job that are left lead; kNone: there are several, or one is anywhere.
@@ -405,15 +453,27 @@ void ProgrammeNetwork::pull_latest() {
         fell = false;
         for (auto job = order_.rbegin(); job != order_.rend(); ++job) {
             if (programme_.jobs[at(*job)].fixed_start != kNoMinute) continue;
-            Minute& latest = latest_[at(*job)];
-            for (const LagEnd& end : out_of(*job)) {
-                const Minute most = latest_[at(end.other)] - effective(end, *job);
-                if (most >= latest) continue;
-                latest = most;
-                fell = true;
-            }
+            Minute latest = latest_[at(*job)];
+            for (const LagEnd& end : out_of(*job))
+                latest = std::min(latest, latest_[at(end.other)] - effective(end, *job));
+            latest = opened_before(*job, latest);
+            fell |= latest < latest_[at(*job)];
+            latest_[at(*job)] = latest;
         }
     }
+}
+
+// -1: no window took it before.
+Minute ProgrammeNetwork::opened_before(JobIndex job, Minute start) const {
+    const Job& is = programme_.jobs[at(job)];
+    Minute best = -1;
+    for (std::int32_t w = 0; w < static_cast<std::int32_t>(is.ways.count); ++w) {
+        if (!allowed(unit_of(job), w)) continue;
+        const Way& way = programme_.ways_of(is)[at(w)];
+        if (way.calendar == kNone) return start;
+        if (start >= 0) best = std::max(best, windows(way.calendar).previous_start(start, way.duration));
+    }
+    return best;
 }
 
 // All of a wave lies in the last window that any of its cutovers can still reach, or in one before.

@@ -77,6 +77,9 @@ private:
     void index_lags();
     void index_apart_and_waves();
     void rule_out_ways();
+    void rule_out_circles();
+    [[nodiscard]] bool goes_round(std::int32_t unit, std::uint32_t way, std::span<const std::int32_t> lags,
+                                  std::vector<Minute>& start) const;
     void rule_out_sites();
     [[nodiscard]] std::int32_t only_site(JobIndex job) const;
     void measure_ways();
@@ -85,6 +88,7 @@ private:
     [[nodiscard]] Minute effective(const LagEnd& end, JobIndex from) const;
     bool relax(bool with_calendars);
     [[nodiscard]] Minute opened(JobIndex job, Minute start) const;
+    [[nodiscard]] Minute opened_before(JobIndex job, Minute start) const;
     [[nodiscard]] bool find_cycle();
     void find_earliest();
     void find_latest();

@@ -156,7 +156,9 @@ bool ProgrammeState::heed_resources(Search& search) {
     for (std::size_t d = 0; content < demands.size(); d = d + 1 == demands.size() ? 0 : d + 1) {
         const Demand& demand = demands[d];
         const Minute start =
-            resources_[at(demand.resource)].fit(search.time, duration, demand.amount, search.until);
+            search.way->calendar == scheduler::kNone
+                ? fit_past_full(demand, duration, search.time, search.until)
+                : resources_[at(demand.resource)].fit(search.time, duration, demand.amount, search.until);
         ++content;
         if (start == search.time) continue;
         search.refuse(RefusalKind::kResource, demand.resource, start);

@@ -33,6 +33,7 @@ void ProgrammeState::clear() {
     for (auto& memories : memories_) {
         for (Memory& memory : memories) memory.windows.assign(memory.windows.size(), Turned{});
     }
+    full_.assign(programme_.resources.size(), FullRuns{});
     const std::size_t months = programme_.month_starts.size();
     left_.assign(programme_.budgets.size() * months, kNoMinute);
     for (std::size_t s = 0; s < programme_.budgets.size(); ++s) {
@@ -115,6 +116,14 @@ std::size_t ProgrammeState::month_of(Minute time) const {
     return after == starts.begin() ? 0 : static_cast<std::size_t>(after - starts.begin()) - 1;
 }
 
+Minute ProgrammeState::outage_lacking(const Outage& outage, Minute start) const {
+    if (programme_.month_starts.empty()) return 0;
+    const std::size_t month = month_of(start + outage.offset);
+    const Minute inside =
+        std::min(start + outage.offset + outage.length, month_end(month)) - start - outage.offset;
+    return inside - left_[at(outage.service) * programme_.month_starts.size() + month];
+}
+
 Minute ProgrammeState::month_end(std::size_t month) const {
     return month + 1 < programme_.month_starts.size() ? programme_.month_starts[month + 1] : kNoMinute;
 }
@@ -137,7 +146,42 @@ bool ProgrammeState::stocks_hold() const {
                        [](const Skyline& stock) { return stock.least() >= 0; });
 }
 
+// As Skyline::fit, for jobs without a calendar, which ask for one time after another from the beginning on.
+Minute ProgrammeState::fit_past_full(const Demand& demand, Minute duration, Minute from, Minute until) {
+    Minute start = from;
+    const FullRuns& full = full_[at(demand.resource)];
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (const Full& run : full.runs) {
+            const bool within = run.from <= start && start < run.to;
+            if (!within || demand.amount < run.amount || duration < run.duration) continue;
+            start = run.to;
+            moved = true;
+        }
+    }
+    if (start > until) return start;
+    start = resources_[at(demand.resource)].fit(start, duration, demand.amount, until);
+    if (start > from && start != kNoMinute) note_full(demand, duration, from, start);
+    return start;
+}
+
+// Runs that this one covers give way; where none does, the oldest.
+void ProgrammeState::note_full(const Demand& demand, Minute duration, Minute from, Minute to) {
+    FullRuns& full = full_[at(demand.resource)];
+    for (Full& run : full.runs) {
+        if (run.amount < demand.amount || run.duration < duration || run.from < from || run.to > to) continue;
+        run = {demand.amount, duration, from, to};
+        return;
+    }
+    full.runs[full.next] = {demand.amount, duration, from, to};
+    full.next = (full.next + 1) % kFullRuns;
+}
+
 void ProgrammeState::forget(const Demand& demand, Minute from, Minute to) {
+    for (Full& run : full_[at(demand.resource)].runs) {
+        if (from - run.duration < run.to && to > run.from)
+            run.to = std::max(run.from, std::min(run.to, from - run.duration + 1));
+    }
     for (Memory& memory : memories_[at(demand.resource)]) {
         const WindowIndex& windows = network_.windows(memory.calendar);
         for (std::int32_t w = windows.at_or_after(from); w < windows.count() && windows.window(w).start < to;

@@ -51,6 +51,9 @@ public:
     }
     [[nodiscard]] const ProgrammeTimes& times() const { return times_; }
     [[nodiscard]] bool stocks_hold() const;
+    [[nodiscard]] std::size_t month_of(Minute time) const;
+    // Minutes that this outage would want beyond what is left to its service in the month in which it begins.
+    [[nodiscard]] Minute outage_lacking(const Outage& outage, Minute start) const;
     [[nodiscard]] const Skyline& stock(std::int32_t index) const { return stocks_[at(index)]; }
     [[nodiscard]] const Skyline& resource(std::int32_t index) const { return resources_[at(index)]; }
 
@@ -70,6 +73,18 @@ private:
     struct Memory {
         std::int32_t calendar = kNone;
         std::vector<Turned> windows;
+    };
+    // No start in from ... to - 1 has so much for so long.
+    struct Full {
+        std::int32_t amount = 0;
+        Minute duration = 0;
+        Minute from = 0;
+        Minute to = 0;
+    };
+    static constexpr std::size_t kFullRuns = 6;
+    struct FullRuns {
+        std::array<Full, kFullRuns> runs;
+        std::uint32_t next = 0;
     };
     struct Wave {
         std::int32_t placed = 0;
@@ -112,6 +127,8 @@ private:
     [[nodiscard]] Minute stock_until(const Way& way, const StockChange& change, Minute time) const;
     void remember(const Search& search, const Demand& demand);
     void forget(const Demand& demand, Minute from, Minute to);
+    Minute fit_past_full(const Demand& demand, Minute duration, Minute from, Minute until);
+    void note_full(const Demand& demand, Minute duration, Minute from, Minute to);
     void change(JobIndex job, std::int32_t sign);
     void charge(const Way& way, Minute start, Minute sign);
     void measure_wave(std::int32_t wave);
@@ -119,7 +136,6 @@ private:
         const Job& is = programme_.jobs[at(job)];
         return is.kind == JobKind::kCutover ? is.wave : scheduler::kNone;
     }
-    [[nodiscard]] std::size_t month_of(Minute time) const;
     [[nodiscard]] Minute month_end(std::size_t month) const;
 
     const Programme& programme_;
@@ -130,6 +146,7 @@ private:
     std::vector<Skyline> resources_;
     std::vector<Skyline> stocks_;
     std::vector<std::vector<Memory>> memories_;  // by resource
+    std::vector<FullRuns> full_;                 // by resource
     std::vector<Minute> left_;                   // by service and month
     std::vector<Wave> waves_;
 };
