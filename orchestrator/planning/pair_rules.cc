@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/join.h"
+#include "planning/compliance.h"
 #include "planning/schedule_problem.h"
 
 namespace ararat::planning {
@@ -48,6 +49,7 @@ void check_spread(const ApplicationId& application, const Component& component, 
 std::set<SiteId> target_sites(const Application& application) {
     std::set<SiteId> sites;
     for (const Component& component : application.components) {
+        if (only_retires(application, component)) continue;
         for (const TargetHost& target : component.targets) sites.insert(target.site);
     }
     return sites;

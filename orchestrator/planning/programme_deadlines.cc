@@ -55,14 +55,14 @@ private:
             const JobIndex job = draft_.problem.group_jobs[group].last();
             if (job != scheduler::kNone && leaves(draft_.plan, groups()[group], site.id)) jobs.push_back(job);
         }
-        const Minute due = draft_.minute_down(draft_.end_of({*site.contract_end, {}}, site.place));
+        const Minute due = draft_.due_minute(draft_.end_of({*site.contract_end, {}}, site.place));
         apply("site " + site.id.str() + " is empty", due,
               {"the contract of " + site.id.str() + " ends on " + *site.contract_end, site.place},
               site.overrun_pence_per_day, jobs);
     }
 
     void hold(const std::string& what, const Deadline& deadline, const std::vector<JobIndex>& jobs) {
-        const Minute due = draft_.minute_down(draft_.end_of(deadline.by, deadline.place));
+        const Minute due = draft_.due_minute(draft_.end_of(deadline.by, deadline.place));
         const std::string by = deadline.by.day.empty() ? draft_.moment(due) : deadline.by.day;
         apply(what + " is moved", due, {what + " is to be cut over by " + by, deadline.place},
               deadline.pence_per_day, jobs);

@@ -56,6 +56,12 @@ Minute ProgrammeDraft::minute_down(Instant instant) const {
     return static_cast<Minute>(std::clamp<std::int64_t>(minutes, 0, problem.programme.horizon));
 }
 
+Minute ProgrammeDraft::due_minute(Instant instant) const {
+    const std::int64_t horizon = problem.programme.horizon;
+    const auto minutes = std::chrono::floor<Minutes>(instant - problem.origin).count();
+    return static_cast<Minute>(std::clamp(minutes, -horizon, horizon));
+}
+
 Minute ProgrammeDraft::minutes_up(Duration duration) {
     constexpr std::int64_t kMost = std::numeric_limits<Minute>::max() / 4;
     return static_cast<Minute>(

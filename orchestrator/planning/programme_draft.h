@@ -49,6 +49,8 @@ public:
     // Never before the origin nor after the horizon.
     [[nodiscard]] scheduler::Minute minute_up(Instant instant) const;
     [[nodiscard]] scheduler::Minute minute_down(Instant instant) const;
+    // Of what is due: it may lie before the origin, so that all its days are counted.
+    [[nodiscard]] scheduler::Minute due_minute(Instant instant) const;
     [[nodiscard]] static scheduler::Minute minutes_up(Duration duration);
     // The beginning, or the end, of a day in the programme's zone; a moment is both. A day that is none is a
     // fault at `place`, and the origin.

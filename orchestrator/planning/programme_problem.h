@@ -133,4 +133,10 @@ struct TimedJob {
 [[nodiscard]] std::vector<TimedJob> timeline_of(const ProgrammeProblem& problem,
                                                 const scheduler::ProgrammeTimes& times);
 
+// The plan as it is carried out in the ways that were chosen: their runbooks, lengths, outages and resources
+// instead of the plan's own, and nothing left to choose. Where a way lands at a site of its own, `to` stays:
+// which hosts there take over, a plan has no words for.
+[[nodiscard]] Plan plan_in_ways(const Plan& plan, const ProgrammeProblem& problem,
+                                const scheduler::ProgrammeTimes& times);
+
 }  // namespace ararat::planning

@@ -115,7 +115,7 @@ private:
     }
 
     Minute due_of(const std::string& day, const SourcePlace& place) {
-        return draft_.minute_down(draft_.end_of({day, {}}, place));
+        return draft_.due_minute(draft_.end_of({day, {}}, place));
     }
 
     void hold_to(JobIndex job, Minute due, const std::string& day, const std::optional<Pence>& price,

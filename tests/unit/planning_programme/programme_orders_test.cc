@@ -321,6 +321,34 @@ TEST(ProgrammeOrders, TimesBecomeNamesAndInstants) {
     EXPECT_EQ(timeline[1].end, test_now() + std::chrono::hours(4));
 }
 
+TEST(ProgrammeOrders, AChosenWayBecomesThePlans) {
+    const Plan plan =
+        PlanText()
+            .application("a",
+                         {"resources: {ops: 1}", "outage: 5min",
+                          "ways: {live: {}, give-up: {retires: true, duration: 2h, runbook: move}}"},
+                         {"ways: {swap: {duration: 3h, resources: {ops: 1}}}"})
+            .add("resources", "ops: 2")
+            .plan();
+    const auto problem = make_programme(plan, test_now());
+    ASSERT_TRUE(problem.ok()) << problem.error().message;
+    const Plan chosen = plan_in_ways(plan, *problem, {{0}, {1}});
+    const Application& a = chosen.applications.at(ApplicationId{"a"});
+    EXPECT_THAT(a.ways, IsEmpty());
+    EXPECT_THAT(a.components.front().ways, IsEmpty());
+    EXPECT_EQ(a.expected_duration, Duration{std::chrono::hours(3)});
+    EXPECT_EQ(a.expected_outage, Duration{std::chrono::minutes(5)});
+    EXPECT_EQ(a.resources.at("ops"), 2);
+    EXPECT_EQ(a.components.front().targets.front().host, HostId{"new-a-1"})
+        << "its own way does not retire it";
+}
+
+TEST(ProgrammeOrders, WhatWasDueInThePastCostsEveryDay) {
+    const ProgrammeProblem problem =
+        PlanText().application("a", {"by: 2024-03-01T10:00:00Z", "price_per_day: 10 GBP"}).programme();
+    EXPECT_EQ(job(problem, "application a is moved").due, -3 * kDayMinutes);
+}
+
 TEST(ProgrammeOrders, APlanMakesTheSameProgrammeEveryTime) {
     const Plan plan = parse(planned_plan()).plan;
     const auto one = make_programme(plan, test_now());
