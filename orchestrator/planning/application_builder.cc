@@ -2,6 +2,7 @@
 
 #include "base/identifier.h"
 #include "base/join.h"
+#include "planning/compliance.h"
 #include "planning/plan_builder.h"
 #include "planning/scheduling_builder.h"
 #include "planning/tree_read.h"
@@ -40,7 +41,8 @@ void add_waits(const TreeNode& node, Component& component, DiagnosticList& fault
     }
 }
 
-Component read_component(const TreeEntry& entry, Plan& plan, DiagnosticList& faults) {
+Component read_component(const TreeEntry& entry, const Application& application, Plan& plan,
+                         DiagnosticList& faults) {
     const TreeNode& node = entry.value;
     Component component;
     component.name = entry.key;
@@ -55,6 +57,14 @@ Component read_component(const TreeEntry& entry, Plan& plan, DiagnosticList& fau
     component.place = entry.place();
     component.ways = ways_at(node, plan, faults);
     add_waits(node, component, faults);
+    if (node.find("to") == nullptr && node.kind == TreeNode::Kind::kMap &&
+        !only_retires(application, component)) {
+        faults.add(component.place, DiagnosticCode::kMissingKey,
+                   "key 'to' is missing (Target hosts and their sites, as many as source hosts, in the same "
+                   "order.)");
+        faults.parts().mark(component.place, "to");
+        faults.parts().mark(application.place);
+    }
     return component;
 }
 
@@ -92,7 +102,6 @@ void add_terms(const TreeNode& node, Instant as_of, Plan& plan, Application& app
     application.frees = counts_at(node, "frees");
     application.hypercare = hypercare_at(node);
     application.decommission = decommission_at(node);
-    application.ways = ways_at(node, plan, faults);
 }
 
 }  // namespace
@@ -117,9 +126,11 @@ void add_applications(const TreeNode& root, Instant as_of, Plan& plan, Diagnosti
         Application application;
         application.id = ApplicationId(entry.key);
         application.service = ServiceId(text_at(node, "service"));
+        application.place = entry.place();
         application.priority = integer_at(node, "priority", 5);
+        application.ways = ways_at(node, plan, faults);
         for (const TreeEntry& component : entries_at(node, "components")) {
-            application.components.push_back(read_component(component, plan, faults));
+            application.components.push_back(read_component(component, application, plan, faults));
         }
         add_uses(node, "needs", true, application.dependencies);
         add_uses(node, "uses", false, application.dependencies);
@@ -131,7 +142,6 @@ void add_applications(const TreeNode& root, Instant as_of, Plan& plan, Diagnosti
         application.gates = ids_at<GateId>(node, "gates");
         application.calendar = text_at(node, "calendar");
         application.when_late = to_when_late(text_at(node, "when_late"));
-        application.place = entry.place();
         add_terms(node, as_of, plan, application, faults);
         plan.applications.emplace(application.id, std::move(application));
     }

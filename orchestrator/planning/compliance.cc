@@ -23,6 +23,11 @@ const std::vector<Way>& ways_of(const Application& application, const Component&
     return component.ways.empty() ? application.ways : component.ways;
 }
 
+bool only_retires(const Application& application, const Component& component) {
+    const std::vector<Way>& ways = ways_of(application, component);
+    return !ways.empty() && std::ranges::all_of(ways, [](const Way& way) { return way.retires; });
+}
+
 bool mends(const Way& way, Remedy remedy) {
     return way.retires || (remedy == Remedy::kUpgrade && way.upgrades);
 }

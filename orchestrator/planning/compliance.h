@@ -23,6 +23,8 @@ struct Unsupported {
 
 // By which a component's hosts can move: its own ways, else its application's.
 [[nodiscard]] const std::vector<Way>& ways_of(const Application& application, const Component& component);
+// Whichever is chosen, its hosts are given up: it needs no targets.
+[[nodiscard]] bool only_retires(const Application& application, const Component& component);
 [[nodiscard]] bool mends(const Way& way, Remedy remedy);
 
 struct ComplianceLine {

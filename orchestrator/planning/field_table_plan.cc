@@ -157,7 +157,8 @@ constexpr Field kApplication[] = {
 constexpr Field kComponent[] = {
     {"hosts", Type::kReferences, "hosts", "", "Source hosts.", kRequired},
     {"to", Type::kTargets, "", "",
-     "Target hosts and their sites, as many as source hosts, in the same order.", kRequired},
+     "Target hosts and their sites, as many as source hosts, in the same order. Required, unless every way "
+     "retires the hosts: then steps on the target are steps on the source."},
     {"runbook", Type::kReference, "runbooks", "", "How each of its hosts moves.", kRequired},
     {"pairs", Type::kChoice, "none|spread", "none",
      "`spread`: its hosts stand in for each other. Their targets are on different sites, and no two of them "

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/join.h"
+#include "planning/compliance.h"
 #include "planning/schedule_problem.h"
 
 namespace ararat::planning {
@@ -48,6 +49,7 @@ void check_spread(const ApplicationId& application, const Component& component, 
 std::set<SiteId> target_sites(const Application& application) {
     std::set<SiteId> sites;
     for (const Component& component : application.components) {
+        if (only_retires(application, component)) continue;
         for (const TargetHost& target : component.targets) sites.insert(target.site);
     }
     return sites;
@@ -69,6 +71,7 @@ void check_pairs_with(const Plan& plan, const MoveGroups& groups, const Applicat
                 both + " and must move apart, but they must move together: " + join(at->reasons, "; "));
         }
         const Application& other = plan.applications.at(use.application);
+        if (chooses_site(application) || chooses_site(other)) continue;
         const std::set<SiteId> theirs = target_sites(other);
         for (const SiteId& site : target_sites(application)) {
             if (!theirs.contains(site)) continue;
@@ -81,6 +84,14 @@ void check_pairs_with(const Plan& plan, const MoveGroups& groups, const Applicat
 }
 
 }  // namespace
+
+bool chooses_site(const Application& application) {
+    const auto has_site = [](const Way& way) { return !way.site.empty(); };
+    return std::ranges::any_of(application.ways, has_site) ||
+           std::ranges::any_of(application.components, [&](const Component& component) {
+               return std::ranges::any_of(component.ways, has_site);
+           });
+}
 
 void check_pairs(const Plan& plan, const MoveGroups& groups, std::vector<PairTurns>& turns,
                  DiagnosticList& faults) {

@@ -12,6 +12,7 @@
 #include "planning/plan_validator.h"
 #include "planning/runbook_parser.h"
 #include "planning/scalar_types.h"
+#include "planning/scheduling_builder.h"
 #include "planning/source_text.h"
 #include "planning/strict_tree.h"
 #include "planning/table_check.h"
@@ -38,6 +39,7 @@ public:
         check_programme();
         table_.check_names();
         import_calendars();
+        settle_retired(plan_);
         plan_.not_enforced = table_.not_enforced();
         // Each on what the faults so far have left usable.
         if (!faults_.full()) check_plan(plan_, faults_);

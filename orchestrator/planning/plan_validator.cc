@@ -9,6 +9,7 @@
 
 #include "base/join.h"
 #include "model/ssh_jumps.h"
+#include "planning/compliance.h"
 #include "planning/component_context.h"
 #include "planning/nearest_name.h"
 #include "planning/plan_builder.h"
@@ -135,6 +136,7 @@ public:
         const auto runbook = plan_.runbooks.find(component_.runbook);
         if (runbook == plan_.runbooks.end()) return;
         marked("params", [&] { check_params(runbook->second); });
+        check_runbooks_of_ways();
         marked("waits", [&] { check_waits(runbook->second); });
     }
 
@@ -176,6 +178,7 @@ private:
             take(id);
             check_site(id, SiteRole::kSource, "source");
         }
+        if (only_retires(application_, component_)) return;  // they are its own hosts
         for (const TargetHost& target : component_.targets) {
             take(target.host);
             check_site(target.host, SiteRole::kTarget, "target");
@@ -216,6 +219,12 @@ private:
         if (faulty(runbook.place, "params")) return;
         std::vector<std::string> known(runbook.required.begin(), runbook.required.end());
         for (const auto& [name, text] : runbook.defaults) known.push_back(name);
+        for (const Way& way : ways_of(application_, component_)) {
+            const auto other = plan_.runbooks.find(way.runbook);
+            if (other == plan_.runbooks.end()) continue;
+            known.insert(known.end(), other->second.required.begin(), other->second.required.end());
+            for (const auto& [name, text] : other->second.defaults) known.push_back(name);
+        }
         for (const auto& [name, text] : component_.params) {
             const SourcePlace& place = component_.param_places.at(name);
             if (std::count(known.begin(), known.end(), name) == 0) {
@@ -232,6 +241,20 @@ private:
         for (const std::string& name : runbook.required) {
             if (component_.params.count(name) > 0 || faulty(component_.place, "params")) continue;
             add(DiagnosticCode::kBadParameter, "runbook '" + runbook.id + "' wants parameter '" + name + "'");
+        }
+    }
+
+    // A way's runbook takes the component's parameters, too.
+    void check_runbooks_of_ways() {
+        if (faulty(component_.place, "params") || faulty(component_.place, "ways")) return;
+        for (const Way& way : ways_of(application_, component_)) {
+            const auto runbook = plan_.runbooks.find(way.runbook);
+            if (runbook == plan_.runbooks.end() || faulty(runbook->second.place, "params")) continue;
+            for (const std::string& name : runbook->second.required) {
+                if (component_.params.count(name) > 0) continue;
+                add(way.place, DiagnosticCode::kBadParameter,
+                    "runbook '" + way.runbook + "' of way '" + way.name + "' wants parameter '" + name + "'");
+            }
         }
     }
 

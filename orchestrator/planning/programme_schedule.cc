@@ -78,7 +78,7 @@ Result<ScheduledProgramme> schedule_programme(const Plan& plan, Instant as_of,
                                               const scheduler::SolveOptions& solve) {
     ARARAT_ASSIGN_OR_RETURN(SolvedProgramme solved, solve_plan(plan, as_of, options, solve));
     ScheduledProgramme result;
-    result.plan = with_chosen_ways(plan, solved.problem, solved.solution.times);
+    result.plan = plan_in_ways(plan, solved.problem, solved.solution.times);
     result.schedule = waves_of(plan, solved.problem, solved.solution);
     result.problem = std::move(solved.problem);
     result.solution = std::move(solved.solution);

@@ -40,12 +40,6 @@ struct SolvedProgramme {
 // already used, deadlines with a price, tasks with a length, cohorts, grouping rules.
 [[nodiscard]] bool needs_programme(const Plan& plan);
 
-// ---- parts, each in a file of its own ----
-
-// The plan as it is carried out in these ways.
-[[nodiscard]] Plan with_chosen_ways(const Plan& plan, const ProgrammeProblem& problem,
-                                    const scheduler::ProgrammeTimes& times);
-
 // Waves, placements and reasons of the solution. Precondition: it was found.
 [[nodiscard]] Schedule waves_of(const Plan& plan, const ProgrammeProblem& problem,
                                 const scheduler::SolveResult& solution);

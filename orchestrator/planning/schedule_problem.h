@@ -100,6 +100,9 @@ struct GroupTiming {
 void check_pairs(const Plan& plan, const MoveGroups& groups, std::vector<PairTurns>& turns,
                  DiagnosticList& faults);
 
+// Which site it lands at is a choice between its ways: `to` alone does not say whether it shares one.
+[[nodiscard]] bool chooses_site(const Application& application);
+
 // What seeding an application's data asks of the links, added to `loads`, and when they are there.
 struct LinkUse {
     std::map<std::pair<SiteId, SiteId>, std::pair<std::uint64_t, Duration>> loads;

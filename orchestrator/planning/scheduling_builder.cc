@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "planning/compliance.h"
 #include "planning/scalar_types.h"
 #include "planning/tree_read.h"
 
@@ -227,6 +228,18 @@ std::optional<Decommission> decommission_at(const TreeNode& node) {
                         duration_at(entry->value, "duration").value_or(Duration{0}),
                         counts_at(entry->value, "resources"), text_at(entry->value, "calendar"),
                         entry->place()};
+}
+
+void settle_retired(Plan& plan) {
+    for (auto& [id, application] : plan.applications) {
+        for (Component& component : application.components) {
+            if (!component.targets.empty() || !only_retires(application, component)) continue;
+            for (const HostId& name : component.hosts) {
+                const auto host = plan.hosts.find(name);
+                component.targets.push_back({name, host == plan.hosts.end() ? SiteId{} : host->second.site});
+            }
+        }
+    }
 }
 
 void add_scheduling(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults) {

@@ -30,4 +30,7 @@ namespace ararat::planning {
 // The sections resources, stocks, equipment, unsupported, tasks, cohorts and scheduling of a plan file.
 void add_scheduling(const TreeNode& root, Instant as_of, Plan& plan, DiagnosticList& faults);
 
+// What is only retired has its own hosts for targets. Precondition: all plan files are added.
+void settle_retired(Plan& plan);
+
 }  // namespace ararat::planning

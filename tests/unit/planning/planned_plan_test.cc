@@ -163,6 +163,45 @@ TEST(Compliance, ListsUnsupportedHostsByOwnerWithWhatMendsThem) {
     EXPECT_THAT(found[1].ways, ElementsAre("rebuild", "give-up"));
 }
 
+// Its steps on the target are steps on the source.
+TEST(PlannedPlan, WhatIsOnlyRetiredNeedsNoTargets) {
+    PlanSources sources = planned_plan();
+    sources = spoil(sources, {"", "plan.yaml", "        to: {new-b: new}\n", "", {}});
+    sources =
+        spoil(sources, {"",
+                        "plan.yaml",
+                        "          rebuild: {upgrades: true, duration: 2h, calendar: access, site: far}\n",
+                        "",
+                        {}});
+    const ParseOutcome outcome = parse(sources);
+    EXPECT_THAT(lines(outcome), IsEmpty());
+    const Component& app = outcome.plan.applications.at(ApplicationId{"shop"}).components.front();
+    ASSERT_EQ(app.targets.size(), 1U);
+    EXPECT_EQ(app.targets.front().host, HostId{"old-b"});
+    EXPECT_EQ(app.targets.front().site, SiteId{"old"});
+}
+
+TEST(PlannedPlan, AWaysRunbookTakesTheComponentsParameters) {
+    PlanSources sources = spoil(
+        planned_plan(), {"", "plan.yaml", "network: 2}, runbook: move}", "network: 2}, runbook: lift}", {}});
+    sources.plans.front().text +=
+        "  lift:\n    params: {lorry: required}\n    steps: [{id: go, phase: prepare, manual: drive}]\n";
+    sources = spoil(sources, {"",
+                              "plan.yaml",
+                              "        ways:\n          rebuild: {upgrades: true, duration: 2h, calendar: "
+                              "access, site: far}\n          give-up: {retires: true, duration: 30min}\n",
+                              "",
+                              {}});
+    sources = spoil(sources, {"", "plan.yaml", "os: windows-2003", "os: debian-9", {}});
+    EXPECT_THAT(
+        lines(parse(sources)),
+        ElementsAre(
+            "plan.yaml:60:7: error E018: component 'shop/app': runbook 'lift' of way 'physical' wants "
+            "parameter 'lorry'"));
+    sources = spoil(sources, {"", "plan.yaml", "tree: /srv/app}", "tree: /srv/app, lorry: red}", {}});
+    EXPECT_THAT(lines(parse(sources)), IsEmpty());
+}
+
 TEST(Compliance, RetiringCountsBeforeUpgrading) {
     Plan plan;
     Host host;

@@ -226,6 +226,13 @@ const Spoilt kCases[] = {
      "compliance: {psn: retire}",
      {"plan.yaml:39:18: error E029: component 'db/db': host 'old-a' (psn: retire; plan.yaml:17:3) would land "
       "on a target site as it is (meant: a way that retires it)"}},
+    {"component without targets that is not always retired",
+     "plan.yaml",
+     "        to: {new-b: new}\n",
+     "",
+     {"plan.yaml:62:7: error E009: key 'to' is missing (Target hosts and their sites, as many as source "
+      "hosts, in the "
+      "same order.)"}},
     {"unknown task",
      "plan.yaml",
      "waits_for: [lines]",
