@@ -21,7 +21,7 @@ ProgrammeBuilder random_programme(std::uint64_t seed) {
     b.budget(std::vector<Minute>(b.programme.month_starts.size(), 60));
     b.programme.resources = {Resource{{{0, 2}}}, Resource{{{0, 1}, {500, 3}, {1'500, 0}, {1'800, 2}}}};
     b.programme.stocks = {Stock{3, {{700, 2}, {2'500, 3}}}};
-    const std::int32_t calendars[] = {kNone, b.windows(100, 150, 400, 150), b.windows(0, 90, 300, 200)};
+    const std::int32_t calendars[] = {kNone, b.windows(100, 150, 400, 150, 90), b.windows(0, 90, 300, 200)};
     const auto below = [&](std::uint32_t bound) { return static_cast<Minute>(dice.below(bound)); };
     const std::uint32_t count = 4 + dice.below(12);
     for (std::uint32_t i = 0; i < count; ++i) {

@@ -156,6 +156,7 @@ TEST(Forecast, WindowsQuantiseTheFinish) {
         EXPECT_GE(finish % 1'440, 60);
         EXPECT_LE(finish % 1'440, 120);
     }
+    EXPECT_EQ(found.backed_out, 0);
     // Ready by the last minute at which an hour fits, 1,500: the seed took 1.5 times its plan or less.
     const double in_time = 1 - std::pow((3 - 1.5) / 2, 2);
     EXPECT_NEAR(found.done_by(1'560), in_time, share_tolerance(in_time, kMany) + 1e-3);
@@ -307,7 +308,7 @@ TEST(Forecast, AnApprovalHoldsUpAllItsJobsTogether) {
     EXPECT_NEAR(found.dues[0].missed, 0.25, share_tolerance(0.25, kMany) + 5e-3);
 }
 
-// Both lie on the weekend that the link's month was lost: one slipped into it, the other was planned there.
+// The team's evening is free for the other, as the one before it in the plan has slipped to the next.
 TEST(Forecast, WhoSlipsToALaterWindowGivesUpHisPlace) {
     ProgrammeBuilder b;
     const std::int32_t team = b.resource(1);
@@ -326,6 +327,31 @@ TEST(Forecast, WhoSlipsToALaterWindowGivesUpHisPlace) {
     const Forecast found = b.forecast_of(1);
     EXPECT_EQ(found.finishes.front(), 20'150);
     EXPECT_EQ(found.dues[0].missed, 0);
+}
+
+// Two of the three are let go at 200 and go to who waits for them; the third is nobody's until then.
+TEST(Forecast, WhoWaitsHoldsOnlyWhatHeWillTakeOver) {
+    ProgrammeBuilder b;
+    const std::int32_t team = b.resource(3);
+    const JobIndex late = b.job(0, 100);
+    const JobIndex waits = b.job(100, 100);
+    const JobIndex small = b.job(110, 50);
+    b.needs(late, team, 2);
+    b.needs(waits, team, 2);
+    b.needs(small, team, 1);
+    b.at(waits).due = 300;
+    b.at(small).due = 160;
+    DurationSpread twice;
+    twice.measured = {2};
+    twice.prior_weight = 0;
+    b.spread(late, twice);
+    const Forecast found = b.forecast_of(1);
+    EXPECT_EQ(found.finishes.front(), 300);
+    EXPECT_EQ(found.dues[0].missed, 0);
+    EXPECT_EQ(found.dues[1].missed, 0);
+    // A larger one that comes after it has to wait for it too.
+    b.programme.demands.back().amount = 2;
+    EXPECT_EQ(b.forecast_of(1).finishes.front(), 350);
 }
 
 TEST(Forecast, ThoseKeptApartNeverRunAtOnceNorInOneWindow) {

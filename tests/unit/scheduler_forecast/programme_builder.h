@@ -42,12 +42,13 @@ public:
         programme.lags.push_back({from, to, lag, true, 0});
     }
 
-    // Windows of equal length, each `every` minutes.
-    std::int32_t windows(Minute first, Minute length, Minute every, int count) {
+    // Windows of equal length, each `every` minutes, in which something may begin until so long before the
+    // end.
+    std::int32_t windows(Minute first, Minute length, Minute every, int count, Minute last_minutes = 0) {
         OpenTimes open;
         for (int i = 0; i < count; ++i) {
             const Minute start = first + every * i;
-            open.windows.push_back({start, start + length, start + length});
+            open.windows.push_back({start, start + length, start + length - last_minutes});
         }
         programme.calendars.push_back(open);
         return static_cast<std::int32_t>(programme.calendars.size()) - 1;
