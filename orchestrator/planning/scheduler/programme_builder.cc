@@ -207,8 +207,8 @@ void ProgrammeBuilder::begin(const BuildOrder& order) {
     placed_since_flush_ = false;
 }
 
-bool ProgrammeBuilder::build(const BuildOrder& order) {
-    begin(order);
+// Nothing is placed.
+void ProgrammeBuilder::empty() {
     state_.clear();
     reserve_stocks();
     unit_way_.assign(at(network_.units()), kNone);
@@ -217,11 +217,34 @@ bool ProgrammeBuilder::build(const BuildOrder& order) {
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         for (const LagEnd& end : network_.into(job)) waiting_[at(job)] += end.forward ? 1 : 0;
     }
+}
+
+void ProgrammeBuilder::load(const ProgrammeTimes& times) {
+    empty();
+    moved_.clear();
+    for (JobIndex job = 0; job < network_.jobs(); ++job) {
+        take_way(network_.unit_of(job), times.way[at(job)]);
+        record(job, times.way[at(job)], times.start[at(job)]);
+    }
+}
+
+// The unit's, from now on; its stocks are spoken for.
+void ProgrammeBuilder::take_way(std::int32_t unit, std::int32_t way) {
+    if (unit_way_[at(unit)] != kNone) return;
+    unit_way_[at(unit)] = way;
+    if (stock_left_.empty() || only_way(unit) != kNone) return;
+    charge_stocks(unit, way, 1);
+    want_stocks(unit, -1);
+}
+
+bool ProgrammeBuilder::build(const BuildOrder& order) {
+    begin(order);
+    empty();
     wave_floor_ = network_.wave_floors();
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         const Job& is = programme_.jobs[at(job)];
         if (is.fixed_start == kNoMinute) continue;
-        unit_way_[at(network_.unit_of(job))] = is.fixed_way;
+        take_way(network_.unit_of(job), is.fixed_way);
         put(job, is.fixed_way, is.fixed_start);
     }
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
@@ -256,12 +279,7 @@ void ProgrammeBuilder::put_back(const ProgrammeTimes& times) {
         if (state_.placed(job)) lift(job);
     }
     for (const JobIndex job : moved_) {
-        const std::int32_t unit = network_.unit_of(job);
-        if (unit_way_[at(unit)] == kNone && !stock_left_.empty() && only_way(unit) == kNone) {
-            charge_stocks(unit, times.way[at(job)], 1);
-            want_stocks(unit, -1);
-        }
-        unit_way_[at(unit)] = times.way[at(job)];
+        take_way(network_.unit_of(job), times.way[at(job)]);
         record(job, times.way[at(job)], times.start[at(job)]);
     }
     moved_.clear();
@@ -390,11 +408,11 @@ bool ProgrammeBuilder::leaves_a_site(JobIndex other, std::int32_t site) const {
 
 bool ProgrammeBuilder::choose_way(JobIndex job, Refusal& refusal) {
     const std::int32_t unit = network_.unit_of(job);
-    std::int32_t& chosen = unit_way_[at(unit)];
-    if (chosen != kNone) return true;
+    if (unit_way_[at(unit)] != kNone) return true;
+    std::int32_t best = kNone;
     const std::int32_t wanted = order_->way[at(unit)];
     if (wanted != kNone && network_.allowed(unit, wanted) && sites_allow(unit, wanted, refusal)) {
-        chosen = wanted;
+        best = wanted;
     } else {
         const auto ways = static_cast<std::int32_t>(programme_.jobs[at(job)].ways.count);
         double lightest = 0;
@@ -402,16 +420,13 @@ bool ProgrammeBuilder::choose_way(JobIndex job, Refusal& refusal) {
             if (!network_.allowed(unit, way) || !sites_allow(unit, way, refusal)) continue;
             const double weight =
                 static_cast<double>(weights_[first_weight_[at(unit)] + at(way)]) + stock_share(unit, way);
-            if (chosen != kNone && weight >= lightest) continue;
+            if (best != kNone && weight >= lightest) continue;
             lightest = weight;
-            chosen = way;
+            best = way;
         }
     }
-    if (chosen == kNone) return false;
-    if (!stock_left_.empty() && only_way(unit) == kNone) {
-        charge_stocks(unit, chosen, 1);
-        want_stocks(unit, -1);
-    }
+    if (best == kNone) return false;
+    take_way(unit, best);
     return true;
 }
 

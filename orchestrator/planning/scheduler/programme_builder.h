@@ -39,6 +39,7 @@ public:
     void take_away(JobIndex job);
     bool extend(const BuildOrder& order);  // false: some are not placed
     void put_back(const ProgrammeTimes& times);
+    void load(const ProgrammeTimes& times);  // a whole schedule, in place of what stands
 
     [[nodiscard]] const std::vector<Unplaced>& unplaced() const { return unplaced_; }
     [[nodiscard]] ProgrammeState& state() { return state_; }
@@ -59,6 +60,8 @@ private:
     [[nodiscard]] bool follows_in_wave(JobIndex job) const;
     void open_gate();
     void begin(const BuildOrder& order);
+    void empty();
+    void take_way(std::int32_t unit, std::int32_t way);
     void run();
     void push(JobIndex job);
     void attempt(JobIndex job);
