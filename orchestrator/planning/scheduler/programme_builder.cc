@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kShiftsOfAJob = 12;
 constexpr std::int64_t kShiftsAtLeast = 500;
 constexpr std::int64_t kEjectionsAtLeast = 40;
-constexpr std::int32_t kJobsOfAnEjection = 200;
+constexpr std::int32_t kJobsOfAnEjection = 1000;
 
 bool gives(const StockChange& change) { return change.at_start > 0 || change.at_end > 0; }
 
@@ -19,11 +19,13 @@ ProgrammeBuilder::ProgrammeBuilder(const Programme& programme, const ProgrammeNe
     : programme_(programme), network_(network), state_(programme, network) {
     takers_.resize(programme.stocks.size());
     deferred_.resize(programme.stocks.size());
+    given_.assign(programme.stocks.size(), 0);
     for (JobIndex job = 0; !programme.stocks.empty() && job < network.jobs(); ++job) {
         for (const Way& way : programme.ways_of(programme.jobs[at(job)])) {
             for (const StockChange& change : programme.stock_changes_of(way)) {
                 auto& takers = takers_[at(change.stock)];
                 const bool takes = change.at_start < 0 || change.at_end < 0;
+                if (gives(change)) given_[at(change.stock)] = 1;
                 if (takes && (takers.empty() || takers.back() != job)) takers.push_back(job);
             }
         }
@@ -205,8 +207,8 @@ void ProgrammeBuilder::begin(const BuildOrder& order) {
     placed_since_flush_ = false;
 }
 
-bool ProgrammeBuilder::build(const BuildOrder& order) {
-    begin(order);
+// Nothing is placed.
+void ProgrammeBuilder::empty() {
     state_.clear();
     reserve_stocks();
     unit_way_.assign(at(network_.units()), kNone);
@@ -215,18 +217,41 @@ bool ProgrammeBuilder::build(const BuildOrder& order) {
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         for (const LagEnd& end : network_.into(job)) waiting_[at(job)] += end.forward ? 1 : 0;
     }
+}
+
+void ProgrammeBuilder::load(const ProgrammeTimes& times) {
+    empty();
+    moved_.clear();
+    for (JobIndex job = 0; job < network_.jobs(); ++job) {
+        take_way(network_.unit_of(job), times.way[at(job)]);
+        record(job, times.way[at(job)], times.start[at(job)]);
+    }
+}
+
+// The unit's, from now on; its stocks are spoken for.
+void ProgrammeBuilder::take_way(std::int32_t unit, std::int32_t way) {
+    if (unit_way_[at(unit)] != kNone) return;
+    unit_way_[at(unit)] = way;
+    if (stock_left_.empty() || only_way(unit) != kNone) return;
+    charge_stocks(unit, way, 1);
+    want_stocks(unit, -1);
+}
+
+bool ProgrammeBuilder::build(const BuildOrder& order) {
+    begin(order);
+    empty();
     wave_floor_ = network_.wave_floors();
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         const Job& is = programme_.jobs[at(job)];
         if (is.fixed_start == kNoMinute) continue;
-        unit_way_[at(network_.unit_of(job))] = is.fixed_way;
+        take_way(network_.unit_of(job), is.fixed_way);
         put(job, is.fixed_way, is.fixed_start);
     }
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         if (waiting_[at(job)] == 0 && !is_fixed(job)) push(job);
     }
     run();
-    return unplaced_.empty();
+    return unplaced_.empty() && state_.stocks_hold();
 }
 
 void ProgrammeBuilder::lift(JobIndex job) {
@@ -243,12 +268,8 @@ void ProgrammeBuilder::lift(JobIndex job) {
 }
 
 void ProgrammeBuilder::take_away(JobIndex job) {
-    const auto changes = programme_.stock_changes_of(state_.way_of(job));
     lift(job);
     moved_.push_back(job);
-    for (const StockChange& change : changes) {
-        if (gives(change)) remove_takers(change.stock);
-    }
 }
 
 void ProgrammeBuilder::put_back(const ProgrammeTimes& times) {
@@ -258,28 +279,26 @@ void ProgrammeBuilder::put_back(const ProgrammeTimes& times) {
         if (state_.placed(job)) lift(job);
     }
     for (const JobIndex job : moved_) {
-        const std::int32_t unit = network_.unit_of(job);
-        if (unit_way_[at(unit)] == kNone && !stock_left_.empty() && only_way(unit) == kNone) {
-            charge_stocks(unit, times.way[at(job)], 1);
-            want_stocks(unit, -1);
-        }
-        unit_way_[at(unit)] = times.way[at(job)];
+        take_way(network_.unit_of(job), times.way[at(job)]);
         record(job, times.way[at(job)], times.start[at(job)]);
     }
     moved_.clear();
 }
 
-// The latest takers first, until the stock is enough for the others.
+// Who gives later than before may leave others short in between: of those that have taken by then, the last
+// go first, until there is enough.
 void ProgrammeBuilder::remove_takers(std::int32_t stock) {
-    while (state_.stock(stock).least() < 0) {
+    for (;;) {
+        const Minute short_at = state_.stock(stock).first_below(0);
+        if (short_at == kNoMinute) return;
         JobIndex last = kNone;
         for (const JobIndex job : takers_[at(stock)]) {
-            if (!state_.placed(job) || is_fixed(job)) continue;
+            if (!state_.placed(job) || is_fixed(job) || state_.start(job) > short_at) continue;
             if (last == kNone || state_.start(job) > state_.start(last)) last = job;
         }
         if (last == kNone) return;
         take_away(last);
-        if (order_ != nullptr && waiting_[at(last)] == 0) push(last);
+        if (waiting_[at(last)] == 0) push(last);
     }
 }
 
@@ -292,7 +311,7 @@ bool ProgrammeBuilder::extend(const BuildOrder& order) {
         if (!state_.placed(job) && waiting_[at(job)] == 0) push(job);
     }
     run();
-    if (!unplaced_.empty()) return false;
+    if (!unplaced_.empty() || !state_.stocks_hold()) return false;
     return std::all_of(moved_.begin(), moved_.end(), [&](JobIndex job) { return state_.placed(job); });
 }
 
@@ -330,7 +349,10 @@ void ProgrammeBuilder::make_room_for_one() {
     if (refused_.empty()) return;
     const Unplaced refused = refused_.back();
     refused_.pop_back();
+    if (state_.placed(refused.job)) return;
+    making_room_ = true;
     if (!make_room(refused.job)) unplaced_.push_back(refused);
+    making_room_ = false;
 }
 
 void ProgrammeBuilder::flush_deferred() {
@@ -340,17 +362,16 @@ void ProgrammeBuilder::flush_deferred() {
     }
 }
 
-// Whoever comes first among those that wait for what this way gives.
-void ProgrammeBuilder::retry_deferred(const Way& way) {
-    for (const StockChange& change : programme_.stock_changes_of(way)) {
-        auto& jobs = deferred_[at(change.stock)];
-        if (jobs.empty() || !gives(change)) continue;
-        const auto first = std::min_element(jobs.begin(), jobs.end(), [&](JobIndex a, JobIndex b) {
-            return std::pair(order_->rank[at(a)], a) < std::pair(order_->rank[at(b)], b);
-        });
-        push(*first);
-        jobs.erase(first);
-    }
+// Whoever comes first among those that wait for what has been given.
+void ProgrammeBuilder::retry_deferred(std::int32_t stock) {
+    auto& jobs = deferred_[at(stock)];
+    if (jobs.empty()) return;
+    const auto first = std::min_element(jobs.begin(), jobs.end(), [&](JobIndex a, JobIndex b) {
+        return std::pair(order_->rank[at(a)], a) < std::pair(order_->rank[at(b)], b);
+    });
+    const JobIndex job = *first;
+    jobs.erase(first);
+    push(job);
 }
 
 // Neither where a partner's site is, nor where a partner that has not chosen would be left without any.
@@ -387,11 +408,11 @@ bool ProgrammeBuilder::leaves_a_site(JobIndex other, std::int32_t site) const {
 
 bool ProgrammeBuilder::choose_way(JobIndex job, Refusal& refusal) {
     const std::int32_t unit = network_.unit_of(job);
-    std::int32_t& chosen = unit_way_[at(unit)];
-    if (chosen != kNone) return true;
+    if (unit_way_[at(unit)] != kNone) return true;
+    std::int32_t best = kNone;
     const std::int32_t wanted = order_->way[at(unit)];
     if (wanted != kNone && network_.allowed(unit, wanted) && sites_allow(unit, wanted, refusal)) {
-        chosen = wanted;
+        best = wanted;
     } else {
         const auto ways = static_cast<std::int32_t>(programme_.jobs[at(job)].ways.count);
         double lightest = 0;
@@ -399,16 +420,13 @@ bool ProgrammeBuilder::choose_way(JobIndex job, Refusal& refusal) {
             if (!network_.allowed(unit, way) || !sites_allow(unit, way, refusal)) continue;
             const double weight =
                 static_cast<double>(weights_[first_weight_[at(unit)] + at(way)]) + stock_share(unit, way);
-            if (chosen != kNone && weight >= lightest) continue;
+            if (best != kNone && weight >= lightest) continue;
             lightest = weight;
-            chosen = way;
+            best = way;
         }
     }
-    if (chosen == kNone) return false;
-    if (!stock_left_.empty() && only_way(unit) == kNone) {
-        charge_stocks(unit, chosen, 1);
-        want_stocks(unit, -1);
-    }
+    if (best == kNone) return false;
+    take_way(unit, best);
     return true;
 }
 
@@ -434,7 +452,12 @@ void ProgrammeBuilder::put(JobIndex job, std::int32_t way, Minute start) {
         const bool next = end.forward && waiting_[at(end.other)] == 0;
         if (next && !state_.placed(end.other) && !is_fixed(end.other)) push(end.other);
     }
-    if (state_.way_of(job).stock_changes.count > 0) retry_deferred(state_.way_of(job));
+    for (const StockChange& change : programme_.stock_changes_of(state_.way_of(job))) {
+        if (!gives(change)) continue;
+        if (state_.stock(change.stock).least() < 0 && --shifts_left_ >= 0) remove_takers(change.stock);
+        if (!state_.placed(job)) return;
+        retry_deferred(change.stock);
+    }
 }
 
 void ProgrammeBuilder::attempt(JobIndex job) {
@@ -459,12 +482,20 @@ void ProgrammeBuilder::attempt(JobIndex job) {
     turn_away(job, refusal);
 }
 
+// What somebody may yet give is waited for; for anything else room is made at once, while those that come
+// later have not taken more.
 void ProgrammeBuilder::turn_away(JobIndex job, const Refusal& refusal) {
-    if (refusal.kind == RefusalKind::kStock) {
+    if (refusal.kind == RefusalKind::kStock && given_[at(refusal.index)] != 0) {
         deferred_[at(refusal.index)].push_back(job);
         return;
     }
     turned_away_[at(job)] = 1;
+    if (!making_room_) {
+        making_room_ = true;
+        const bool made = make_room(job);
+        making_room_ = false;
+        if (made) return;
+    }
     refused_.push_back({job, refusal});
 }
 

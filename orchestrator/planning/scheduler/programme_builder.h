@@ -35,10 +35,11 @@ public:
     // All jobs, from nothing; false: see unplaced().
     bool build(const BuildOrder& order);
     // For a better place of some jobs beside the others: take them away, extend, and where that has come to
-    // nothing put all that moved back to where it stood. What a job's going leaves without stock goes too.
+    // nothing put all that moved back to where it stood.
     void take_away(JobIndex job);
     bool extend(const BuildOrder& order);  // false: some are not placed
     void put_back(const ProgrammeTimes& times);
+    void load(const ProgrammeTimes& times);  // a whole schedule, in place of what stands
 
     [[nodiscard]] const std::vector<Unplaced>& unplaced() const { return unplaced_; }
     [[nodiscard]] ProgrammeState& state() { return state_; }
@@ -59,6 +60,8 @@ private:
     [[nodiscard]] bool follows_in_wave(JobIndex job) const;
     void open_gate();
     void begin(const BuildOrder& order);
+    void empty();
+    void take_way(std::int32_t unit, std::int32_t way);
     void run();
     void push(JobIndex job);
     void attempt(JobIndex job);
@@ -74,7 +77,7 @@ private:
     bool shift_wave(JobIndex job, std::int32_t way, LagRange range, Refusal& refusal);
     bool shift(JobIndex job, Minute floor);
     void remove_takers(std::int32_t stock);
-    void retry_deferred(const Way& way);
+    void retry_deferred(std::int32_t stock);
     void flush_deferred();
     void refuse_deferred();
     void make_room_for_one();
@@ -92,6 +95,7 @@ private:
     std::vector<std::int64_t> stock_left_;
     std::vector<double> stock_wanted_;
     std::vector<std::vector<JobIndex>> takers_;  // by stock
+    std::vector<char> given_;                    // by stock: some way gives to it
 
     const BuildOrder* order_ = nullptr;
     std::vector<std::int32_t> unit_way_;
@@ -106,6 +110,7 @@ private:
     std::vector<Unplaced> refused_;                // may yet get room
     std::vector<std::int32_t> ejected_;            // how often, by job
     std::int64_t ejections_left_ = 0;
+    bool making_room_ = false;
     std::vector<Unplaced> unplaced_;
     std::vector<JobIndex> moved_;
     std::int64_t shifts_left_ = 0;

@@ -27,14 +27,22 @@ struct Holder {
 class RoomMaker {
 public:
     RoomMaker(const Programme& programme, const ProgrammeNetwork& network, const ProgrammeState& state,
-              const std::vector<std::int32_t>& ejected, JobIndex job, const Way& way)
-        : programme_(programme), network_(network), state_(state), ejected_(ejected), job_(job), way_(way) {}
+              const std::vector<std::int32_t>& ejected, const std::vector<std::vector<JobIndex>>& takers,
+              JobIndex job, const Way& way)
+        : programme_(programme),
+          network_(network),
+          state_(state),
+          ejected_(ejected),
+          all_takers_(takers),
+          job_(job),
+          way_(way) {}
 
     // Those to take away; empty: there is no way.
     std::vector<JobIndex> victims(Minute floor, Minute ceiling) {
         std::vector<JobIndex> best;
         std::int64_t best_price = -1;
         gather();
+        gather_takers();
         const Minute step = std::max(1, (ceiling - floor) / kStartsTried);
         Minute last = -1;
         for (std::int64_t from = floor; from <= ceiling; from += step) {
@@ -46,7 +54,7 @@ public:
             last = start;
             chosen_.clear();
             price_ = 0;
-            if (!free_resources(start) || !free_pairs(start) || !free_budget(start) || !free_stocks())
+            if (!free_resources(start) || !free_pairs(start) || !free_budget(start) || !free_stocks(start))
                 continue;
             if (chosen_.empty() || (best_price >= 0 && price_ >= best_price)) continue;
             best = chosen_;
@@ -101,17 +109,21 @@ private:
     }
 
     bool free_resources(Minute start) {
+        near_.clear();
+        for (const Holder& holder : holders_) {
+            if (holder.from < start + way_.duration && start < holder.to) near_.push_back(holder);
+        }
         for (const Demand& demand : programme_.demands_of(way_)) {
             const Skyline& level = state_.resource(demand.resource);
             for (Minute time = start; time < start + way_.duration; time = level.step_end(time)) {
                 std::int32_t lacking = demand.amount - level.at(time);
-                for (const Holder& holder : holders_) {
+                for (const Holder& holder : near_) {
                     if (lacking > 0 && holds(holder, demand.resource, time) && is_chosen(holder.job))
                         lacking -= holder.amount;
                 }
                 while (lacking > 0) {
                     const Holder* cheapest = nullptr;
-                    for (const Holder& holder : holders_) {
+                    for (const Holder& holder : near_) {
                         if (!holds(holder, demand.resource, time) || is_chosen(holder.job)) continue;
                         if (cheapest == nullptr || holder.price < cheapest->price) cheapest = &holder;
                     }
@@ -160,44 +172,55 @@ private:
         return true;
     }
 
-    // Those that could take last, first, until the stock would do for ever.
-    bool free_stocks() {
+    // Those that took before the start, and of these those that could take last, until the stock would do.
+    bool free_stocks(Minute start) {
         for (const StockChange& change : programme_.stock_changes_of(way_)) {
             const std::int32_t taken = std::max(-change.at_start, -(change.at_start + change.at_end));
-            std::int64_t lacking = std::int64_t{taken} - state_.stock(change.stock).least();
             if (taken <= 0) continue;
-            std::vector<std::pair<Minute, Holder>> takers;
-            for (JobIndex job = 0; lacking > 0 && job < network_.jobs(); ++job) {
-                if (!may_go(job) || is_chosen(job) ||
-                    network_.latest()[at(job)] <= network_.latest()[at(job_)])
-                    continue;
-                for (const StockChange& other : programme_.stock_changes_of(state_.way_of(job))) {
-                    if (other.stock != change.stock || other.at_start + other.at_end >= 0) continue;
-                    takers.push_back({-network_.latest()[at(job)],
-                                      {job, 0, -(other.at_start + other.at_end), 0, 0, price_of(job)}});
+            std::int64_t lacking = std::int64_t{taken} - state_.stock(change.stock).least_from(start);
+            for (const bool later : {false, true}) {
+                for (const Holder& taker : takers_) {
+                    if (lacking <= 0) break;
+                    if (taker.of != change.stock || (taker.from > start) != later || is_chosen(taker.job))
+                        continue;
+                    lacking -= taker.amount;
+                    choose(taker);
                 }
-            }
-            std::sort(takers.begin(), takers.end(), [](const auto& a, const auto& b) {
-                return std::pair(a.first, a.second.job) < std::pair(b.first, b.second.job);
-            });
-            for (const auto& [late, taker] : takers) {
-                if (lacking <= 0) break;
-                lacking -= taker.amount;
-                choose(taker);
             }
             if (lacking > 0) return false;
         }
         return true;
     }
 
+    // Only those that can take later than the job can.
+    void gather_takers() {
+        for (const StockChange& change : programme_.stock_changes_of(way_)) {
+            for (const JobIndex job : all_takers_[at(change.stock)]) {
+                if (!may_go(job) || network_.latest()[at(job)] <= network_.latest()[at(job_)]) continue;
+                for (const StockChange& other : programme_.stock_changes_of(state_.way_of(job))) {
+                    const std::int32_t taken = -(other.at_start + other.at_end);
+                    if (other.stock != change.stock || taken <= 0) continue;
+                    takers_.push_back({job, change.stock, taken, state_.start(job), 0, price_of(job)});
+                }
+            }
+        }
+        std::sort(takers_.begin(), takers_.end(), [&](const Holder& a, const Holder& b) {
+            return std::pair(-network_.latest()[at(a.job)], a.job) <
+                   std::pair(-network_.latest()[at(b.job)], b.job);
+        });
+    }
+
     const Programme& programme_;
     const ProgrammeNetwork& network_;
     const ProgrammeState& state_;
     const std::vector<std::int32_t>& ejected_;
+    const std::vector<std::vector<JobIndex>>& all_takers_;
     JobIndex job_;
     const Way& way_;
     std::vector<Holder> holders_;
+    std::vector<Holder> near_;  // those of holders_ that hold while the job would run
     std::vector<Holder> spenders_;
+    std::vector<Holder> takers_;
     std::vector<JobIndex> chosen_;
     std::int64_t price_ = 0;
 };
@@ -215,7 +238,7 @@ bool ProgrammeBuilder::make_room(JobIndex job) {
     const LagRange range = range_of(job, way);
     Minute latest = network_.latest()[at(job)];
     if (is.due_is_hard && is.due != kNoMinute) latest = std::min(latest, is.due - chosen.duration);
-    RoomMaker maker(programme_, network_, state_, ejected_, job, chosen);
+    RoomMaker maker(programme_, network_, state_, ejected_, takers_, job, chosen);
     const std::vector<JobIndex> victims = maker.victims(range.floor, latest);
     for (const JobIndex victim : victims) {
         if (!state_.placed(victim)) continue;

@@ -55,6 +55,7 @@ public:
     [[nodiscard]] const WindowIndex& windows(std::int32_t calendar) const {
         return windows_[static_cast<std::size_t>(calendar)];
     }
+    [[nodiscard]] Minute longest(JobIndex job) const { return longest_[static_cast<std::size_t>(job)]; }
     [[nodiscard]] Minute shortest(JobIndex job) const { return shortest_[static_cast<std::size_t>(job)]; }
     // Ways that nothing rules out beforehand, as a mask of the first 64.
     [[nodiscard]] bool allowed(std::int32_t unit, std::int32_t way) const {

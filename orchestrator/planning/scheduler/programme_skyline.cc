@@ -42,6 +42,16 @@ std::int32_t Skyline::at(Minute time) const {
 std::int32_t Skyline::most() const { return *std::max_element(most_.begin(), most_.end()); }
 std::int32_t Skyline::least() const { return *std::min_element(least_.begin(), least_.end()); }
 
+std::int32_t Skyline::least_from(Minute time) const {
+    const Position position = position_of(time);
+    std::int32_t least = at(time);
+    const Block& in = block(position.place);
+    for (std::size_t i = position.step; i < in.count; ++i) least = std::min(least, in.level[i] + in.added);
+    for (std::size_t place = position.place + 1; place < ids_.size(); ++place)
+        least = std::min(least, least_[place]);
+    return least;
+}
+
 void Skyline::measure(std::size_t place) {
     const Block& in = block(place);
     const auto* first = in.level.data();
@@ -167,6 +177,17 @@ Minute Skyline::always_from(std::int32_t amount) const {
         }
     }
     return 0;
+}
+
+Minute Skyline::first_below(std::int32_t amount) const {
+    for (std::size_t place = 0; place < ids_.size(); ++place) {
+        if (least_[place] >= amount) continue;
+        const Block& in = block(place);
+        for (std::size_t i = 0; i < in.count; ++i) {
+            if (in.level[i] + in.added < amount) return in.from[i];
+        }
+    }
+    return kNoMinute;
 }
 
 std::int64_t Skyline::area(Minute from, Minute to) const {

@@ -25,11 +25,14 @@ public:
     [[nodiscard]] Minute fit(Minute from, Minute duration, std::int32_t amount, Minute until) const;
     // From then on there is always so much. kNoMinute: never.
     [[nodiscard]] Minute always_from(std::int32_t amount) const;
+    // The first time with less. kNoMinute: never.
+    [[nodiscard]] Minute first_below(std::int32_t amount) const;
     [[nodiscard]] std::int32_t at(Minute time) const;
     // When the step that holds at `time` ends. kNoMinute: never.
     [[nodiscard]] Minute step_end(Minute time) const;
     [[nodiscard]] std::int32_t most() const;
     [[nodiscard]] std::int32_t least() const;
+    [[nodiscard]] std::int32_t least_from(Minute time) const;
     // What the level sums to over from ... to, levels below nothing taken as nothing.
     [[nodiscard]] std::int64_t area(Minute from, Minute to) const;
 

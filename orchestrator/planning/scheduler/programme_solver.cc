@@ -3,8 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "planning/scheduler/programme_finish_bound.h"
 #include "planning/scheduler/programme_construct.h"
 #include "planning/scheduler/programme_network.h"
+#include "planning/scheduler/programme_search.h"
 #include "planning/scheduler/programme_validity.h"
 
 namespace ararat::planning::scheduler {
@@ -41,6 +43,14 @@ Result<SolveResult> solve_programme(const Programme& programme, const SolveOptio
         result.why = network.flaw();
         return result;
     }
+    if (options.explain) {
+        result.why = overload(programme, network);
+        if (result.why.obstacle != Obstacle::kNothing) {
+            result.outcome = SolveOutcome::kProvedInfeasible;
+            return result;
+        }
+        result.bound = finish_bound(programme, network);
+    }
     ProgrammeBuilder builder(programme, network);
     ProgrammeConstruction construction(programme, network, builder, options.seed);
     const bool found = construction.run(options.repairs_max);
@@ -51,6 +61,12 @@ Result<SolveResult> solve_programme(const Programme& programme, const SolveOptio
     }
     result.outcome = SolveOutcome::kFound;
     if (options.improve) {
+        ProgrammeSearch search(programme, network, builder, options, result.schedules);
+        search.run();
+        result.schedules = search.schedules();
+        result.stopped = search.stopped();
+    }
+    if (options.explain) {
         for (int round = 0; round < kSettlingRounds && move_earlier(programme, network, builder.state());)
             ++round;
         result.refusals = refusals_of(programme, builder.state());

@@ -25,7 +25,10 @@ struct SolveOptions {
     std::uint64_t seed = 1;
     std::function<bool()> should_stop;  // asked between schedules; true: give back the best so far
     bool improve = true;                // false: the first feasible schedule
-    std::int32_t repairs_max = 48;      // passes of the construction before it gives up
+    // Bounds, proofs of overload, and, of a schedule, every job as early as the others let it and why not
+    // earlier.
+    bool explain = true;
+    std::int32_t repairs_max = 48;  // passes of the construction before it gives up
 };
 
 enum class SolveOutcome : std::uint8_t { kFound, kProvedInfeasible, kNotFound };

@@ -143,9 +143,9 @@ int main(int count, char** values) {
         const bench::HostGroups groups = bench::groups_of(graph);
         const double grouping_ms = ms_since(begin);
         fmt::print("grouping: {:.1f} ms, {} groups\n", grouping_ms, groups.count);
-        found = solve(programme, {0, asked.seed, {}, false, 48}, "first", grouping_ms) && found;
+        found = solve(programme, {0, asked.seed, {}, false, false, 48}, "first", grouping_ms) && found;
     }
     if (asked.schedules > 0)
-        found = solve(programme, {asked.schedules, asked.seed, {}, true, 48}, "improved", 0) && found;
+        found = solve(programme, {asked.schedules, asked.seed, {}, true, true, 48}, "improved", 0) && found;
     return found ? 0 : 1;
 }
