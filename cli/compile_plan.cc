@@ -46,9 +46,12 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("--library", options.library, "Folder with runbooks/ and actions/");
     command.add_option("--as-of", options.as_of, "The moment of planning (default: now)");
     command.add_option("--max-bytes", options.bytes_max, "Largest plan file accepted");
+    command.add_option("--schedules", options.schedules_max, "How many schedules the search may try")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}));
+    command.add_option("--seed", options.seed, "Of the search: the same gives the same schedule");
 }
 
-Result<PlanResult> compile_plan(const PlanOptions& options) {
+Result<PlanResult> parse_plan_files(const PlanOptions& options) {
     PlanResult result;
     ARARAT_ASSIGN_OR_RETURN(result.as_of, parse_as_of(options.as_of));
     const auto sources = read_plan_sources(options.files, options.library, options.bytes_max);
@@ -57,7 +60,24 @@ Result<PlanResult> compile_plan(const PlanOptions& options) {
         return Error{ErrorCode::kInvalidArgument, planning::text_of(parsed.diagnostics), {}};
     }
     result.source = std::move(parsed.plan);
-    ARARAT_ASSIGN_OR_RETURN(result.schedule, planning::make_schedule(result.source, result.as_of));
+    return result;
+}
+
+Result<PlanResult> compile_plan(const PlanOptions& options) {
+    ARARAT_ASSIGN_OR_RETURN(PlanResult result, parse_plan_files(options));
+    if (planning::needs_programme(result.source)) {
+        planning::scheduler::SolveOptions solve;
+        solve.schedules_max = options.schedules_max;
+        solve.seed = options.seed;
+        ARARAT_ASSIGN_OR_RETURN(auto scheduled,
+                                planning::schedule_programme(result.source, result.as_of, {}, solve));
+        result.source = std::move(scheduled.plan);
+        result.schedule = std::move(scheduled.schedule);
+        result.programme =
+            planning::SolvedProgramme{std::move(scheduled.problem), std::move(scheduled.solution)};
+    } else {
+        ARARAT_ASSIGN_OR_RETURN(result.schedule, planning::make_schedule(result.source, result.as_of));
+    }
     ARARAT_ASSIGN_OR_RETURN(result.plan, planning::compile(result.source, result.schedule));
     return result;
 }
