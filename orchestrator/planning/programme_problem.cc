@@ -41,6 +41,29 @@ void note_assumptions(ProgrammeDraft& draft) {
     }
 }
 
+// What neither is a move nor waits for one comes when it comes: it says nothing of how good a schedule is.
+void leave_out_of_finish(ProgrammeDraft& draft) {
+    scheduler::Programme& programme = draft.problem.programme;
+    std::vector<std::vector<scheduler::JobIndex>> followers(programme.jobs.size());
+    for (const scheduler::Lag& lag : programme.lags) {
+        if (lag.lag >= 0) followers[static_cast<std::size_t>(lag.from)].push_back(lag.to);
+    }
+    std::vector<scheduler::JobIndex> open;
+    for (std::size_t job = 0; job < programme.jobs.size(); ++job) {
+        programme.jobs[job].counts = programme.jobs[job].group != scheduler::kNone;
+        if (programme.jobs[job].counts) open.push_back(static_cast<scheduler::JobIndex>(job));
+    }
+    while (!open.empty()) {
+        const scheduler::JobIndex job = open.back();
+        open.pop_back();
+        for (const scheduler::JobIndex next : followers[static_cast<std::size_t>(job)]) {
+            bool& counts = programme.jobs[static_cast<std::size_t>(next)].counts;
+            if (!counts) open.push_back(next);
+            counts = true;
+        }
+    }
+}
+
 }  // namespace
 
 Result<ProgrammeProblem> make_programme(const Plan& plan, Instant as_of, const ProgrammeOptions& options) {
@@ -57,6 +80,7 @@ Result<ProgrammeProblem> make_programme(const Plan& plan, Instant as_of, const P
     add_deadlines(draft);
     fix_starts(draft);
     if (!draft.faults.empty()) return error_of(draft.faults);
+    leave_out_of_finish(draft);
     note_assumptions(draft);
     return std::move(draft.problem);
 }

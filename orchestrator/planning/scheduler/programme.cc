@@ -12,7 +12,7 @@ ProgrammeScore score_of(const Programme& programme, const ProgrammeTimes& times)
         const auto at = static_cast<std::size_t>(index);
         const Job& job = programme.jobs[at];
         const Minute end = end_of(programme, times, index);
-        score.finish = std::max(score.finish, end);
+        if (job.counts) score.finish = std::max(score.finish, end);
         score.cost_pence += programme.ways_of(job)[static_cast<std::size_t>(times.way[at])].cost;
         if (job.due != kNoMinute && end > job.due) {
             const Minute days = (end - job.due + kMinutesOfADay - 1) / kMinutesOfADay;

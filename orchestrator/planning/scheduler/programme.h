@@ -119,6 +119,7 @@ struct Job {
     std::int32_t urgency = 5;            // 1 is most urgent
     std::int32_t wave = kNone;           // pinned: cutovers of one pinned wave lie in one window
     std::uint32_t tag = 0;               // whatever the builder wants to find again
+    bool counts = true;  // towards the finish; false: what comes from outside, whatever is moved when
 };
 
 // start[to] >= start[from] + lag, or, where from_end, start[to] >= end[from] + lag. A negative lag from a

@@ -12,12 +12,14 @@ namespace {
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
+constexpr Minute kNothingAfter = std::numeric_limits<Minute>::min();
+
 // What a job takes of a resource at least, whatever its way.
 struct Energy {
     JobIndex job = 0;
     Minute earliest = 0;
     Minute end = 0;   // the latest, by hard dates
-    Minute tail = 0;  // what must follow its end
+    Minute tail = 0;  // what must follow its end; kNothingAfter: nothing that counts towards the finish
     std::int64_t amount = 0;
     std::int32_t calendar = kNone;  // of all its ways; kNone: they differ, or one has none
 };
@@ -56,10 +58,12 @@ private:
     }
 
     void find_tails() {
-        tail_.assign(programme_.jobs.size(), 0);
+        tail_.resize(programme_.jobs.size());
+        for (std::size_t job = 0; job < tail_.size(); ++job)
+            tail_[job] = programme_.jobs[job].counts ? 0 : kNothingAfter;
         for (auto job = network_.order().rbegin(); job != network_.order().rend(); ++job) {
             for (const LagEnd& end : network_.out_of(*job)) {
-                if (!end.forward) continue;
+                if (!end.forward || tail_[at(end.other)] == kNothingAfter) continue;
                 const Minute after = end.lag - (end.from_end ? 0 : network_.longest(*job)) +
                                      network_.shortest(end.other) + tail_[at(end.other)];
                 tail_[at(*job)] = std::max(tail_[at(*job)], after);
@@ -135,6 +139,7 @@ void raise_by(const std::vector<Energy>& energies, const Skyline& level, std::in
               Minute horizon, FinishBound& bound) {
     constexpr std::size_t kStartsMost = 64;
     std::vector<Energy> sorted = energies;
+    std::erase_if(sorted, [](const Energy& energy) { return energy.tail == kNothingAfter; });
     std::sort(sorted.begin(), sorted.end(), [](const Energy& a, const Energy& b) {
         return std::pair(-a.earliest, a.job) < std::pair(-b.earliest, b.job);
     });
@@ -253,6 +258,7 @@ bool overloaded(const std::vector<Energy>& energies, const Skyline& level, Infea
 FinishBound finish_bound(const Programme& programme, const ProgrammeNetwork& network) {
     FinishBound bound;
     for (JobIndex job = 0; job < network.jobs(); ++job) {
+        if (!programme.jobs[at(job)].counts) continue;
         const Minute end = network.earliest()[at(job)] + network.shortest(job);
         if (end > bound.finish) bound = {end, FinishBoundKind::kPath, job};
     }
