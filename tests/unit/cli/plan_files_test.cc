@@ -106,7 +106,7 @@ TEST_F(PlanFiles, ReadTheCalendarsThatAreImportedBesideTheFileThatNamesThem) {
     EXPECT_EQ(sources.calendars.at(path("top.yaml")).at("days.ics").text, "top\n");
     EXPECT_EQ(shown(sources.calendars.at(path("more/b.yaml")).at("./days.ics").name), "more/./days.ics");
     EXPECT_EQ(sources.calendars.at(path("more/b.yaml")).at("./days.ics").text, "more\n");
-    EXPECT_THAT(faults({"top.yaml"}), ElementsAre("top.yaml:2:50: error E025: 'gone.ics' is not there"));
+    EXPECT_THAT(faults({"top.yaml"}), ElementsAre("top.yaml:2:49: error E025: 'gone.ics' is not there"));
 }
 
 TEST_F(PlanFiles, FollowLinksThatStayAndRefuseThoseThatLeave) {
