@@ -65,19 +65,14 @@ Result<PlanResult> parse_plan_files(const PlanOptions& options) {
 
 Result<PlanResult> compile_plan(const PlanOptions& options) {
     ARARAT_ASSIGN_OR_RETURN(PlanResult result, parse_plan_files(options));
-    if (planning::needs_programme(result.source)) {
-        planning::scheduler::SolveOptions solve;
-        solve.schedules_max = options.schedules_max;
-        solve.seed = options.seed;
-        ARARAT_ASSIGN_OR_RETURN(auto scheduled,
-                                planning::schedule_programme(result.source, result.as_of, {}, solve));
-        result.source = std::move(scheduled.plan);
-        result.schedule = std::move(scheduled.schedule);
-        result.programme =
-            planning::SolvedProgramme{std::move(scheduled.problem), std::move(scheduled.solution)};
-    } else {
-        ARARAT_ASSIGN_OR_RETURN(result.schedule, planning::make_schedule(result.source, result.as_of));
-    }
+    planning::scheduler::SolveOptions solve;
+    solve.schedules_max = options.schedules_max;
+    solve.seed = options.seed;
+    ARARAT_ASSIGN_OR_RETURN(auto scheduled,
+                            planning::schedule_programme(result.source, result.as_of, {}, solve));
+    result.source = std::move(scheduled.plan);
+    result.schedule = std::move(scheduled.schedule);
+    result.programme = {std::move(scheduled.problem), std::move(scheduled.solution)};
     ARARAT_ASSIGN_OR_RETURN(result.plan, planning::compile(result.source, result.schedule));
     return result;
 }

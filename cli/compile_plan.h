@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +29,7 @@ void add_plan_options(CLI::App& command, PlanOptions& options);
 struct PlanResult {
     Plan source;  // with the ways that were chosen
     planning::Schedule schedule;
-    // Of a plan that says more than windows, order and resources; its own plan is `source`.
-    std::optional<planning::SolvedProgramme> programme;
+    planning::SolvedProgramme programme;
     CompiledPlan plan;
     Instant as_of;
 };

@@ -64,7 +64,7 @@ enum class FieldFlag : unsigned {
 };
 
 // Of the keys that only the scheduler of the whole programme acts on.
-inline constexpr FieldFlag kProgrammeSchedulerFlag = FieldFlag::kNotEnforced;
+inline constexpr FieldFlag kProgrammeSchedulerFlag = FieldFlag::kOptional;
 
 struct Field {
     std::string_view key;

@@ -23,35 +23,7 @@ scheduler::Feasibility feasibility_of(const scheduler::Programme& programme) {
     return scheduler::Feasibility::kNotFound;
 }
 
-bool says_more(const Application& application) {
-    const bool timed = application.stale_after || application.not_before || application.deadline ||
-                       application.hypercare || application.decommission ||
-                       application.seeding_bytes_per_second_max > 0;
-    const bool uses = !application.waits_for.empty() || !application.takes.empty() ||
-                      !application.frees.empty() || !application.ways.empty();
-    const auto has_lag = [](const ApplicationUse& use) { return use.at_least || use.at_most; };
-    return timed || uses || application.environment != Environment::kProduction ||
-           std::ranges::any_of(application.dependencies, has_lag) ||
-           std::ranges::any_of(application.components,
-                               [](const Component& component) { return !component.ways.empty(); });
-}
-
 }  // namespace
-
-bool needs_programme(const Plan& plan) {
-    const SchedulingRules& rules = plan.scheduling;
-    if (rules.wave_hosts_max || rules.small_first || rules.non_production_first || rules.detail_waves)
-        return true;
-    if (!plan.stocks.empty() || !plan.cohorts.empty() || !plan.equipment.empty()) return true;
-    const auto has_length = [](const ProgrammeTask& task) {
-        return task.duration || task.not_before || !task.needs.empty() || !task.applications.empty() ||
-               !task.sites.empty() || task.pence_per_day;
-    };
-    if (std::ranges::any_of(plan.tasks, has_length)) return true;
-    const auto is_fixed = [](const WavePin& pin) { return pin.frozen || pin.at || !pin.waits_for.empty(); };
-    if (std::ranges::any_of(plan.waves, is_fixed)) return true;
-    return std::ranges::any_of(plan.applications, [](const auto& entry) { return says_more(entry.second); });
-}
 
 Result<SolvedProgramme> solve_plan(const Plan& plan, Instant as_of, const ProgrammeOptions& options,
                                    const scheduler::SolveOptions& solve) {

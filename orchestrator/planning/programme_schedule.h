@@ -36,10 +36,6 @@ struct SolvedProgramme {
                                                             const ProgrammeOptions& options = {},
                                                             const scheduler::SolveOptions& solve = {});
 
-// Whether the plan says something that only the programme's solver knows of: ways, time lags, stocks, budgets
-// already used, deadlines with a price, tasks with a length, cohorts, grouping rules.
-[[nodiscard]] bool needs_programme(const Plan& plan);
-
 // Waves, placements and reasons of the solution. Precondition: it was found.
 [[nodiscard]] Schedule waves_of(const Plan& plan, const ProgrammeProblem& problem,
                                 const scheduler::SolveResult& solution);
