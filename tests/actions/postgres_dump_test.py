@@ -93,6 +93,21 @@ alter database "x" connection limit 7;';
         self.assertEqual(outputs["source"], self.came_from())
         self.check(version_num=outputs["version_num"])
 
+    def test_a_prepared_transaction_is_in_no_dump(self):
+        self.source.stop()
+        self.source.start("max_prepared_transactions=3")
+        psql(5432, "housing", "begin; insert into repairs (note) values ('lost'); prepare transaction 'odd | gid'")
+        psql(5432, "postgres", "create database rents")
+        psql(5432, "rents", "begin; create table rent (); prepare transaction 'of another'")
+        said = self.inspect(others="rents", expected=1)[0]
+        self.assertRegex(said, r"no dump has what is prepared and not committed: 'odd \| gid' of postgres since \d{4}-")
+        self.assertNotIn("of another", said)
+        # What was prepared before the fence stands behind it too.
+        self.action("postgres-quiesce/quiesce.sh", "quiesce", "15", "main")
+        self.assertIn("'odd | gid'", self.inspect(others="rents", expected=1)[0])
+        psql(5432, "housing", "commit prepared 'odd | gid'")
+        self.inspect(others="rents")
+
     def test_other_databases_stay_behind_only_where_that_is_said(self):
         psql(5432, "postgres", "create database rents")
         psql(5432, "postgres", 'create database "odd, name"')

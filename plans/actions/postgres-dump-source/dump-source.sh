@@ -15,9 +15,25 @@ connect() {
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+psql_database() { as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database"; }
+# A prepared transaction is in no snapshot of a dump and in no checksum of its content.
+check_prepared() {
+    local found
+    found=$(psql_database <<'SQL'
+set timezone = 'UTC';
+select string_agg(replace(format('%L of %s since %s', gid, owner, date_trunc('second', prepared)), chr(10), '\n'), ', ')
+from (select * from pg_prepared_xacts where database = current_database() order by prepared limit 10) p
+SQL
+    )
+    [ -z "$found" ] || {
+        echo "dump-source: no dump has what is prepared and not committed: $found" \
+            "(each wants COMMIT PREPARED or ROLLBACK PREPARED in database $database)" >&2
+        exit 1
+    }
+}
 connect
 
-facts=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+facts=$(psql_database <<'SQL'
 select 'version_num=' || current_setting('server_version_num');
 select 'source=' || system_identifier || '/' || oid from pg_control_system(), pg_database
 where datname = current_database();
@@ -49,6 +65,8 @@ SQL
 [ "$found" = "$version" ] ||
     { echo "dump-source: the server that answers is PostgreSQL $found, the plan moves version $version" >&2; exit 1; }
 [ "$found" -ge 12 ] || { echo "dump-source: PostgreSQL $found; 12 is the oldest that is moved" >&2; exit 1; }
+
+check_prepared
 
 # The fence, the stop and the power are the whole cluster's. `postgres` is nobody's while it holds nothing.
 in_postgres=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres <<'SQL'
