@@ -389,6 +389,47 @@ alter database "x" connection limit 7;';
             remove(expected=0)
             self.assertFalse(self.dump.exists())
 
+    OUTPUT_BYTES_MAX = 4096  # of one that the engine takes whole
+
+    def test_sixty_roles_are_compared_one_by_one(self):
+        names = [f"clerk of ward {n:02} \"at\" the depot" for n in range(60)]
+        for port in (5432, 5433):
+            psql(port, "postgres", ";".join(
+                f"""create role "{name.replace('"', '""')}" login connection limit {n % 5}"""
+                for n, name in enumerate(names)))
+        psql(5432, "postgres", "".join(
+            f"""grant "odd role" to "{name.replace('"', '""')}";""" for name in names[:30]))
+        psql(5433, "postgres", 'create role "odd role" nologin;' + "".join(
+            f"""grant "odd role" to "{name.replace('"', '""')}";""" for name in names[:30]))
+        roles = self.inspect()[1]["roles"]
+        self.assertLess(len(roles), self.OUTPUT_BYTES_MAX)
+        self.check(roles=roles)
+        psql(5433, "postgres", """alter role "clerk of ward 41 ""at"" the depot" connection limit 9""")
+        self.assertIn(r'stay as they are: "clerk of ward 41 \"at\" the depot"' + "\n",
+                      self.check(roles=roles, expected=1))
+
+    def test_more_roles_than_can_be_told_are_accepted_or_refused(self):
+        """Names that do not compress, so that no way of writing them is short enough."""
+        psql(5432, "postgres", """
+            select format('create role %I login', md5(n::text)) from generate_series(1, 400) n \\gexec""")
+        roles = self.inspect()[1]["roles"]
+        self.assertLess(len(roles), self.OUTPUT_BYTES_MAX)
+        said = self.check(roles=roles, expected=1)
+        self.assertIn("the source has 403 roles, more than can be compared one by one here", said)
+        self.assertIn("403 roles", self.check(roles=roles, differing="accept"))
+
+    def test_extensions_are_told_whatever_their_number(self):
+        psql(5432, "housing", """
+            set allow_system_table_mods = on;
+            insert into pg_extension
+            select 50000 + n, 'an_extension_of_this_house_' || n, 10, 2200, false, '1.' || n, null, null
+            from generate_series(1, 200) n""")
+        extensions = self.inspect()[1]["extensions"]
+        self.assertLess(len(extensions), self.OUTPUT_BYTES_MAX)
+        said = self.check(extensions=extensions, expected=1)
+        self.assertIn("no extension an_extension_of_this_house_1 (the source uses 1.1)", said)
+        self.assertIn("no extension an_extension_of_this_house_200 (the source uses 1.200)", said)
+
     def test_a_role_of_the_target_stays_as_it_is_there(self):
         psql(5433, "postgres", """
             create role tenant login password 'other' connection limit 2;

@@ -31,6 +31,12 @@ SQL
         exit 1
     }
 }
+# The engine takes 4096 bytes of an output. Nothing: it is longer than that, also packed.
+in_short() {
+    local LC_ALL=C text=$1
+    if [ ${#text} -gt 1500 ]; then text=gzip+base64,$(gzip -9 <<<"$text" | base64 -w 0); fi
+    if [ ${#text} -lt 4000 ]; then printf '%s' "$text"; fi
+}
 connect
 
 facts=$(psql_database <<'SQL'
@@ -49,15 +55,6 @@ do $$ begin
     raise exception 'the database has ICU rules of its own, which do not move';
   end if;
 end $$;
-select 'extensions=' || coalesce(string_agg(extname || ':' || extversion, ' ' order by extname), '')
-from pg_extension where extname <> 'plpgsql';
--- What is usual is left out, for there may be many; no password's hash is among it.
-set timezone = 'UTC';
-select format('roles=%s', jsonb_agg(
-  (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(r))
-   where key not in ('oid', 'rolpassword') and value not in ('false', 'null', '"infinity"')) ||
-  jsonb_build_object('member_of', array(select pg_get_userbyid(roleid) from pg_auth_members where member = r.oid))))
-from pg_roles r where rolname !~ '^pg_';
 select 'bytes=' || pg_database_size(current_database());
 SQL
 )
@@ -67,6 +64,31 @@ SQL
 [ "$found" -ge 12 ] || { echo "dump-source: PostgreSQL $found; 12 is the oldest that is moved" >&2; exit 1; }
 
 check_prepared
+
+extensions=$(psql_database <<'SQL'
+select coalesce(string_agg(extname || ':' || extversion, ' ' order by extname), '') from pg_extension
+where extname <> 'plpgsql'
+SQL
+)
+told=$(in_short "$extensions")
+[ -n "$told" ] || [ -z "$extensions" ] || { echo "dump-source: too many extensions to name" >&2; exit 1; }
+facts+=$'\n'extensions=$told
+# What is usual is left out, and said once of all that are alike, for there may be many; no password's hash is among it.
+roles=$(psql_database <<'SQL'
+set timezone = 'UTC';
+select coalesce(jsonb_agg(jsonb_build_array(role, names)), '[]') from (
+  select role, jsonb_agg(name order by name) as names from (
+    select rolname::text as name,
+      (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(r))
+       where key not in ('oid', 'rolname', 'rolpassword') and value not in ('false', 'null', '"infinity"')) ||
+      jsonb_build_object('member_of', array(select pg_get_userbyid(roleid)::text from pg_auth_members
+                                            where member = r.oid order by 1)) as role
+    from pg_roles r where rolname !~ '^pg_') each
+  group by role) alike
+SQL
+)
+told=$(in_short "$roles")
+facts+=$'\n'roles=${told:-many:$(psql_database <<<"select count(*) from pg_roles where rolname !~ '^pg_'")}
 
 # The fence, the stop and the power are the whole cluster's. `postgres` is nobody's while it holds nothing.
 in_postgres=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres <<'SQL'
