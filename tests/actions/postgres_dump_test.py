@@ -58,25 +58,25 @@ alter database "x" connection limit 7;';
         return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, owner, self.came_from(),
                            version_num, *locale, extensions, roles, differing, port=NOWHERE, expected=expected)[0]
 
-    def inspect(self, version="15", cluster="main", database="housing", others="", expected=0):
-        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, port=NOWHERE,
-                           expected=expected)
+    def inspect(self, version="15", cluster="main", database="housing", others="", jobs="2", expected=0):
+        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, jobs,
+                           port=NOWHERE, expected=expected)
 
     def content(self, port):
         cluster = SOURCE if port == 5432 else TARGET
         return self.action("postgres-content/content.sh", *cluster, "housing", port=NOWHERE)[1]
 
-    def dump_it(self, mode="dump", expected=0):
-        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, "2",
+    def dump_it(self, mode="dump", jobs="2", expected=0):
+        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, jobs,
                            port=NOWHERE, expected=expected)
 
     def came_from(self):
         return psql(5432, "housing", "select system_identifier || '/' || oid from pg_control_system(), pg_database "
                                      "where datname = current_database()")
 
-    def restore(self, expected=0, owner=OWNER, source=None, locale=LOCALE):
+    def restore(self, expected=0, owner=OWNER, source=None, locale=LOCALE, jobs="2"):
         return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), owner,
-                           source or self.came_from(), "2", *locale, port=NOWHERE, expected=expected)[0]
+                           source or self.came_from(), jobs, *locale, port=NOWHERE, expected=expected)[0]
 
     def on_target(self, script, mode, expected=0, owner=OWNER, source=None):
         return self.action(script, mode, *TARGET, "housing", str(self.dump), owner, source or self.came_from(),
@@ -107,6 +107,13 @@ alter database "x" connection limit 7;';
         self.assertIn("'odd | gid'", self.inspect(others="rents", expected=1)[0])
         psql(5432, "housing", "commit prepared 'odd | gid'")
         self.inspect(others="rents")
+
+    def test_no_jobs_are_refused_before_anything_is_stopped(self):
+        for jobs in ("0", "00", "", "-1", "two", "a[$(id)]"):
+            self.assertIn("is not a number of jobs", self.inspect(jobs=jobs, expected=1)[0])
+            self.assertIn("is not a number of jobs", self.dump_it(jobs=jobs, expected=1)[0])
+            self.assertIn("is not a number of jobs", self.restore(jobs=jobs, expected=1))
+        self.inspect(jobs="10")
 
     def test_other_databases_stay_behind_only_where_that_is_said(self):
         psql(5432, "postgres", "create database rents")

@@ -1,10 +1,12 @@
 #!/bin/bash
-# dump-source.sh VERSION CLUSTER DATABASE OTHERS
-# OTHERS: names, separated by commas, of the cluster's databases that may stop with it and stay behind.
+# dump-source.sh VERSION CLUSTER DATABASE OTHERS JOBS
+# OTHERS: names, separated by commas, of the cluster's databases that may stop with it and stay behind. JOBS: with which
+# it will be dumped and restored, so that what is no number of them is refused before anything is stopped.
 set -euo pipefail
 cd /
-version=$1 cluster=$2 database=$3 others=$4
+version=$1 cluster=$2 database=$3 others=$4 jobs=$5
 bin=/usr/lib/postgresql/$version/bin
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || { echo "dump-source: '$jobs' is not a number of jobs" >&2; exit 1; }
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
 connect() {

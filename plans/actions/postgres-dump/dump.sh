@@ -6,7 +6,6 @@ set -euo pipefail
 cd /
 mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 jobs=$7
 bin=/usr/lib/postgresql/$version/bin mark=$folder/.ararat-dump
-[[ $jobs =~ ^[0-9]+$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
 connect() {
@@ -93,6 +92,7 @@ SQL
 
 case $mode in
     dump)
+        [[ $jobs =~ ^[1-9][0-9]*$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
         connect
         check_prepared
         check_folder
