@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "platform/files.h"
 #include "store/rebuild.h"
+#include "store/sqlite_log_damage.h"
 #include "store/sqlite_store.h"
 #include "tests/support/plan_text.h"
 
@@ -26,7 +28,7 @@ struct Files {
 };
 
 execution::Record record(std::uint64_t sequence) {
-    return {sequence, testing::kTestStart,
+    return {sequence, testing::kTestStart + sequence * Duration{1'000},
             execution::EpochStarted{sequence,
                                     std::string(300 + sequence % 7, static_cast<char>('a' + sequence % 26))}};
 }
@@ -142,6 +144,27 @@ TEST_F(DamagedDatabase, ABitThatTurnsInTheLogIsNamed) {
             EXPECT_GE(served.sequence, kRecords - 1) << what << ": records are lost in silence";
         } else {
             EXPECT_THAT(served.problem, HasSubstr("write-ahead log does not hold")) << what;
+        }
+    }
+}
+
+// SQLite's own log, which ends in a commit of one record.
+TEST_F(DamagedDatabase, EachBitOfALateFramesHeaderIsMissed) {
+    constexpr std::size_t kHeader = 32;
+    constexpr std::size_t kFrame = 24 + 4096;
+    const std::size_t frames = (whole_.log.size() - kHeader) / kFrame;
+    ASSERT_GT(frames, 20U);
+    const auto ends_a_commit = [&](std::size_t frame) {
+        return whole_.log.substr(kHeader + frame * kFrame + 4, 4) != std::string(4, '\0');
+    };
+    std::size_t before_last = frames - 1;
+    while (!ends_a_commit(--before_last)) ASSERT_GT(before_last, 0U);
+    for (std::size_t frame = frames - std::min<std::size_t>(frames, 40); frame <= before_last; ++frame) {
+        for (std::size_t bit = 0; bit < std::size_t{24} * 8; ++bit) {
+            std::string log = whole_.log;
+            char& byte = log[kHeader + frame * kFrame + bit / 8];
+            byte = static_cast<char>(byte ^ (1 << bit % 8));
+            EXPECT_NE(damage_of_log(log), "") << "frame " << frame + 1 << ", bit " << bit;
         }
     }
 }
