@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "platform/files.h"
+
 namespace ararat::store {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr std::size_t kSumAt = 16;            // in a frame's header
 constexpr std::uint32_t kMagic = 0x377f0682;  // the lowest bit: checksums over big-endian words
 constexpr std::uint32_t kPageBytesMin = 512;
 constexpr std::uint32_t kPageBytesMax = 65'536;
+constexpr std::size_t kLogBytesMax = std::size_t{1} << 30U;
 
 std::uint32_t word_at(std::string_view bytes, std::size_t at, bool big_endian = true) {
     std::uint32_t word = 0;
@@ -168,6 +171,11 @@ std::string damage_of_log(std::string_view log) {
     if (!read.has_acknowledged(broken)) return {};
     return "frame " + std::to_string(broken.frame + 1) +
            " of its write-ahead log does not hold, and commits that were acknowledged follow it";
+}
+
+std::string damage_of_log_beside(const std::string& database) {
+    const auto log = platform::read_file(database + "-wal", kLogBytesMax);
+    return log.ok() ? damage_of_log(*log) : std::string();
 }
 
 }  // namespace ararat::store

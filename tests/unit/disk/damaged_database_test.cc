@@ -205,5 +205,19 @@ TEST_F(DamagedDatabase, WhatHoldsIsRebuiltBesideIt) {
     EXPECT_EQ(made->registry->host_key(HostId("h")).value(), "ssh-ed25519 AAAA");
 }
 
+// SQLite takes the log for ended there: what it shows holds, to the last record.
+TEST_F(DamagedDatabase, WhatIsLostBehindADamagedLogIsNamedWhenItIsRebuilt) {
+    Files files = whole_;
+    files.log[files.log.size() / 2] ^= 1;
+    put(files);
+    const auto rebuilt = rebuild_sqlite(path_, kProject, path_ + "-new");
+    ASSERT_TRUE(rebuilt.ok()) << rebuilt.error().text();
+    EXPECT_THAT(rebuilt->problem, HasSubstr("write-ahead log does not hold"));
+    EXPECT_GT(rebuilt->head.sequence, kInDatabase);
+    EXPECT_LT(rebuilt->head.sequence, kRecords - 1);
+    EXPECT_EQ(rebuilt->last, record(rebuilt->head.sequence).at) << "what came later is what is missing";
+    EXPECT_EQ(read(path_ + "-wal"), files.log);
+}
+
 }  // namespace
 }  // namespace ararat::store
