@@ -17,6 +17,7 @@
 #include "server/control_service.h"
 #include "server/damaged_database.h"
 #include "server/data_directory.h"
+#include "server/disk_failure.h"
 #include "server/engine.h"
 #include "server/enrol_service.h"
 #include "server/enrol_tokens.h"
@@ -110,6 +111,7 @@ Result<void> Orchestrator::Parts::open_storage() {
     } else {
         ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
     }
+    store_.registry = giving_up_on_disk_failure(std::move(store_.registry));
     if (store_.is_damaged) keep_damaged(directory_.paths, store_, store_.problem);
     return {};
 }
@@ -201,7 +203,9 @@ Result<void> Orchestrator::Parts::wire_engine() {
     // Only what is recorded has been accepted: a crash in between leaves the mark, and it is asked for again.
     if (accepting && engine_->check_writable().ok()) {
         spdlog::critical("alert: what was done since this backup was made is given up for lost");
-        ARARAT_RETURN_IF_ERROR(store_.accept_loss());
+        const auto accepted = store_.accept_loss();
+        if (!accepted.ok() && accepted.error().code == ErrorCode::kInternal) give_up(accepted.error());
+        ARARAT_RETURN_IF_ERROR(accepted);
     }
     watchers_ = std::make_unique<WatchHub>([this](Query query) { return engine_->query(std::move(query)); },
                                            progress_);

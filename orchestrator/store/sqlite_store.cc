@@ -89,7 +89,10 @@ Result<std::string> restored_mark(Connection& connection) {
 
 Result<void> remove_mark(Connection& connection) {
     const auto lock = connection.lock();
-    return connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')");
+    ARARAT_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(connection));
+    ARARAT_RETURN_IF_ERROR(
+        connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')"));
+    return transaction->commit();
 }
 
 Store store_of(const std::shared_ptr<Connection>& connection, const ProjectId& project) {
