@@ -154,6 +154,7 @@ void Orchestrator::Parts::wire_hosts() {
     ssh.data_address = options_.data_address;
     ssh.ssh_key_file = options_.ssh_key_file;
     ssh.supervisor_binary = options_.supervisor_binary;
+    ssh.remote_root = options_.ssh_remote_root;
     ssh.agent_binary = options_.agent_binary;
     ssh.paths = directory_.paths;
     ssh.registry = store_.registry.get();
@@ -189,7 +190,10 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.damaged = [this](const std::string& problem) {
         if (!store_.is_damaged) keep_damaged(directory_.paths, store_, problem);
     };
-    options.stopped_writing = [this](const std::string& why) { sessions_->dismiss(why); };
+    options.stopped_writing = [this](const std::string& why) {
+        sessions_->dismiss(why);
+        ssh_hosts_->dismiss(why);
+    };
     options.read_only_reason = read_only_reason(store_, options_.accept_loss);
     options.history_lost = options.read_only_reason.empty() && !store_.restored.empty();
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
@@ -241,7 +245,8 @@ Result<void> Orchestrator::Parts::take_up() {
 
 void Orchestrator::Parts::wire_people() {
     installer_ = std::make_unique<AgentInstaller>(
-        [this](const InstallTarget& target, const std::function<void(std::string)>& say) {
+        [this](const InstallTarget& target, const std::function<void(std::string)>& say) -> Result<void> {
+            ARARAT_RETURN_IF_ERROR(engine_->check_writable());
             return ssh_hosts_->install_agent(target, say);
         },
         estate_);
