@@ -93,7 +93,9 @@ Error SshSession::Impl::failure(const std::string& doing) const {
     if (!gave_up.empty()) return Error{ErrorCode::kUnavailable, gave_up};
     // What this session only sees as an end, the hop it goes through can explain.
     if (const auto why = beneath ? beneath->failure() : std::nullopt) {
-        return Error{ErrorCode::kUnavailable, hop + ": " + why->message, why->context};
+        const bool names_one = why->message.starts_with("jump host ");  // before that
+        return Error{ErrorCode::kUnavailable, names_one ? why->message : hop + ": " + why->message,
+                     why->context};
     }
     const char* why = ssh_get_error(handle_);
     std::string text = why != nullptr && *why != '\0' ? why : "the connection broke";
@@ -137,6 +139,9 @@ Duration SshSession::Impl::tend() {
     }
     if (!asked_at_) return ask_after_ - (now - heard_at_);
     if (now - *asked_at_ < answer_) return answer_ - (now - *asked_at_);
+    // Nothing at all has come through the host before it since: it is that one's to give up, or to answer
+    // for.
+    if (beneath && beneath->heard_at() <= *asked_at_) return kPollSlice;
     gave_up = "SSH: the host has not answered for " + std::to_string((now - heard_at_).count() / 1000) + " s";
     // libssh takes it for the connection's end.
     (void)::shutdown(ssh_get_fd(handle_), SHUT_RDWR);
@@ -224,8 +229,7 @@ Result<platform::UniqueFd> SshSession::Impl::go_through(std::unique_ptr<SshSessi
     platform::UniqueFd ours(pair[0]);
     platform::UniqueFd theirs(pair[1]);
     session->use(ended);
-    // Earlier than what goes through it, so that the right one is named.
-    session->impl_->watch(timeouts_.ask_after, timeouts_.answer * 3 / 4);
+    session->impl_->watch(timeouts_.ask_after, timeouts_.answer);
     beneath = std::make_unique<SshPump>(SshPumpParts{
         std::move(session), std::move(forwarded).value(), false, std::move(theirs), {}, std::move(ended)});
     beneath->start();
@@ -321,6 +325,8 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
 bool SshSession::connected() const {
     return impl_->gave_up.empty() && ssh_is_connected(impl_->handle()) != 0;
 }
+
+Duration SshSession::heard_at() const { return impl_->heard_at(); }
 
 Error SshSession::failure() const { return impl_->failure("session"); }
 

@@ -48,6 +48,7 @@ public:
     // What poll(2) should wait for on the connection.
     [[nodiscard]] short poll_events() const;
 
+    [[nodiscard]] Duration heard_at() const { return heard_at_; }
     [[nodiscard]] ssh_session handle() const { return handle_; }
     [[nodiscard]] const SshTimeouts& timeouts() const { return timeouts_; }
     [[nodiscard]] channel::Interrupt& interrupt() const { return *interrupt_; }

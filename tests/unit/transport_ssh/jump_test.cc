@@ -206,6 +206,34 @@ TEST_F(SshJump, AHopThatFallsSilentIsNoticedAndNamed) {
                 StartsWith("jump host bastion: SSH: the host has not answered"));
 }
 
+// Each connection on the way goes silent with it, and all are asked and given up by the same clock.
+TEST_F(SshJump, AHopThatFallsSilentBeforeAnotherIsNamedAndTheOtherIsNot) {
+    const SshServer second;
+    auto way = host_->target();
+    way.jumps = {named(hop_->target(), "bastion"), named(second.target(), "inner")};
+    const auto session = SshSession::connect(way, impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    hop_->freeze_sessions();
+    stay_idle(**session, kLong);
+    hop_->kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message,
+                StartsWith("jump host bastion: SSH: the host has not answered"));
+}
+
+TEST_F(SshJump, AHopThatFallsSilentBehindAnotherIsNamedAndTheOtherIsNot) {
+    const SshServer second;
+    auto way = host_->target();
+    way.jumps = {named(hop_->target(), "bastion"), named(second.target(), "inner")};
+    const auto session = SshSession::connect(way, impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    second.freeze_sessions();
+    stay_idle(**session, kLong);
+    second.kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message, StartsWith("jump host inner: SSH: the host has not answered"));
+}
+
 TEST_F(SshJump, AHopThatDiesUnderAnIdleSessionIsNamed) {
     Mailbox mailbox;
     auto options = link_options(*host_, mailbox);
