@@ -154,7 +154,14 @@ short SshSession::Impl::poll_events() const {
     return writes ? static_cast<short>(POLLIN | POLLOUT) : static_cast<short>(POLLIN);
 }
 
-Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration within, const char* doing) {
+Result<Duration> SshSession::Impl::bounded(Duration within, const char* doing) const {
+    const auto left = timeouts_.until - steady_now();
+    if (left.count() > 0) return std::min(within, left);
+    return Error{ErrorCode::kDeadlineExceeded, std::string("SSH ") + doing + ": no time is left for it"};
+}
+
+Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration limit, const char* doing) {
+    ARARAT_ASSIGN_OR_RETURN(const auto within, bounded(limit, doing));
     const auto deadline = steady_now() + within;
     while (true) {
         const int returned = call();
@@ -266,7 +273,8 @@ Result<std::unique_ptr<SshSession>> SshSession::connect_from(std::unique_ptr<Ssh
     impl->name = target.name.empty() ? where : target.name;
     platform::UniqueFd socket;
     if (hop == nullptr) {
-        ARARAT_ASSIGN_OR_RETURN(socket, channel::dial(where, timeouts.connect, impl->interrupt()));
+        ARARAT_ASSIGN_OR_RETURN(const auto within, impl->bounded(timeouts.connect, "connection"));
+        ARARAT_ASSIGN_OR_RETURN(socket, channel::dial(where, within, impl->interrupt()));
     } else {
         impl->hop = "jump host " + hop->impl_->name;
         ARARAT_ASSIGN_OR_RETURN(socket, impl->go_through(std::move(hop), target));

@@ -47,6 +47,8 @@ struct SshTimeouts {
     // the session ends. (A host that is connected to directly is TCP's to notice.)
     Duration ask_after{std::chrono::seconds{10}};
     Duration answer{std::chrono::seconds{20}};
+    // By channel::steady_now(): no phase lasts longer, of whichever host.
+    Duration until = Duration::max();
 };
 
 struct SshOutput {

@@ -32,6 +32,8 @@ public:
     Result<void> handshake(const std::string& where);
     Result<void> authenticate(const SshTarget& target);
 
+    // `within`, as far as SshTimeouts::until leaves it. Error: deadline-exceeded, nothing is left.
+    [[nodiscard]] Result<Duration> bounded(Duration within, const char* doing) const;
     // Repeats a non-blocking libssh call until it stops answering SSH_AGAIN. `doing` names the phase in the
     // error when time runs out.
     Result<int> await(const std::function<int()>& call, Duration within, const char* doing);
