@@ -104,7 +104,9 @@ alter database "x" connection limit 7;';
         self.assertNotIn("of another", said)
         # What was prepared before the fence stands behind it too.
         self.action("postgres-quiesce/quiesce.sh", "quiesce", "15", "main")
-        self.assertIn("'odd | gid'", self.inspect(others="rents", expected=1)[0])
+        for said in (self.inspect(others="rents", expected=1), self.dump_it(expected=1), self.action(
+                "postgres-content/content.sh", *SOURCE, "housing", port=NOWHERE, expected=1)):
+            self.assertIn("'odd | gid'", said[0])
         psql(5432, "housing", "commit prepared 'odd | gid'")
         self.inspect(others="rents")
 
