@@ -25,5 +25,6 @@ private:
     std::atomic<bool> raised_{false};
     platform::UniqueFd event_;
 };
+using InterruptPtr = std::shared_ptr<Interrupt>;
 
 }  // namespace ararat::channel

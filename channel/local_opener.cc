@@ -92,13 +92,12 @@ Result<OpenedStream> open_tree(const Ticket& ticket, const std::vector<std::stri
     return OpenedStream{std::move(ours), [server](StreamEnd end) { return server->finish(end); }};
 }
 
-Result<OpenedStream> open_socket(const Ticket& ticket) {
+Result<OpenedStream> open_socket(const Ticket& ticket, const Interrupt& interrupt) {
     platform::UniqueFd fd;
     if (ticket.path.front() == '/') {
         ARARAT_ASSIGN_OR_RETURN(fd, dial_local(ticket.path));
     } else {
-        ARARAT_ASSIGN_OR_RETURN(const auto never, Interrupt::make());
-        ARARAT_ASSIGN_OR_RETURN(fd, dial(ticket.path, kDialTimeout, *never));
+        ARARAT_ASSIGN_OR_RETURN(fd, dial(ticket.path, kDialTimeout, interrupt));
     }
     return OpenedStream{std::move(fd), [](StreamEnd) { return Result<void>{}; }};
 }
@@ -106,10 +105,11 @@ Result<OpenedStream> open_socket(const Ticket& ticket) {
 }  // namespace
 
 Result<OpenedStream> LocalStreamOpener::open(const Ticket& ticket,
-                                             const std::vector<std::string>& rsync_arguments) {
+                                             const std::vector<std::string>& rsync_arguments,
+                                             const InterruptPtr& interrupt) {
     switch (ticket.kind) {
         case TicketKind::kTree: return open_tree(ticket, rsync_arguments);
-        case TicketKind::kSocket: return open_socket(ticket);
+        case TicketKind::kSocket: return open_socket(ticket, *interrupt);
     }
     return Error{ErrorCode::kInternal, "a ticket of no known kind"};
 }

@@ -13,7 +13,8 @@ namespace ararat::channel {
 class LocalStreamOpener final : public StreamOpener {
 public:
     [[nodiscard]] Result<OpenedStream> open(const Ticket& ticket,
-                                            const std::vector<std::string>& rsync_arguments) override;
+                                            const std::vector<std::string>& rsync_arguments,
+                                            const InterruptPtr& interrupt) override;
 };
 
 }  // namespace ararat::channel

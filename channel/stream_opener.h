@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "channel/interrupt.h"
 #include "channel/ticket.h"
 #include "platform/unique_fd.h"
 
@@ -30,10 +31,12 @@ public:
     virtual ~StreamOpener() = default;
     // `rsync_arguments`: for kTree, what the peer's rsync asked its remote shell to run. It is not
     // trusted: see rsync_command.h. Empty for kSocket. Called by stream threads, several at a time.
-    // Blocks for at most 40 seconds. Errors: permission-denied (the arguments are not allowed),
-    // not-found, unavailable.
+    // Blocks for at most 40 seconds, and no longer once `interrupt`, the stream's, is raised. Errors:
+    // permission-denied (the arguments are not allowed), not-found, unavailable, deadline-exceeded,
+    // cancelled.
     [[nodiscard]] virtual Result<OpenedStream> open(const Ticket& ticket,
-                                                    const std::vector<std::string>& rsync_arguments) = 0;
+                                                    const std::vector<std::string>& rsync_arguments,
+                                                    const InterruptPtr& interrupt) = 0;
 };
 
 }  // namespace ararat::channel

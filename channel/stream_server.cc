@@ -125,31 +125,31 @@ void StreamServer::serve_peer(platform::UniqueFd socket, const InterruptPtr& int
     if (!connection.write_frame(encode(welcome), kStepTimeout, *interrupt).ok()) return;
     if (entry->ticket().is_source) {
         serve_source(
-            connection, *entry, kStepTimeout, [] {}, *interrupt);
+            connection, *entry, kStepTimeout, [] {}, interrupt);
     } else {
         (void)entry->park(std::move(connection));
     }
 }
 
 void StreamServer::serve_source(Connection& connection, TicketEntry& entry, Duration request_within,
-                                const std::function<void()>& on_request, const Interrupt& interrupt) {
+                                const std::function<void()>& on_request, const InterruptPtr& interrupt) {
     const auto& ticket = entry.ticket();
-    const auto bytes = connection.read_frame(request_within, interrupt);
+    const auto bytes = connection.read_frame(request_within, *interrupt);
     if (!bytes.ok()) return;
     on_request();
     const auto request = decode_request(*bytes);
-    auto opened = request.ok() ? parts_.opener->open(ticket, *request) : request.error();
+    auto opened = request.ok() ? parts_.opener->open(ticket, *request, interrupt) : request.error();
     if (!opened.ok()) {
-        (void)connection.write_frame(encode(refusal(opened.error())), kStepTimeout, interrupt);
+        (void)connection.write_frame(encode(refusal(opened.error())), kStepTimeout, *interrupt);
         return tell(ChannelEvent::Kind::kRefused, ticket.key, opened.error().text());
     }
     const Answer reply{};
-    if (!connection.write_frame(encode(reply), kStepTimeout, interrupt).ok()) {
+    if (!connection.write_frame(encode(reply), kStepTimeout, *interrupt).ok()) {
         opened->fd.reset();
         (void)opened->finish(StreamEnd::kAborted);
         return;
     }
-    carry(connection, std::move(opened->fd), entry, opened->finish, interrupt);
+    carry(connection, std::move(opened->fd), entry, opened->finish, *interrupt);
 }
 
 void StreamServer::carry(Connection& connection, platform::UniqueFd local, TicketEntry& entry,
@@ -272,7 +272,7 @@ void StreamServer::keep_parked(const TicketEntryPtr& entry, const InterruptPtr& 
                     used = true;
                     parts_.park_another(entry);
                 },
-                *interrupt);
+                interrupt);
             if (used) return;
             retry = kRetryFirst;
         } else if (!may_come_right(connection.error())) {

@@ -36,7 +36,6 @@ public:
     };
     StreamServer(Parts parts, TicketBook& book) : parts_(std::move(parts)), book_(book) {}
 
-    using InterruptPtr = std::shared_ptr<Interrupt>;
     // Each runs the stream from its beginning to its end on the calling thread.
     // `on_judged` is called once: the peer has shown a ticket, or was turned away.
     void serve_peer(platform::UniqueFd socket, const InterruptPtr& interrupt,
@@ -61,7 +60,7 @@ private:
     // Source end: waits for the request, opens the local side, bridges. `request_within` 0: as long as it
     // takes. `on_request` is called when the request has come.
     void serve_source(Connection& connection, TicketEntry& entry, Duration request_within,
-                      const std::function<void()>& on_request, const Interrupt& interrupt);
+                      const std::function<void()>& on_request, const InterruptPtr& interrupt);
     // Target end: a connection on which the source has opened its side. Tries again for a while where the
     // ticket may still be on its way to one end.
     Result<Opened> open_remote(const std::string& run, const std::string& channel,

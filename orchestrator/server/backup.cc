@@ -52,8 +52,9 @@ Result<std::vector<store::BackupFile>> files_of(const DataPaths& paths, bool wit
 }
 
 // Under another name until it is whole: a file that has the wanted name is a backup.
+// `of_when`, when the copy is there: what was done since is not in it.
 Result<void> make(const DataPaths& paths, const CopyDatabase& copy, const BackupRequest& request,
-                  Instant now) {
+                  const std::function<Instant()>& of_when) {
     if (platform::file_exists(request.file)) {
         return Error{ErrorCode::kAlreadyExists, "is there already", request.file};
     }
@@ -61,7 +62,7 @@ Result<void> make(const DataPaths& paths, const CopyDatabase& copy, const Backup
     ARARAT_RETURN_IF_ERROR(platform::remove_file(partial));
     ARARAT_ASSIGN_OR_RETURN(const auto files, files_of(paths, request.with_keys));
     auto made = copy(partial);
-    if (made.ok()) made = store::make_backup(partial, now, files);
+    if (made.ok()) made = store::make_backup(partial, of_when(), files);
     if (made.ok() && ::rename(partial.c_str(), request.file.c_str()) != 0) {
         made = platform::errno_error(errno, "rename", request.file);
     }
@@ -82,7 +83,7 @@ Result<void> save_here(const DataPaths& paths, const BackupRequest& request, Ins
         return Error{ErrorCode::kDataLoss, store.problem + "; backup rebuild makes one of what holds",
                      paths.database()};
     }
-    return make(paths, store.copy_to, request, now);
+    return make(paths, store.copy_to, request, [now] { return now; });
 }
 
 Result<void> read_answer(const DataPaths& paths, const std::string& id, bool& answered) {
@@ -166,14 +167,16 @@ Result<std::string> rebuild_backup(const DataPaths& paths, BackupRequest request
     request.file = std::filesystem::absolute(request.file).string();
     ARARAT_ASSIGN_OR_RETURN(const auto lock, platform::lock_file(paths.lock()));
     std::string problem;
+    Instant last = now;  // where there is no record
     const auto copy = [&](const std::string& target) -> Result<void> {
         ARARAT_ASSIGN_OR_RETURN(const auto rebuilt, store::rebuild_sqlite(paths.database(), project, target));
         if (!rebuilt.problem.empty()) {
             problem = fmt::format("after record {}: {}", rebuilt.head.sequence, rebuilt.problem);
         }
+        if (rebuilt.head.sequence > 0) last = rebuilt.last;
         return {};
     };
-    ARARAT_RETURN_IF_ERROR(make(paths, copy, request, now));
+    ARARAT_RETURN_IF_ERROR(make(paths, copy, request, [&] { return last; }));
     return problem;
 }
 
@@ -222,7 +225,7 @@ void BackupDesk::answer() {
     if (asked.is_discarded() || !asked.is_object())
         return spdlog::warn("a backup was asked for in no known way");
     const BackupRequest request{asked.value("file", ""), asked.value("with_keys", false)};
-    const auto made = make(paths_, copy_, request, clock_.now());
+    const auto made = make(paths_, copy_, request, [now = clock_.now()] { return now; });
     if (made.ok()) {
         spdlog::info("a backup was made: {}{}", request.file, request.with_keys ? ", with keys" : "");
     } else {

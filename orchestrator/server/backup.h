@@ -31,6 +31,7 @@ struct BackupRequest {
 Result<void> save_backup(const DataPaths& paths, BackupRequest request, Instant now);
 
 // A backup of what holds in a damaged database, which stays as it is. Says what did not hold; empty: all did.
+// It is one of the moment at which its newest record was written (of `now` without a record).
 // Errors: failed-precondition (it is being served), data-loss (nothing can be read), those of save_backup().
 [[nodiscard]] Result<std::string> rebuild_backup(const DataPaths& paths, BackupRequest request, Instant now);
 

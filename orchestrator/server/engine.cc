@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <type_traits>
 #include <variant>
@@ -11,6 +10,7 @@
 #include "base/units.h"
 #include "platform/fail_point.h"
 #include "platform/log.h"
+#include "server/disk_failure.h"
 #include "server/effect_order.h"
 
 namespace ararat::server {
@@ -47,13 +47,6 @@ void fail_points_of(const char* moment, const std::vector<execution::Record>& re
 
 bool is_disk_failure(const Error& error) {
     return error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kInternal;
-}
-
-// After a failed fsync nobody knows what is on the disk, and asking again may answer wrongly that all is well
-// (the kernel drops the dirty pages): only a new process reads what is really there.
-[[noreturn]] void give_up(const Error& why) {
-    spdlog::critical("the journal could not be made durable, giving up: {}", why.text());
-    std::abort();
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "server/control_service.h"
 #include "server/damaged_database.h"
 #include "server/data_directory.h"
+#include "server/disk_failure.h"
 #include "server/engine.h"
 #include "server/enrol_service.h"
 #include "server/enrol_tokens.h"
@@ -110,6 +111,7 @@ Result<void> Orchestrator::Parts::open_storage() {
     } else {
         ARARAT_ASSIGN_OR_RETURN(store_, options_.open_store(directory_.paths.database(), directory_.project));
     }
+    store_.registry = giving_up_on_disk_failure(std::move(store_.registry));
     if (store_.is_damaged) keep_damaged(directory_.paths, store_, store_.problem);
     return {};
 }
@@ -152,6 +154,7 @@ void Orchestrator::Parts::wire_hosts() {
     ssh.data_address = options_.data_address;
     ssh.ssh_key_file = options_.ssh_key_file;
     ssh.supervisor_binary = options_.supervisor_binary;
+    ssh.remote_root = options_.ssh_remote_root;
     ssh.agent_binary = options_.agent_binary;
     ssh.paths = directory_.paths;
     ssh.registry = store_.registry.get();
@@ -187,7 +190,10 @@ Result<void> Orchestrator::Parts::wire_engine() {
     options.damaged = [this](const std::string& problem) {
         if (!store_.is_damaged) keep_damaged(directory_.paths, store_, problem);
     };
-    options.stopped_writing = [this](const std::string& why) { sessions_->dismiss(why); };
+    options.stopped_writing = [this](const std::string& why) {
+        sessions_->dismiss(why);
+        ssh_hosts_->dismiss(why);
+    };
     options.read_only_reason = read_only_reason(store_, options_.accept_loss);
     options.history_lost = options.read_only_reason.empty() && !store_.restored.empty();
     options.dispatch = [this](const std::vector<execution::Effect>& effects) {
@@ -201,7 +207,9 @@ Result<void> Orchestrator::Parts::wire_engine() {
     // Only what is recorded has been accepted: a crash in between leaves the mark, and it is asked for again.
     if (accepting && engine_->check_writable().ok()) {
         spdlog::critical("alert: what was done since this backup was made is given up for lost");
-        ARARAT_RETURN_IF_ERROR(store_.accept_loss());
+        const auto accepted = store_.accept_loss();
+        if (!accepted.ok() && accepted.error().code == ErrorCode::kInternal) give_up(accepted.error());
+        ARARAT_RETURN_IF_ERROR(accepted);
     }
     watchers_ = std::make_unique<WatchHub>([this](Query query) { return engine_->query(std::move(query)); },
                                            progress_);
@@ -237,7 +245,8 @@ Result<void> Orchestrator::Parts::take_up() {
 
 void Orchestrator::Parts::wire_people() {
     installer_ = std::make_unique<AgentInstaller>(
-        [this](const InstallTarget& target, const std::function<void(std::string)>& say) {
+        [this](const InstallTarget& target, const std::function<void(std::string)>& say) -> Result<void> {
+            ARARAT_RETURN_IF_ERROR(engine_->check_writable());
             return ssh_hosts_->install_agent(target, say);
         },
         estate_);

@@ -26,6 +26,7 @@ struct OrchestratorOptions {
     std::string ssh_key_file;       // empty: hosts over SSH cannot be driven
     std::string agent_binary;       // for agent install
     std::string supervisor_binary;  // shipped to SSH hosts and installed with agents
+    std::string ssh_remote_root;    // where everything of ours is on SSH hosts; empty: its usual place
     // A move group whose step is out on a host that has been away for this long is held for a person.
     Duration lost_after = execution::kLostAfter;
     std::function<Result<store::Store>(const std::string& path, const ProjectId& project)> open_store =

@@ -39,6 +39,7 @@ public:
     void start() {
         thread_ = std::thread([this] { run(); });
     }
+    void dismiss(const std::string& why);
     void follow(const CompiledPlan& plan);
     [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;
     [[nodiscard]] std::uint16_t data_port() const { return proxy_ ? proxy_->port() : std::uint16_t{0}; }
@@ -59,9 +60,11 @@ private:
 
     void run();
     void reconcile(const std::map<HostId, Wanted>& wanted);
+    // Of what is wanted, all is down.
+    void end_links(const std::map<HostId, Wanted>& wanted, const std::string& why);
     using Program = Result<std::shared_ptr<const transport::SupervisorProgram>>;
     void add(const Wanted& wanted, const Program& supervisor);
-    void remove(const HostId& host);
+    void remove(const HostId& host, const std::string& why);
     [[nodiscard]] std::string pinned_key(const HostId& host) const;
     [[nodiscard]] std::vector<transport::SshTarget> targets_of(const std::vector<EstateHost>& jumps) const;
 
@@ -76,6 +79,7 @@ private:
     std::condition_variable woken_;
     bool stopping_ = false;
     bool has_news_ = false;
+    std::string dismissed_;  // why; empty: it was not
     std::map<HostId, Wanted> wanted_;
     std::map<HostId, Linked> links_;
     std::thread thread_;  // makes and ends links: both may take a while
@@ -125,8 +129,13 @@ void SshHosts::Impl::run() {
         if (stopping_) return;
         has_news_ = false;
         const auto wanted = wanted_;
+        const std::string dismissed = dismissed_;
         lock.unlock();
-        reconcile(wanted);
+        if (dismissed.empty()) {
+            reconcile(wanted);
+        } else {
+            end_links(wanted, dismissed);
+        }
         lock.lock();
     }
 }
@@ -145,13 +154,33 @@ void SshHosts::Impl::reconcile(const std::map<HostId, Wanted>& wanted) {
             if (linked == links_.end() || linked->second.wanted != host) missing.push_back(host);
         }
     }
-    for (const HostId& id : gone) remove(id);
+    for (const HostId& id : gone) remove(id, "the plan does not drive it over SSH any more");
     if (missing.empty()) return;
     const auto supervisor = transport::SupervisorProgram::read(options_.supervisor_binary);
     for (const Wanted& host : missing) add(host, supervisor);
 }
 
-void SshHosts::Impl::remove(const HostId& host) {
+void SshHosts::Impl::dismiss(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    if (!dismissed_.empty()) return;
+    dismissed_ = "read-only: " + why + "; this orchestrator does not lead";
+    has_news_ = true;
+    woken_.notify_one();
+}
+
+void SshHosts::Impl::end_links(const std::map<HostId, Wanted>& wanted, const std::string& why) {
+    std::map<HostId, std::shared_ptr<transport::SshHostLink>> links;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, linked] : links_) links[id] = linked.link;
+    }
+    for (const auto& [id, link] : links) remove(id, why);
+    for (const auto& [id, host] : wanted) {
+        if (!links.contains(id)) options_.inputs(execution::HostDown{id, why});
+    }
+}
+
+void SshHosts::Impl::remove(const HostId& host, const std::string& why) {
     std::shared_ptr<transport::SshHostLink> link;
     {
         const std::lock_guard lock(mutex_);
@@ -161,7 +190,7 @@ void SshHosts::Impl::remove(const HostId& host) {
         links_.erase(found);
     }
     link->stop();
-    options_.inputs(execution::HostDown{host, "the plan does not drive it over SSH any more"});
+    options_.inputs(execution::HostDown{host, why});
 }
 
 void SshHosts::Impl::add(const Wanted& wanted, const Program& supervisor) {
@@ -178,6 +207,7 @@ void SshHosts::Impl::add(const Wanted& wanted, const Program& supervisor) {
     made.target.jumps = targets_of(wanted.jumps);
     made.pinned_key = [this](const HostId& id) { return pinned_key(id); };
     if (supervisor.ok()) made.supervisor = *supervisor;
+    if (!options_.remote_root.empty()) made.remote_root = options_.remote_root;
     made.pacer = pacer_;
     made.proxy = proxy_;
     made.inputs = options_.inputs;
@@ -191,7 +221,7 @@ void SshHosts::Impl::add(const Wanted& wanted, const Program& supervisor) {
     }
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_) return;
+        if (stopping_ || !dismissed_.empty()) return;
         links_[host.id] = {wanted, link.value()};
     }
     link.value()->start();
@@ -272,6 +302,7 @@ SshHosts::~SshHosts() { stop(); }
 Result<void> SshHosts::open() { return impl_->open(); }
 void SshHosts::set_ports(std::uint16_t agents, std::uint16_t enrol) { impl_->set_ports(agents, enrol); }
 void SshHosts::start() { impl_->start(); }
+void SshHosts::dismiss(const std::string& why) { impl_->dismiss(why); }
 void SshHosts::follow(const CompiledPlan& plan) { impl_->follow(plan); }
 std::shared_ptr<transport::HostLink> SshHosts::find(const HostId& host) const { return impl_->find(host); }
 std::uint16_t SshHosts::data_port() const { return impl_->data_port(); }

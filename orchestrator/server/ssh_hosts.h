@@ -27,6 +27,7 @@ struct SshHostsOptions {
     std::string data_address;
     std::string ssh_key_file;  // empty: none can be driven
     std::string supervisor_binary;
+    std::string remote_root;  // empty: as SshHostLinkOptions has it
     std::string agent_binary;
     DataPaths paths;
     store::Registry* registry = nullptr;
@@ -48,6 +49,10 @@ public:
     void set_ports(std::uint16_t agents, std::uint16_t enrol);
     // Links connect from now on.
     void start();
+    // For an orchestrator that writes nothing any more: links end, none is made, and the hosts are down for
+    // this reason. Another orchestrator may lead, which a link's preparation of a host, or a step, would
+    // cross. Also before start(). Does not wait.
+    void dismiss(const std::string& why);
     void follow(const CompiledPlan& plan);
     // Null: not a host driven over SSH.
     [[nodiscard]] std::shared_ptr<transport::HostLink> find(const HostId& host) const;

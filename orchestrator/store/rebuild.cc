@@ -6,6 +6,7 @@
 
 #include "store/sqlite.h"
 #include "store/sqlite_journal.h"
+#include "store/sqlite_log_damage.h"
 #include "store/sqlite_store.h"
 
 namespace ararat::store {
@@ -24,6 +25,7 @@ public:
             plans_.push_back(std::move(plan));
         }
         records_.push_back(record);
+        last_ = record.at;
         return records_.size() < kRecordsAtATime ? Result<void>{} : write();
     }
     Result<void> write() {
@@ -34,11 +36,14 @@ public:
         return {};
     }
 
+    [[nodiscard]] Instant last() const { return last_; }
+
 private:
     Journal& from_;
     Journal& to_;
     std::vector<execution::Record> records_;
     std::vector<CompiledPlanPtr> plans_;
+    Instant last_;
 };
 
 // Each row that can be read, until one cannot.
@@ -56,6 +61,8 @@ Result<void> carry_host_keys(Connection& from, Registry& to, const ProjectId& pr
 }  // namespace
 
 Result<Rebuilt> rebuild_sqlite(const std::string& path, const ProjectId& project, const std::string& target) {
+    // SQLite takes the log for ended at its damage, and what is before that for all there is.
+    const std::string log_damage = damage_of_log_beside(path);
     ARARAT_ASSIGN_OR_RETURN(const auto connection, Connection::open_untouched(path));
     ARARAT_ASSIGN_OR_RETURN(const auto journal, SqliteJournal::open(connection, project));
     ARARAT_ASSIGN_OR_RETURN(const Store made, open_sqlite(target, project));
@@ -63,13 +70,12 @@ Result<Rebuilt> rebuild_sqlite(const std::string& path, const ProjectId& project
     ARARAT_ASSIGN_OR_RETURN(const ChainReport report, journal->walk({}, [&](const execution::Record& record) {
         return carrier.take(record);
     }));
-    if (report.records == 0 && !report.problem.empty()) {
-        return Error{ErrorCode::kDataLoss, report.problem, path};
-    }
+    const std::string problem = report.problem.empty() ? log_damage : report.problem;
+    if (report.records == 0 && !problem.empty()) return Error{ErrorCode::kDataLoss, problem, path};
     ARARAT_RETURN_IF_ERROR(carrier.write());
     ARARAT_RETURN_IF_ERROR(carry_host_keys(*connection, *made.registry, project));
     ARARAT_ASSIGN_OR_RETURN(const ChainHead head, made.journal->head());
-    if (head.hash == report.head.hash) return Rebuilt{head, report.problem};
+    if (head.hash == report.head.hash) return Rebuilt{head, problem, carrier.last()};
     return Error{ErrorCode::kDataLoss, "its records cannot be written again as they were", path};
 }
 

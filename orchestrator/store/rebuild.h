@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "model/ids.h"
 #include "store/journal.h"
@@ -11,8 +12,11 @@
 namespace ararat::store {
 
 struct Rebuilt {
-    ChainHead head;       // of the records that were carried over: all that verify, from the first on
-    std::string problem;  // what is wrong with the next one; empty: every record was carried over
+    ChainHead head;  // of the records that were carried over: all that verify, from the first on
+    // What is wrong with the next one, or with the log in which it stood; empty: every record was carried
+    // over.
+    std::string problem;
+    Instant last;  // when the newest of them was written; the epoch where there is none
 };
 
 // Reads `path` and leaves it as it is; `target` is a new file. Hosts' keys are carried over as far as they

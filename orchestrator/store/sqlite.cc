@@ -201,6 +201,7 @@ Error Connection::error(const char* doing) const {
 }
 
 Result<std::unique_ptr<Transaction>> Transaction::begin(Connection& connection) {
+    if (connection.torn_) return *connection.torn_;
     ARARAT_RETURN_IF_ERROR(connection.execute("BEGIN IMMEDIATE"));
     return std::unique_ptr<Transaction>(new Transaction(connection));
 }
@@ -211,7 +212,10 @@ Transaction::~Transaction() {
 }
 
 Result<void> Transaction::commit() {
-    ARARAT_RETURN_IF_ERROR(connection_.execute("COMMIT"));
+    if (auto committed = connection_.execute("COMMIT"); !committed.ok()) {
+        if (committed.error().code == ErrorCode::kInternal) connection_.torn_ = committed.error();
+        return committed;
+    }
     done_ = true;
     return {};
 }

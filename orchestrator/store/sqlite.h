@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -84,9 +85,13 @@ private:
     std::mutex mutex_;
     sqlite3* handle_;
     std::map<const char*, sqlite3_stmt*> statements_;
+    friend class Transaction;
+    std::optional<Error> torn_;  // of a commit of which nobody knows what is on the disk
 };
 
-// BEGIN IMMEDIATE ... COMMIT; rolls back when it goes out of scope without commit().
+// BEGIN IMMEDIATE ... COMMIT; rolls back when it goes out of scope without commit(). After a commit that
+// failed as internal, whoever's it was, none begins on this connection: its commit would sync the same file
+// again, and that may succeed although what the first should have written is gone.
 class Transaction {
 public:
     [[nodiscard]] static Result<std::unique_ptr<Transaction>> begin(Connection& connection);

@@ -12,5 +12,7 @@ namespace ararat::store {
 // What is wrong with these bytes of a log; empty: nothing that a torn last commit could not have left. Each
 // commit is synced before the next is written, so that a torn one is the last.
 [[nodiscard]] std::string damage_of_log(std::string_view log);
+// The same of the log that stands beside a database, if one does: before SQLite has read it.
+[[nodiscard]] std::string damage_of_log_beside(const std::string& database);
 
 }  // namespace ararat::store

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "platform/files.h"
 #include "store/lost_store.h"
 #include "store/sqlite.h"
 #include "store/sqlite_journal.h"
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::int64_t kSchemaVersion = 1;
 constexpr off_t kPageBytesMin = 512;
-constexpr std::size_t kLogBytesMax = std::size_t{1} << 30U;
 
 // The project is part of every key: one database may hold several one day.
 constexpr const char* kSchema = R"sql(
@@ -91,7 +89,10 @@ Result<std::string> restored_mark(Connection& connection) {
 
 Result<void> remove_mark(Connection& connection) {
     const auto lock = connection.lock();
-    return connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')");
+    ARARAT_ASSIGN_OR_RETURN(auto transaction, Transaction::begin(connection));
+    ARARAT_RETURN_IF_ERROR(
+        connection.execute("DELETE FROM meta WHERE name IN ('restored', 'backup_unix_ms')"));
+    return transaction->commit();
 }
 
 Store store_of(const std::shared_ptr<Connection>& connection, const ProjectId& project) {
@@ -161,9 +162,8 @@ Result<Store> open_sqlite(const std::string& path, const ProjectId& project, con
         return lost_store(project, {ErrorCode::kDataLoss, "the file is shorter than a page", path});
     }
     // Before SQLite reads the log, which it would take for ended at the damage, and tidy away.
-    if (const auto log = platform::read_file(path + "-wal", kLogBytesMax); log.ok()) {
-        const std::string damage = damage_of_log(*log);
-        if (!damage.empty()) return open_to_read(path, project, {ErrorCode::kDataLoss, damage, path});
+    if (const std::string damage = damage_of_log_beside(path); !damage.empty()) {
+        return open_to_read(path, project, {ErrorCode::kDataLoss, damage, path});
     }
     auto store = open_to_write(path, project, vfs);
     if (store.ok()) return store;

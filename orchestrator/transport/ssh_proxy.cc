@@ -1,7 +1,6 @@
 #include "transport/ssh_proxy.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "channel/connection.h"
@@ -14,6 +13,8 @@ namespace ararat::transport {
 namespace {
 
 constexpr Duration kAdmissionMax = std::chrono::seconds{3};
+// Admission, connection and all; see StreamOpener::open().
+constexpr Duration kOpeningMax = std::chrono::seconds{35};
 
 channel::TicketKey key_of(const RunId& run, const ChannelId& id, std::uint32_t generation) {
     return {run.str(), id.str(), generation};
@@ -58,7 +59,9 @@ public:
     }
 
     [[nodiscard]] Result<channel::OpenedStream> open(const channel::Ticket& ticket,
-                                                     const std::vector<std::string>& arguments) override {
+                                                     const std::vector<std::string>& arguments,
+                                                     const channel::InterruptPtr& interrupt) override {
+        const auto until = channel::steady_now() + kOpeningMax;
         ARARAT_ASSIGN_OR_RETURN(const auto reach, find(ticket.key));
         std::string input;
         if (ticket.kind == channel::TicketKind::kTree) {
@@ -68,14 +71,15 @@ public:
         } else {
             input = request_input({"connect", ticket.path});
         }
-        ARARAT_RETURN_IF_ERROR(wait_for_admission(way_to(reach.target)));
+        ARARAT_RETURN_IF_ERROR(wait_for_admission(way_to(reach.target), *interrupt));
         const auto& command =
             ticket.kind == channel::TicketKind::kTree ? reach.exec_command : reach.request_command;
-        return open_ssh_stream(reach.target, command, std::move(input));
+        return open_ssh_stream(reach.target, command, std::move(input), {until, interrupt});
     }
 
 private:
-    Result<void> wait_for_admission(const std::vector<std::string>& way) {
+    Result<void> wait_for_admission(const std::vector<std::string>& way,
+                                    const channel::Interrupt& interrupt) {
         if (!pacer_) return {};
         const auto deadline = channel::steady_now() + kAdmissionMax;
         while (true) {
@@ -85,7 +89,8 @@ private:
                 return Error{ErrorCode::kUnavailable, "too many connections at once",
                              pacer_->busiest(way, channel::steady_now())};
             }
-            std::this_thread::sleep_for(delay);
+            const auto waited = channel::wait_for_fd(-1, 0, channel::steady_now() + delay, interrupt);
+            if (!waited.ok() && waited.error().code != ErrorCode::kDeadlineExceeded) return waited;
         }
     }
 

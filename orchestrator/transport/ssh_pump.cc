@@ -25,7 +25,8 @@ SshPump::SshPump(SshPumpParts parts)
       exec_(std::move(parts.exec)),
       is_command_(parts.is_command),
       local_(std::move(parts.local)),
-      interrupt_(std::move(parts.interrupt)) {
+      interrupt_(std::move(parts.interrupt)),
+      heard_at_(session_->heard_at()) {
     up_.buffer.assign(parts.input.begin(), parts.input.end());
     up_.end = parts.input.size();
     down_.buffer.resize(kBufferBytes);
@@ -74,6 +75,7 @@ Result<void> SshPump::run() {
         if (!down_.empty()) events |= POLLOUT;
         if (up_.empty() && !up_ended_) events |= POLLIN;
         session_->wait(events != 0 ? local_.get() : -1, events, kPoll);
+        heard_at_.store(session_->heard_at(), std::memory_order_relaxed);
     }
     return Error{ErrorCode::kCancelled, "the stream was closed"};
 }

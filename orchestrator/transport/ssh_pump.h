@@ -1,9 +1,10 @@
 // Carries bytes between a channel of an SSH session and a local socket, in a thread of its own: what a data
 // channel's stream, and a session that goes through another host, are made of.
 // Thread promise: made and finished by one thread; the session belongs to the pump's thread in between.
-// failure() from any thread.
+// failure() and heard_at() from any thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "channel/interrupt.h"
 #include "platform/unique_fd.h"
@@ -43,6 +45,8 @@ public:
     // Why it ended, where it did so for a reason of the session's. Known before the socket's other end sees
     // the end.
     [[nodiscard]] std::optional<Error> failure() const;
+    // When something last came from the session's host, by channel::steady_now(). Any thread.
+    [[nodiscard]] Duration heard_at() const { return heard_at_.load(std::memory_order_relaxed); }
 
 private:
     struct Flow {
@@ -66,6 +70,7 @@ private:
     Flow up_;
     Flow down_;
     bool up_ended_ = false;
+    std::atomic<Duration> heard_at_;
     mutable std::mutex mutex_;  // guards result_
     Result<void> result_;
     std::thread thread_;

@@ -93,7 +93,9 @@ Error SshSession::Impl::failure(const std::string& doing) const {
     if (!gave_up.empty()) return Error{ErrorCode::kUnavailable, gave_up};
     // What this session only sees as an end, the hop it goes through can explain.
     if (const auto why = beneath ? beneath->failure() : std::nullopt) {
-        return Error{ErrorCode::kUnavailable, hop + ": " + why->message, why->context};
+        const bool names_one = why->message.starts_with("jump host ");  // before that
+        return Error{ErrorCode::kUnavailable, names_one ? why->message : hop + ": " + why->message,
+                     why->context};
     }
     const char* why = ssh_get_error(handle_);
     std::string text = why != nullptr && *why != '\0' ? why : "the connection broke";
@@ -137,6 +139,9 @@ Duration SshSession::Impl::tend() {
     }
     if (!asked_at_) return ask_after_ - (now - heard_at_);
     if (now - *asked_at_ < answer_) return answer_ - (now - *asked_at_);
+    // Nothing at all has come through the host before it since: it is that one's to give up, or to answer
+    // for.
+    if (beneath && beneath->heard_at() <= *asked_at_) return kPollSlice;
     gave_up = "SSH: the host has not answered for " + std::to_string((now - heard_at_).count() / 1000) + " s";
     // libssh takes it for the connection's end.
     (void)::shutdown(ssh_get_fd(handle_), SHUT_RDWR);
@@ -149,7 +154,14 @@ short SshSession::Impl::poll_events() const {
     return writes ? static_cast<short>(POLLIN | POLLOUT) : static_cast<short>(POLLIN);
 }
 
-Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration within, const char* doing) {
+Result<Duration> SshSession::Impl::bounded(Duration within, const char* doing) const {
+    const auto left = timeouts_.until - steady_now();
+    if (left.count() > 0) return std::min(within, left);
+    return Error{ErrorCode::kDeadlineExceeded, std::string("SSH ") + doing + ": no time is left for it"};
+}
+
+Result<int> SshSession::Impl::await(const std::function<int()>& call, Duration limit, const char* doing) {
+    ARARAT_ASSIGN_OR_RETURN(const auto within, bounded(limit, doing));
     const auto deadline = steady_now() + within;
     while (true) {
         const int returned = call();
@@ -224,8 +236,7 @@ Result<platform::UniqueFd> SshSession::Impl::go_through(std::unique_ptr<SshSessi
     platform::UniqueFd ours(pair[0]);
     platform::UniqueFd theirs(pair[1]);
     session->use(ended);
-    // Earlier than what goes through it, so that the right one is named.
-    session->impl_->watch(timeouts_.ask_after, timeouts_.answer * 3 / 4);
+    session->impl_->watch(timeouts_.ask_after, timeouts_.answer);
     beneath = std::make_unique<SshPump>(SshPumpParts{
         std::move(session), std::move(forwarded).value(), false, std::move(theirs), {}, std::move(ended)});
     beneath->start();
@@ -262,7 +273,8 @@ Result<std::unique_ptr<SshSession>> SshSession::connect_from(std::unique_ptr<Ssh
     impl->name = target.name.empty() ? where : target.name;
     platform::UniqueFd socket;
     if (hop == nullptr) {
-        ARARAT_ASSIGN_OR_RETURN(socket, channel::dial(where, timeouts.connect, impl->interrupt()));
+        ARARAT_ASSIGN_OR_RETURN(const auto within, impl->bounded(timeouts.connect, "connection"));
+        ARARAT_ASSIGN_OR_RETURN(socket, channel::dial(where, within, impl->interrupt()));
     } else {
         impl->hop = "jump host " + hop->impl_->name;
         ARARAT_ASSIGN_OR_RETURN(socket, impl->go_through(std::move(hop), target));
@@ -321,6 +333,8 @@ void SshSession::wait(int extra_fd, short extra_events, Duration within) {
 bool SshSession::connected() const {
     return impl_->gave_up.empty() && ssh_is_connected(impl_->handle()) != 0;
 }
+
+Duration SshSession::heard_at() const { return impl_->heard_at(); }
 
 Error SshSession::failure() const { return impl_->failure("session"); }
 

@@ -36,6 +36,8 @@ struct SshTarget {
 
 // One limit for each phase, so that a peer that goes silent in any of them is noticed. A way through other
 // hosts has them for each.
+// A host behind others that does not answer is given up only while the one before it does: else that one is,
+// and named.
 struct SshTimeouts {
     Duration connect{std::chrono::seconds{10}};
     Duration handshake{std::chrono::seconds{20}};
@@ -45,6 +47,8 @@ struct SshTimeouts {
     // the session ends. (A host that is connected to directly is TCP's to notice.)
     Duration ask_after{std::chrono::seconds{10}};
     Duration answer{std::chrono::seconds{20}};
+    // By channel::steady_now(): no phase lasts longer, of whichever host.
+    Duration until = Duration::max();
 };
 
 struct SshOutput {
@@ -85,6 +89,9 @@ public:
     // session's Interrupt is raised or the time is over.
     void wait(int extra_fd, short extra_events, Duration within);
     [[nodiscard]] bool connected() const;
+    // When something last came from the host, by channel::steady_now(), as of the last wait(). Precondition:
+    // it goes through another host, or others go through it.
+    [[nodiscard]] Duration heard_at() const;
     // Why it ended. Precondition: it is not connected.
     [[nodiscard]] Error failure() const;
     // "SHA256:..." of the key the host showed.

@@ -32,6 +32,8 @@ public:
     Result<void> handshake(const std::string& where);
     Result<void> authenticate(const SshTarget& target);
 
+    // `within`, as far as SshTimeouts::until leaves it. Error: deadline-exceeded, nothing is left.
+    [[nodiscard]] Result<Duration> bounded(Duration within, const char* doing) const;
     // Repeats a non-blocking libssh call until it stops answering SSH_AGAIN. `doing` names the phase in the
     // error when time runs out.
     Result<int> await(const std::function<int()>& call, Duration within, const char* doing);
@@ -48,6 +50,7 @@ public:
     // What poll(2) should wait for on the connection.
     [[nodiscard]] short poll_events() const;
 
+    [[nodiscard]] Duration heard_at() const { return heard_at_; }
     [[nodiscard]] ssh_session handle() const { return handle_; }
     [[nodiscard]] const SshTimeouts& timeouts() const { return timeouts_; }
     [[nodiscard]] channel::Interrupt& interrupt() const { return *interrupt_; }

@@ -12,23 +12,23 @@
 namespace ararat::transport {
 namespace {
 
-// Together below the time that the target end waits for its source to open, however many hosts are jumped
-// through.
-SshTimeouts stream_timeouts(std::size_t connections) {
-    const auto share = [connections](int seconds) {
-        return Duration{seconds * 1000 / static_cast<std::int64_t>(connections)};
-    };
-    return {
-        .connect = share(5), .handshake = share(10), .authenticate = share(10), .open_channel = share(10)};
+// A phase of one host may take most of the time that all have together, but not all of it: else a host that
+// is silent would leave none to say so.
+SshTimeouts stream_timeouts(Duration until) {
+    constexpr Duration kPhase = std::chrono::seconds{10};
+    return {.connect = kPhase / 2,
+            .handshake = kPhase,
+            .authenticate = kPhase,
+            .open_channel = kPhase,
+            .until = until};
 }
 
 }  // namespace
 
 Result<channel::OpenedStream> open_ssh_stream(const SshTarget& target, const std::string& command,
-                                              std::string input) {
-    ARARAT_ASSIGN_OR_RETURN(auto interrupt, channel::Interrupt::make());
-    const auto timeouts = stream_timeouts(target.jumps.size() + 1);
-    ARARAT_ASSIGN_OR_RETURN(auto session, SshSession::connect(target, timeouts, interrupt));
+                                              std::string input, const StreamPatience& patience) {
+    const auto timeouts = stream_timeouts(patience.until);
+    ARARAT_ASSIGN_OR_RETURN(auto session, SshSession::connect(target, timeouts, patience.interrupt));
     ARARAT_ASSIGN_OR_RETURN(auto exec, session->start(command, {}, 0, true));
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
@@ -36,6 +36,8 @@ Result<channel::OpenedStream> open_ssh_stream(const SshTarget& target, const std
     }
     platform::UniqueFd ours(pair[0]);
     platform::UniqueFd theirs(pair[1]);
+    ARARAT_ASSIGN_OR_RETURN(auto interrupt, channel::Interrupt::make());
+    session->use(interrupt);
     const auto pump =
         std::make_shared<SshPump>(SshPumpParts{std::move(session), std::move(exec), true, std::move(theirs),
                                                std::move(input), std::move(interrupt)});

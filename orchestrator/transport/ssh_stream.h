@@ -12,9 +12,16 @@
 
 namespace ararat::transport {
 
+struct StreamPatience {
+    Duration
+        until;  // by channel::steady_now(): the opening lasts no longer, through however many hosts it goes
+    std::shared_ptr<channel::Interrupt> interrupt;  // ends it earlier; the stream itself has one of its own
+};
+
 // Connects, runs `command` with `input` in front of its input, and gives the other end of its standard input
-// and output. Blocks for 35 seconds at most.
+// and output. Errors: those of SshSession::connect().
 [[nodiscard]] Result<channel::OpenedStream> open_ssh_stream(const SshTarget& target,
-                                                            const std::string& command, std::string input);
+                                                            const std::string& command, std::string input,
+                                                            const StreamPatience& patience);
 
 }  // namespace ararat::transport

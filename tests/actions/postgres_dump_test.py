@@ -58,25 +58,25 @@ alter database "x" connection limit 7;';
         return self.action("postgres-restore-check/restore-check.sh", *TARGET, database, owner, self.came_from(),
                            version_num, *locale, extensions, roles, differing, port=NOWHERE, expected=expected)[0]
 
-    def inspect(self, version="15", cluster="main", database="housing", others="", expected=0):
-        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, port=NOWHERE,
-                           expected=expected)
+    def inspect(self, version="15", cluster="main", database="housing", others="", jobs="2", expected=0):
+        return self.action("postgres-dump-source/dump-source.sh", version, cluster, database, others, jobs,
+                           port=NOWHERE, expected=expected)
 
     def content(self, port):
         cluster = SOURCE if port == 5432 else TARGET
         return self.action("postgres-content/content.sh", *cluster, "housing", port=NOWHERE)[1]
 
-    def dump_it(self, mode="dump", expected=0):
-        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, "2",
+    def dump_it(self, mode="dump", jobs="2", expected=0):
+        return self.action("postgres-dump/dump.sh", mode, *SOURCE, "housing", str(self.dump), OWNER, jobs,
                            port=NOWHERE, expected=expected)
 
     def came_from(self):
         return psql(5432, "housing", "select system_identifier || '/' || oid from pg_control_system(), pg_database "
                                      "where datname = current_database()")
 
-    def restore(self, expected=0, owner=OWNER, source=None, locale=LOCALE):
+    def restore(self, expected=0, owner=OWNER, source=None, locale=LOCALE, jobs="2"):
         return self.action("postgres-restore/restore.sh", "restore", *TARGET, "housing", str(self.dump), owner,
-                           source or self.came_from(), "2", *locale, port=NOWHERE, expected=expected)[0]
+                           source or self.came_from(), jobs, *locale, port=NOWHERE, expected=expected)[0]
 
     def on_target(self, script, mode, expected=0, owner=OWNER, source=None):
         return self.action(script, mode, *TARGET, "housing", str(self.dump), owner, source or self.came_from(),
@@ -92,6 +92,30 @@ alter database "x" connection limit 7;';
         self.assertEqual(outputs["port"], "5432")
         self.assertEqual(outputs["source"], self.came_from())
         self.check(version_num=outputs["version_num"])
+
+    def test_a_prepared_transaction_is_in_no_dump(self):
+        self.source.stop()
+        self.source.start("max_prepared_transactions=3")
+        psql(5432, "housing", "begin; insert into repairs (note) values ('lost'); prepare transaction 'odd | gid'")
+        psql(5432, "postgres", "create database rents")
+        psql(5432, "rents", "begin; create table rent (); prepare transaction 'of another'")
+        said = self.inspect(others="rents", expected=1)[0]
+        self.assertRegex(said, r"no dump has what is prepared and not committed: 'odd \| gid' of postgres since \d{4}-")
+        self.assertNotIn("of another", said)
+        # What was prepared before the fence stands behind it too.
+        self.action("postgres-quiesce/quiesce.sh", "quiesce", "15", "main")
+        for said in (self.inspect(others="rents", expected=1), self.dump_it(expected=1), self.action(
+                "postgres-content/content.sh", *SOURCE, "housing", port=NOWHERE, expected=1)):
+            self.assertIn("'odd | gid'", said[0])
+        psql(5432, "housing", "commit prepared 'odd | gid'")
+        self.inspect(others="rents")
+
+    def test_no_jobs_are_refused_before_anything_is_stopped(self):
+        for jobs in ("0", "00", "", "-1", "two", "a[$(id)]"):
+            self.assertIn("is not a number of jobs", self.inspect(jobs=jobs, expected=1)[0])
+            self.assertIn("is not a number of jobs", self.dump_it(jobs=jobs, expected=1)[0])
+            self.assertIn("is not a number of jobs", self.restore(jobs=jobs, expected=1))
+        self.inspect(jobs="10")
 
     def test_other_databases_stay_behind_only_where_that_is_said(self):
         psql(5432, "postgres", "create database rents")
@@ -373,6 +397,47 @@ alter database "x" connection limit 7;';
             run("umount", str(stays))
             remove(expected=0)
             self.assertFalse(self.dump.exists())
+
+    OUTPUT_BYTES_MAX = 4096  # of one that the engine takes whole
+
+    def test_sixty_roles_are_compared_one_by_one(self):
+        names = [f"clerk of ward {n:02} \"at\" the depot" for n in range(60)]
+        for port in (5432, 5433):
+            psql(port, "postgres", ";".join(
+                f"""create role "{name.replace('"', '""')}" login connection limit {n % 5}"""
+                for n, name in enumerate(names)))
+        psql(5432, "postgres", "".join(
+            f"""grant "odd role" to "{name.replace('"', '""')}";""" for name in names[:30]))
+        psql(5433, "postgres", 'create role "odd role" nologin;' + "".join(
+            f"""grant "odd role" to "{name.replace('"', '""')}";""" for name in names[:30]))
+        roles = self.inspect()[1]["roles"]
+        self.assertLess(len(roles), self.OUTPUT_BYTES_MAX)
+        self.check(roles=roles)
+        psql(5433, "postgres", """alter role "clerk of ward 41 ""at"" the depot" connection limit 9""")
+        self.assertIn(r'stay as they are: "clerk of ward 41 \"at\" the depot"' + "\n",
+                      self.check(roles=roles, expected=1))
+
+    def test_more_roles_than_can_be_told_are_accepted_or_refused(self):
+        """Names that do not compress, so that no way of writing them is short enough."""
+        psql(5432, "postgres", """
+            select format('create role %I login', md5(n::text)) from generate_series(1, 400) n \\gexec""")
+        roles = self.inspect()[1]["roles"]
+        self.assertLess(len(roles), self.OUTPUT_BYTES_MAX)
+        said = self.check(roles=roles, expected=1)
+        self.assertIn("the source has 403 roles, more than can be compared one by one here", said)
+        self.assertIn("403 roles", self.check(roles=roles, differing="accept"))
+
+    def test_extensions_are_told_whatever_their_number(self):
+        psql(5432, "housing", """
+            set allow_system_table_mods = on;
+            insert into pg_extension
+            select 50000 + n, 'an_extension_of_this_house_' || n, 10, 2200, false, '1.' || n, null, null
+            from generate_series(1, 200) n""")
+        extensions = self.inspect()[1]["extensions"]
+        self.assertLess(len(extensions), self.OUTPUT_BYTES_MAX)
+        said = self.check(extensions=extensions, expected=1)
+        self.assertIn("no extension an_extension_of_this_house_1 (the source uses 1.1)", said)
+        self.assertIn("no extension an_extension_of_this_house_200 (the source uses 1.200)", said)
 
     def test_a_role_of_the_target_stays_as_it_is_there(self):
         psql(5433, "postgres", """

@@ -41,8 +41,8 @@ class Server:
     def __init__(self, data, port):
         self.data, self.port = data, port
 
-    def start(self):
-        options = " ".join(f"-c {setting}" for setting in [*SETTINGS, f"port={self.port}",
+    def start(self, *more):
+        options = " ".join(f"-c {setting}" for setting in [*SETTINGS, *more, f"port={self.port}",
                                                            f"hba_file={ETC}/15/main/pg_hba.conf",
                                                            f"ident_file={ETC}/15/main/pg_ident.conf"])
         run(*AS_POSTGRES, str(BIN / "pg_ctl"), "-D", str(self.data), "-w", "-l", f"{self.data}.log", "-o", options,

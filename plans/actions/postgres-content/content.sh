@@ -19,7 +19,23 @@ connect() {
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+# A prepared transaction is in no snapshot of a dump and in no checksum of its content.
+check_prepared() {
+    local found
+    found=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+set timezone = 'UTC';
+select string_agg(replace(format('%L of %s since %s', gid, owner, date_trunc('second', prepared)), chr(10), '\n'), ', ')
+from (select * from pg_prepared_xacts where database = current_database() order by prepared limit 10) p
+SQL
+    )
+    [ -z "$found" ] || {
+        echo "content: no dump has what is prepared and not committed: $found" \
+            "(each wants COMMIT PREPARED or ROLLBACK PREPARED in database $database)" >&2
+        exit 1
+    }
+}
 connect
+check_prepared
 
 # Settings that change how a value looks as text, the same on both sides whatever each is configured to.
 list=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'

@@ -6,7 +6,6 @@ set -euo pipefail
 cd /
 mode=$1 version=$2 cluster=$3 database=$4 folder=$5 owner=$6 jobs=$7
 bin=/usr/lib/postgresql/$version/bin mark=$folder/.ararat-dump
-[[ $jobs =~ ^[0-9]+$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
 
 # The cluster's server says itself where it listens: its settings may stand in any of its files.
 connect() {
@@ -17,6 +16,21 @@ connect() {
     export PGPORT=${running[3]} PGHOST=${running[4]}
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+# A prepared transaction is in no snapshot of a dump and in no checksum of its content.
+check_prepared() {
+    local found
+    found=$(as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d "$database" <<'SQL'
+set timezone = 'UTC';
+select string_agg(replace(format('%L of %s since %s', gid, owner, date_trunc('second', prepared)), chr(10), '\n'), ', ')
+from (select * from pg_prepared_xacts where database = current_database() order by prepared limit 10) p
+SQL
+    )
+    [ -z "$found" ] || {
+        echo "dump: no dump has what is prepared and not committed: $found" \
+            "(each wants COMMIT PREPARED or ROLLBACK PREPARED in database $database)" >&2
+        exit 1
+    }
+}
 # Only a folder that is missing, empty, or marked as this move's is touched. Its mark goes last, so that what is left of
 # a removal that was broken off is still known for what it is; one without a name stands alone, in a folder just begun.
 check_folder() {
@@ -78,7 +92,9 @@ SQL
 
 case $mode in
     dump)
+        [[ $jobs =~ ^[1-9][0-9]*$ ]] || { echo "dump: '$jobs' is not a number of jobs" >&2; exit 1; }
         connect
+        check_prepared
         check_folder
         make_folder
         empty_folder

@@ -1,7 +1,8 @@
 #!/bin/bash
 # restore-check.sh VERSION CLUSTER DATABASE OWNER SOURCE VERSION_NUM ENCODING COLLATE CTYPE PROVIDER LOCALE
 #                  EXTENSIONS ROLES refuse|accept
-# VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...".
+# VERSION_NUM and what follows are the source's. EXTENSIONS: "name:version ...". ROLES: [[what they are, [name ...]] ...],
+# or many:NUMBER. Both may be packed ("gzip+base64,...").
 # Everything that is wrong is said at once. A dump goes to the same version or a newer one, never back: a newer
 # server's dump may say what an older one does not know.
 set -euo pipefail
@@ -24,6 +25,13 @@ connect() {
 }
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 psql_postgres() { as_postgres "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -d postgres "$@"; }
+unpacked() {
+    case $1 in
+        gzip+base64,*) base64 -d <<<"${1#*,}" | gzip -d ;;
+        *) printf '%s' "$1" ;;
+    esac
+}
+extensions=$(unpacked "$extensions") roles=$(unpacked "$roles")
 connect
 
 bad=0
@@ -50,15 +58,21 @@ SQL
 [ -z "$known" ] || wrong "the target has a database $database already, which this move did not make: $known"
 
 # A role that is here already stays as it is, whoever may do what with it; made by this move, it follows the source.
+said=
+if [[ $roles =~ ^many:([0-9]+)$ ]]; then
+    said="the source has ${BASH_REMATCH[1]} roles, more than can be compared one by one here: those that the target has of \
+the same name would stay as they are"
+    roles='[]'
+fi
 stays=$(psql_postgres -v roles="$roles" -v mark="$mark" <<'SQL'
 set timezone = 'UTC';
 with source as (
-  select s->>'rolname' as name, s - 'member_of' as role, s->'member_of' as member_of
-  from jsonb_array_elements(:'roles'::jsonb) s
+  select name, (s->0) - 'member_of' as role, s->0->'member_of' as member_of
+  from jsonb_array_elements(:'roles'::jsonb) s, jsonb_array_elements_text(s->1) name
 ), here as (
   select oid, rolname::text as name,
   (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(r))
-   where key not in ('oid', 'rolpassword') and value not in ('false', 'null', '"infinity"')) as role
+   where key not in ('oid', 'rolname', 'rolpassword') and value not in ('false', 'null', '"infinity"')) as role
   from pg_roles r where coalesce(shobj_description(oid, 'pg_authid'), '') <> :'mark'
 )
 select string_agg(to_json(name)::text, ', ' order by name) from source join here using (name)
@@ -69,6 +83,8 @@ SQL
 )
 if [ -n "$stays" ]; then
     said="roles of the target differ from the source's of the same name, and would stay as they are: $stays"
+fi
+if [ -n "$said" ]; then
     if [ "$differing" = accept ]; then echo "$said"; else wrong "$said"; fi
 fi
 

@@ -50,7 +50,7 @@ connect
 case $mode in
     restore)
         jobs=$8 encoding=$9 collate=${10} ctype=${11} provider=${12} locale=${13}
-        [[ $jobs =~ ^[0-9]+$ ]] || { echo "restore: '$jobs' is not a number of jobs" >&2; exit 1; }
+        [[ $jobs =~ ^[1-9][0-9]*$ ]] || { echo "restore: '$jobs' is not a number of jobs" >&2; exit 1; }
         chown -R postgres:postgres "$folder"
         drop_ours
         there=$(found)

@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "platform/files.h"
 #include "store/rebuild.h"
+#include "store/sqlite_log_damage.h"
 #include "store/sqlite_store.h"
 #include "tests/support/plan_text.h"
 
@@ -26,7 +28,7 @@ struct Files {
 };
 
 execution::Record record(std::uint64_t sequence) {
-    return {sequence, testing::kTestStart,
+    return {sequence, testing::kTestStart + sequence * Duration{1'000},
             execution::EpochStarted{sequence,
                                     std::string(300 + sequence % 7, static_cast<char>('a' + sequence % 26))}};
 }
@@ -146,6 +148,27 @@ TEST_F(DamagedDatabase, ABitThatTurnsInTheLogIsNamed) {
     }
 }
 
+// SQLite's own log, which ends in a commit of one record.
+TEST_F(DamagedDatabase, EachBitOfALateFramesHeaderIsMissed) {
+    constexpr std::size_t kHeader = 32;
+    constexpr std::size_t kFrame = 24 + 4096;
+    const std::size_t frames = (whole_.log.size() - kHeader) / kFrame;
+    ASSERT_GT(frames, 20U);
+    const auto ends_a_commit = [&](std::size_t frame) {
+        return whole_.log.substr(kHeader + frame * kFrame + 4, 4) != std::string(4, '\0');
+    };
+    std::size_t before_last = frames - 1;
+    while (!ends_a_commit(--before_last)) ASSERT_GT(before_last, 0U);
+    for (std::size_t frame = frames - std::min<std::size_t>(frames, 40); frame <= before_last; ++frame) {
+        for (std::size_t bit = 0; bit < std::size_t{24} * 8; ++bit) {
+            std::string log = whole_.log;
+            char& byte = log[kHeader + frame * kFrame + bit / 8];
+            byte = static_cast<char>(byte ^ (1 << bit % 8));
+            EXPECT_NE(damage_of_log(log), "") << "frame " << frame + 1 << ", bit " << bit;
+        }
+    }
+}
+
 TEST_F(DamagedDatabase, ALogThatEndsEarlyIsAWriteThatWasTorn) {
     for (std::size_t size = 0; size < whole_.log.size(); size += 509) {
         const Served served =
@@ -180,6 +203,20 @@ TEST_F(DamagedDatabase, WhatHoldsIsRebuiltBesideIt) {
     ASSERT_TRUE(made.ok());
     EXPECT_EQ(made->journal->head()->hash, hashes_[31]);
     EXPECT_EQ(made->registry->host_key(HostId("h")).value(), "ssh-ed25519 AAAA");
+}
+
+// SQLite takes the log for ended there: what it shows holds, to the last record.
+TEST_F(DamagedDatabase, WhatIsLostBehindADamagedLogIsNamedWhenItIsRebuilt) {
+    Files files = whole_;
+    files.log[files.log.size() / 2] ^= 1;
+    put(files);
+    const auto rebuilt = rebuild_sqlite(path_, kProject, path_ + "-new");
+    ASSERT_TRUE(rebuilt.ok()) << rebuilt.error().text();
+    EXPECT_THAT(rebuilt->problem, HasSubstr("write-ahead log does not hold"));
+    EXPECT_GT(rebuilt->head.sequence, kInDatabase);
+    EXPECT_LT(rebuilt->head.sequence, kRecords - 1);
+    EXPECT_EQ(rebuilt->last, record(rebuilt->head.sequence).at) << "what came later is what is missing";
+    EXPECT_EQ(read(path_ + "-wal"), files.log);
 }
 
 }  // namespace

@@ -6,9 +6,11 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 
 #include "agent/journal_file.h"
 #include "idle_engine.h"
+#include "test_world.h"
 #include "tests/support/failing_disk.h"
 
 namespace ararat::server {
@@ -54,6 +56,42 @@ TEST(FailedSync, OfItsFirstRecordEndsItToo) {
             die_without_core();
             testing::fail_syncs(EIO);
             world.engine = world.start();
+        },
+        KilledBySignal(SIGABRT), Not(HasSubstr("synced again")));
+}
+
+// Its token is used up before anything is recorded: this commit is the registry's.
+grpc::Status enrol(TestWorld& world, const std::string& token) {
+    grpc::SslCredentialsOptions tls;
+    tls.pem_root_certs = world.ca().certificate_pem;
+    const auto stub = v1::Enrol::NewStub(grpc::CreateChannel(
+        "localhost:" + std::to_string(world.orchestrator().ports().enrol), grpc::SslCredentials(tls)));
+    v1::EnrolRequest request;
+    request.set_token(token);
+    request.set_host("pri");
+    request.set_csr_pem(platform::make_csr(platform::generate_p256().value()).value());
+    v1::EnrolResponse response;
+    grpc::ClientContext context;
+    return stub->Enrol(&context, request, &response);
+}
+
+TEST(FailedSync, OfATokenEndsItToo) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            die_without_core();
+            TestWorld world;
+            world.start_orchestrator();
+            v1::CreateEnrolTokenRequest request;
+            request.set_kind("agent");
+            request.set_name("pri");
+            v1::CreateEnrolTokenResponse response;
+            grpc::ClientContext context;
+            const auto made = world.control(world.person("root", {"admin"}))
+                                  ->CreateEnrolToken(&context, request, &response);
+            if (!made.ok()) std::fprintf(stderr, "%s\n", made.error_message().c_str());
+            testing::fail_syncs(EIO);
+            static_cast<void>(enrol(world, response.token()));
         },
         KilledBySignal(SIGABRT), Not(HasSubstr("synced again")));
 }

@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "server/backup.h"
 #include "store/backup.h"
+#include "store/sqlite_store.h"
 #include "test_world.h"
 
 namespace ararat::server {
@@ -35,6 +36,14 @@ protected:
     }
     void damage(const std::string& bytes) {
         ASSERT_TRUE(platform::write_file_durable(paths_.database(), bytes, 0600).ok());
+    }
+    // The moment of the newest record in a backup.
+    static Instant last_record(const std::string& file) {
+        const std::string database = file + "-unpacked";
+        EXPECT_TRUE(store::unpack_backup(file, database).ok());
+        const auto store = store::open_sqlite(database, ProjectId("exit"));
+        const std::uint64_t newest = store->journal->head()->sequence;
+        return store->journal->read(newest, 1)->front().record.at;
     }
     // The copy of the only damage that was found, and what is written beside it.
     std::pair<std::string, std::string> kept() {
@@ -101,6 +110,7 @@ TEST_F(ServedDamage, WhatHoldsBecomesABackupFromWhichTheProjectGoesOn) {
     EXPECT_EQ(report->problem, "");
     EXPECT_GT(report->head.sequence, 0U);
     EXPECT_LT(report->head.sequence, written_);
+    EXPECT_EQ(report->made, last_record(file)) << "what was done after that is not in it";
 
     const DataPaths again{world_.directory() + "/again"};
     ASSERT_TRUE(restore_backup(file, again).ok());

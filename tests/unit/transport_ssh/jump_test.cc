@@ -2,10 +2,12 @@
 // shown by what the hop's server can do to it: refuse to forward, and end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <thread>
 
 #include "channel/connection.h"
 #include "channel/listeners.h"
@@ -206,6 +208,62 @@ TEST_F(SshJump, AHopThatFallsSilentIsNoticedAndNamed) {
                 StartsWith("jump host bastion: SSH: the host has not answered"));
 }
 
+// Each connection on the way goes silent with it, and all are asked and given up by the same clock.
+TEST_F(SshJump, AHopThatFallsSilentBeforeAnotherIsNamedAndTheOtherIsNot) {
+    const SshServer second;
+    auto way = host_->target();
+    way.jumps = {named(hop_->target(), "bastion"), named(second.target(), "inner")};
+    const auto session = SshSession::connect(way, impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    hop_->freeze_sessions();
+    stay_idle(**session, kLong);
+    hop_->kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message,
+                StartsWith("jump host bastion: SSH: the host has not answered"));
+}
+
+TEST_F(SshJump, AHopThatFallsSilentBehindAnotherIsNamedAndTheOtherIsNot) {
+    const SshServer second;
+    auto way = host_->target();
+    way.jumps = {named(hop_->target(), "bastion"), named(second.target(), "inner")};
+    const auto session = SshSession::connect(way, impatient(), never());
+    ASSERT_TRUE(session.ok()) << session.error().text();
+    second.freeze_sessions();
+    stay_idle(**session, kLong);
+    second.kill_sessions();
+    ASSERT_FALSE((*session)->connected());
+    EXPECT_THAT((*session)->failure().message, StartsWith("jump host inner: SSH: the host has not answered"));
+}
+
+TEST_F(SshJump, NoPhaseOnTheWayOutlastsTheTimeOfAll) {
+    SshTimeouts timeouts;
+    timeouts.until = channel::steady_now();
+    const auto late = refusal(target(), timeouts);
+    EXPECT_EQ(late.code, ErrorCode::kDeadlineExceeded);
+    EXPECT_THAT(hop_->log(), Not(HasSubstr("Accepted")));
+    const auto stream = open_ssh_stream(target(), "cat", {}, {timeouts.until, never()});
+    ASSERT_FALSE(stream.ok());
+    EXPECT_EQ(stream.error().code, ErrorCode::kDeadlineExceeded);
+}
+
+// The listener never speaks: without the interrupt the handshake's time would be over.
+TEST_F(SshJump, AStreamsOpeningIsInterrupted) {
+    const SilentListener silent;
+    auto way = host_->target();
+    way.jumps = {named(silent.target(), "mute")};
+    const auto interrupt = never();
+    std::thread stopper([&] {
+        EXPECT_TRUE(
+            channel::wait_for_fd(silent.fd.get(), POLLIN, channel::steady_now() + kLong, *never()).ok());
+        interrupt->raise();
+    });
+    const auto stream = open_ssh_stream(way, "cat", {}, {channel::steady_now() + kLong, interrupt});
+    stopper.join();
+    ASSERT_FALSE(stream.ok());
+    EXPECT_EQ(stream.error().code, ErrorCode::kCancelled) << stream.error().text();
+}
+
 TEST_F(SshJump, AHopThatDiesUnderAnIdleSessionIsNamed) {
     Mailbox mailbox;
     auto options = link_options(*host_, mailbox);
@@ -224,7 +282,7 @@ TEST_F(SshJump, AHopThatDiesUnderAnIdleSessionIsNamed) {
 }
 
 TEST_F(SshJump, ADataChannelsStreamGoesTheSameWay) {
-    auto stream = open_ssh_stream(target(), "cat", "before ");
+    auto stream = open_ssh_stream(target(), "cat", "before ", {channel::steady_now() + kLong, never()});
     ASSERT_TRUE(stream.ok()) << stream.error().text();
     ASSERT_EQ(::write(stream->fd.get(), "after", 5), 5);
     ASSERT_EQ(::shutdown(stream->fd.get(), SHUT_WR), 0);

@@ -2,13 +2,19 @@
 #include "transport/ssh_proxy.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <sys/socket.h>
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <sstream>
 
 #include "channel/connection.h"
+#include "channel/listeners.h"
 #include "endpoint_pair.h"
+#include "platform/log.h"
 #include "ssh_server.h"
 #include "transport/ssh_supervisor.h"
 
@@ -64,8 +70,8 @@ protected:
         close_ = {ticket.run, ticket.channel, 1, 1};
         const TicketGrant grant{ticket, true, std::string(32, 's'), target_.identity, {}, Duration{60'000}};
         const auto place = SupervisorPlace::make(server_->remote_root(), server_->target().user).value();
-        const SshReach reach{HostId("ark-fs1"), server_->target(), place.request_command(),
-                             place.exec_command()};
+        const SshReach reach{HostId("ark-fs1"), reached_ ? *reached_ : server_->target(),
+                             place.request_command(), place.exec_command()};
         const auto opened = proxy_->open_ticket(grant, reach);
         EXPECT_TRUE(opened.ok()) << opened.error().text();
 
@@ -81,6 +87,7 @@ protected:
         return mine;
     }
 
+    std::optional<SshTarget> reached_;  // instead of the server
     std::mutex mutex_;
     ChannelBytes progress_;
     Estate estate_;
@@ -143,6 +150,29 @@ TEST_F(Proxy, ARevokedTicketStopsRsyncOnTheHost) {
     EXPECT_NE(copied.exit_code, 0);
     EXPECT_FALSE(std::filesystem::exists(into + "/big"));
     EXPECT_NE(channel::test::rsync(target_, ticket, into).exit_code, 0) << "and stays revoked";
+}
+
+// It takes the connection and says nothing: the opening would last as long as a handshake may.
+TEST_F(Proxy, StopsWhileAnOpeningWaitsForAHost) {
+    link_->stop();  // nothing logs while the log is changed
+    const auto said = std::make_shared<std::ostringstream>();
+    const auto log = spdlog::default_logger();
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*said)));
+    const auto silent = channel::listen_tcp("127.0.0.1", 0).value();
+    reached_ = server_->target();
+    reached_->port = channel::local_port(silent.get());
+    const auto exposed = target_.folder + "/db.sock";
+    (void)open(ChannelKind::kSocket, server_->folder() + "/db.sock", exposed);
+    const auto client = channel::dial_local(exposed);
+    ASSERT_TRUE(client.ok());
+    ASSERT_TRUE(channel::wait_for_fd(silent.get(), POLLIN, channel::steady_now() + Duration{30'000},
+                                     *channel::Interrupt::make().value())
+                    .ok());
+    proxy_->stop();
+    spdlog::set_default_logger(log);
+    EXPECT_NE(said->str().find("the channel was closed"), std::string::npos) << said->str();
+    EXPECT_EQ(said->str().find("no answer within"), std::string::npos) << said->str();
 }
 
 TEST_F(Proxy, CannotBeATarget) {
