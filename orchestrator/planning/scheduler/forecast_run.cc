@@ -302,14 +302,14 @@ void ForecastRun::wake_successors(const Row& row) {
 Minute ForecastRun::drawn_duration(const Row& row, bool again) {
     if (row.table == kNone) return row.planned;
     const std::uint32_t where = again ? static_cast<std::uint32_t>(dice_.next() >> 32U) : drawn_[at(row.job)];
-    return minutes(row.planned * slowdown_ * model_.tables[at(row.table)].draw(where));
+    return minutes(row.scale * slowdown_ * model_.tables[at(row.table)].draw(where));
 }
 
 // Of one that has run for a while: it is none of those that would be over.
 Minute ForecastRun::drawn_remaining(const Row& row) {
-    if (row.table == kNone) return std::max(row.planned, row.elapsed);
+    if (row.table == kNone) return std::max(row.scale, row.elapsed);
     const QuantileTable& table = model_.tables[at(row.table)];
-    const double scale = row.planned * slowdown_;
+    const double scale = row.scale * slowdown_;
     const double over = row.elapsed > 0 ? table.share_up_to(row.elapsed / scale) : 0;
     const double where = over + (1 - over) * drawn_[at(row.job)] * 0x1.0p-32;
     return std::max(minutes(scale * table.quantile(where)), row.elapsed);

@@ -69,6 +69,13 @@ TEST(DurationSpread, LognormalKeepsItsMedianItsP90AndItsMean) {
     EXPECT_NEAR(mean_of(found), 1.2 * std::exp(sigma * sigma / 2), 1e-3);
 }
 
+TEST(DurationSpread, TheLogarithmOfALognormalIsNormal) {
+    const LogarithmMoments found = logarithm_of(table(lognormal(1.2, 2)));
+    const double sigma = std::log(2 / 1.2) / 1.2815515655;
+    EXPECT_NEAR(found.mean, std::log(1.2), 1e-3);
+    EXPECT_NEAR(found.variance, sigma * sigma, 1e-3);
+}
+
 TEST(DurationSpread, ShareAndQuantileAreEachOthersInverse) {
     for (const DurationSpread& spread : {triangular(0.5, 1, 3), pert(0.8, 1, 4), lognormal(1, 1.5)}) {
         const QuantileTable found = table(spread);

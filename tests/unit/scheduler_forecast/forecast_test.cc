@@ -407,6 +407,10 @@ TEST(Forecast, ARunningJobIsNoneOfThoseThatWouldBeOver) {
         const double above = (20'000.0 - p.minute) / 5'000;
         expect_share_up_to(1 - above * above, p.percent, kMany);
     }
+    // Planned anew while it ran: what it takes is still spread around its first plan.
+    b.way(0).duration = 16'000;
+    b.input.progress.started[0].planned_duration = 10'000;
+    EXPECT_EQ(b.forecast_of(kMany).finishes, found.finishes);
     // It has run longer than ever thought possible: at the soonest it ends now.
     b.input.progress.now = 25'000;
     EXPECT_EQ(b.forecast_of(10).finishes, std::vector<Minute>(10, 25'000));
