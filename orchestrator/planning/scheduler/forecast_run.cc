@@ -37,6 +37,7 @@ ForecastRun::ForecastRun(const ForecastModel& model, std::uint64_t seed)
       drawn_(model.rows.size() + 1),
       moments_(2 * model.rows.size()),
       attempts_(2 * model.rows.size()),
+      attempt_window_(model.rows.size()),
       floor_(model.rows.size()),
       cause_(model.rows.size()),
       parked_(model.rows.size()),
@@ -216,6 +217,7 @@ void ForecastRun::occupy(Place place, Minute start, Minute over) {
     const bool again = attempts_[2 * at(place)] != kNotYet;
     attempts_[2 * at(place)] = start;
     attempts_[2 * at(place) + 1] = over;
+    attempt_window_[at(place)] = row.calendar == kNone ? kNoWindow : window_;
     if (!row.special) return;
     charge(row, start, over);
     if (again) return;
