@@ -165,6 +165,20 @@ double QuantileTable::share_up_to(double ratio) const {
     return from + inside * (probability_at(knot) - from);
 }
 
+LogarithmMoments logarithm_of(const QuantileTable& table) {
+    constexpr double kLeast = 1e-3;
+    double mean = 0;
+    double squares = 0;
+    for (std::size_t i = 0; i < kLast; ++i) {
+        const double from = QuantileTable::probability_at(i);
+        const double to = QuantileTable::probability_at(i + 1);
+        const double logarithm = std::log(std::max(table.quantile((from + to) / 2), kLeast));
+        mean += (to - from) * logarithm;
+        squares += (to - from) * logarithm * logarithm;
+    }
+    return {mean, std::max(squares - mean * mean, 0.0)};
+}
+
 const QuantileTable& normal_quantiles() {
     static const QuantileTable table = table_of(normal_knots());
     return table;

@@ -74,6 +74,12 @@ private:
 };
 
 [[nodiscard]] Result<QuantileTable> quantiles_of(const DurationSpread& spread);
+// Mean and variance of the logarithm of what is drawn; a ratio below a thousandth counts as one.
+struct LogarithmMoments {
+    double mean = 0;
+    double variance = 0;
+};
+[[nodiscard]] LogarithmMoments logarithm_of(const QuantileTable& table);
 // Of the normal distribution with mean 0 and variance 1.
 [[nodiscard]] const QuantileTable& normal_quantiles();
 

@@ -156,10 +156,12 @@ Minute ForecastRun::apart_from_others(const Row& row, Minute start) {
             blamed_ = other.place;
             deferred_ = true;
         }
-        if (!other.window || row.calendar == kNone) continue;
-        const OpenTime& window = model_.windows[window_];
-        if (from < window.end && to > window.start && start < window.end) {
-            start = window.end;
+        const std::uint32_t theirs = attempt_window_[at(other.place)];
+        if (!other.window || row.calendar == kNone || from == kNotYet || theirs == kNoWindow) continue;
+        const OpenTime& own = model_.windows[window_];
+        const OpenTime& taken = model_.windows[theirs];
+        if (taken.start < own.end && own.start < taken.end && start < own.end) {
+            start = own.end;
             blamed_ = other.place;
             deferred_ = true;
         }

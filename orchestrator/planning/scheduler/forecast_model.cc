@@ -32,6 +32,7 @@ public:
           input_(input),
           start_(times.start),
           end_(programme.jobs.size(), kNoMinute),
+          planned_(programme.jobs.size(), 0),
           elapsed_(programme.jobs.size(), 0),
           fixed_(programme.jobs.size(), false),
           place_(programme.jobs.size(), kNone) {}
@@ -81,6 +82,7 @@ private:
 
     void take_progress() {
         for (std::size_t i = 0; i < programme_.jobs.size(); ++i) {
+            planned_[i] = way_of(i).duration;
             if (programme_.jobs[i].fixed_start == kNoMinute) continue;
             fixed_[i] = true;
             start_[i] = programme_.jobs[i].fixed_start;
@@ -90,6 +92,7 @@ private:
             fixed_[i] = true;
             start_[i] = started.start;
             end_[i] = started.end;
+            if (started.planned_duration != kNoMinute) planned_[i] = started.planned_duration;
             if (started.end == kNoMinute) elapsed_[i] = std::max(0, input_.progress.now - started.start);
         }
     }
@@ -150,6 +153,7 @@ private:
             row.job = job;
             row.turn = turn_of(i);
             row.planned = way.duration;
+            row.scale = planned_[i];
             row.table = table_of(i);
             row.calendar = way.calendar;
             row.due = programme_.jobs[i].due;
@@ -343,34 +347,22 @@ private:
     void add_slowdown() {
         if (input_.slowdown_p90 == 1) return;
         const double deviation = std::log(input_.slowdown_p90) / normal_quantiles().quantile(0.9);
+        constexpr double kLeastVariance = 1e-4;  // nobody plans to a hundredth
         double precision = 1 / (deviation * deviation);
         double weighted = 0;
         for (const StartedJob& done : input_.progress.started) {
             const std::int32_t table = table_of(at(done.job));
-            if (done.end == kNoMinute || done.end <= done.start || table == kNone) continue;
-            const auto [mean, variance] = of_logarithm(model_.tables[at(table)]);
-            const Minute planned =
-                done.planned_duration == kNoMinute ? way_of(at(done.job)).duration : done.planned_duration;
-            const double seen = std::log(static_cast<double>(done.end - done.start) / planned);
+            if (done.end == kNoMinute || done.end <= done.start || table == kNone ||
+                planned_[at(done.job)] <= 0)
+                continue;
+            const auto [mean, spread] = logarithm_of(model_.tables[at(table)]);
+            const double variance = std::max(spread, kLeastVariance);
+            const double seen = std::log(static_cast<double>(done.end - done.start) / planned_[at(done.job)]);
             precision += 1 / variance;
             weighted += (seen - mean) / variance;
         }
         model_.slowdown_mean = weighted / precision;
         model_.slowdown_deviation = std::sqrt(1 / precision);
-    }
-    [[nodiscard]] static std::pair<double, double> of_logarithm(const QuantileTable& table) {
-        constexpr double kLeast = 1e-3;
-        constexpr double kLeastVariance = 1e-4;  // nobody plans to a hundredth
-        double sum = 0;
-        double squares = 0;
-        for (std::size_t i = 0; i < QuantileTable::kSteps; ++i) {
-            const double where = (static_cast<double>(i) + 0.5) / QuantileTable::kSteps;
-            const double logarithm = std::log(std::max(table.quantile(where), kLeast));
-            sum += logarithm;
-            squares += logarithm * logarithm;
-        }
-        const double mean = sum / QuantileTable::kSteps;
-        return {mean, std::max(squares / QuantileTable::kSteps - mean * mean, kLeastVariance)};
     }
 
     const Programme& programme_;
@@ -378,8 +370,9 @@ private:
     const ForecastInput& input_;
     ForecastModel model_;
     std::vector<std::int32_t> table_of_spread_;
-    std::vector<Minute> start_;  // planned, or actual
-    std::vector<Minute> end_;    // of what is done
+    std::vector<Minute> start_;    // planned, or actual
+    std::vector<Minute> end_;      // of what is done
+    std::vector<Minute> planned_;  // duration
     std::vector<Minute> elapsed_;
     std::vector<bool> fixed_;
     std::vector<std::int32_t> place_;

@@ -37,6 +37,7 @@ struct ForecastModel {
         Minute turn = 0;      // it is looked at in this order
         Minute earliest = 0;  // it does not start before
         Minute planned = 0;   // duration
+        Minute scale = 0;     // ... of which draws are ratios: that of its first plan, where it has begun
         std::int32_t table = kNone;
         std::int32_t calendar = kNone;
         std::uint32_t window = 0;  // where it is planned

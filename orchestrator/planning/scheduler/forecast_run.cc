@@ -37,6 +37,7 @@ ForecastRun::ForecastRun(const ForecastModel& model, std::uint64_t seed)
       drawn_(model.rows.size() + 1),
       moments_(2 * model.rows.size()),
       attempts_(2 * model.rows.size()),
+      attempt_window_(model.rows.size()),
       floor_(model.rows.size()),
       cause_(model.rows.size()),
       parked_(model.rows.size()),
@@ -216,6 +217,7 @@ void ForecastRun::occupy(Place place, Minute start, Minute over) {
     const bool again = attempts_[2 * at(place)] != kNotYet;
     attempts_[2 * at(place)] = start;
     attempts_[2 * at(place) + 1] = over;
+    attempt_window_[at(place)] = row.calendar == kNone ? kNoWindow : window_;
     if (!row.special) return;
     charge(row, start, over);
     if (again) return;
@@ -302,14 +304,14 @@ void ForecastRun::wake_successors(const Row& row) {
 Minute ForecastRun::drawn_duration(const Row& row, bool again) {
     if (row.table == kNone) return row.planned;
     const std::uint32_t where = again ? static_cast<std::uint32_t>(dice_.next() >> 32U) : drawn_[at(row.job)];
-    return minutes(row.planned * slowdown_ * model_.tables[at(row.table)].draw(where));
+    return minutes(row.scale * slowdown_ * model_.tables[at(row.table)].draw(where));
 }
 
 // Of one that has run for a while: it is none of those that would be over.
 Minute ForecastRun::drawn_remaining(const Row& row) {
-    if (row.table == kNone) return std::max(row.planned, row.elapsed);
+    if (row.table == kNone) return std::max(row.scale, row.elapsed);
     const QuantileTable& table = model_.tables[at(row.table)];
-    const double scale = row.planned * slowdown_;
+    const double scale = row.scale * slowdown_;
     const double over = row.elapsed > 0 ? table.share_up_to(row.elapsed / scale) : 0;
     const double where = over + (1 - over) * drawn_[at(row.job)] * 0x1.0p-32;
     return std::max(minutes(scale * table.quantile(where)), row.elapsed);

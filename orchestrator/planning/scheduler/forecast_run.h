@@ -28,6 +28,7 @@ public:
 private:
     using Row = ForecastModel::Row;
     static constexpr Minute kNotYet = std::numeric_limits<Minute>::min();
+    static constexpr std::uint32_t kNoWindow = std::numeric_limits<std::uint32_t>::max();
 
     void reset(std::int32_t number);
     void draw_arrivals();
@@ -66,7 +67,8 @@ private:
     std::vector<std::uint32_t> drawn_;  // by job
     std::vector<Minute> moments_;       // start and end by place
     std::vector<Minute> attempts_;      // the last attempt's start and end by place
-    std::vector<Minute> floor_;         // not before, by place: what was found or set in this execution
+    std::vector<std::uint32_t> attempt_window_;
+    std::vector<Minute> floor_;  // not before, by place: what was found or set in this execution
     std::vector<Place> cause_;
     std::vector<std::uint8_t> parked_;
     std::vector<std::uint64_t> waiting_;  // heap of turn and place

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "unit/scheduler_forecast/programme_builder.h"
+#include "unit/scheduler_forecast/small_programme.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -67,6 +67,13 @@ TEST(DurationSpread, LognormalKeepsItsMedianItsP90AndItsMean) {
     EXPECT_NEAR(found.quantile(0.9), 2, 1e-3);
     const double sigma = std::log(2 / 1.2) / 1.2815515655;
     EXPECT_NEAR(mean_of(found), 1.2 * std::exp(sigma * sigma / 2), 1e-3);
+}
+
+TEST(DurationSpread, TheLogarithmOfALognormalIsNormal) {
+    const LogarithmMoments found = logarithm_of(table(lognormal(1.2, 2)));
+    const double sigma = std::log(2 / 1.2) / 1.2815515655;
+    EXPECT_NEAR(found.mean, std::log(1.2), 1e-3);
+    EXPECT_NEAR(found.variance, sigma * sigma, 1e-3);
 }
 
 TEST(DurationSpread, ShareAndQuantileAreEachOthersInverse) {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "planning/scheduler/dice.h"
-#include "unit/scheduler_forecast/programme_builder.h"
+#include "unit/scheduler_forecast/small_programme.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -23,7 +23,7 @@ double normal(Dice& dice) {
 }
 
 struct Trial {
-    ProgrammeBuilder plan;
+    SmallProgramme plan;
     double sigma = 0;
     double back_out = 0;
 
@@ -37,7 +37,7 @@ struct Trial {
 // Groups that are seeded over one link, cut over in nightly windows by one team, each held to its plan.
 Trial with_windows(Dice& dice) {
     Trial trial;
-    ProgrammeBuilder& b = trial.plan;
+    SmallProgramme& b = trial.plan;
     const std::int32_t link = b.resource(1);
     const std::int32_t nights = b.windows(0, 300, kDay, 400);
     trial.sigma = 0.1 + 0.3 * dice.unit();
@@ -134,7 +134,7 @@ TEST(ForecastCalibration, NetworksAreDoneByTheirP50InHalfAndByTheirP80InFourFift
     Dice dice(77);
     for (int i = 0; i < kTrials; ++i) {
         Trial trial;
-        ProgrammeBuilder& b = trial.plan;
+        SmallProgramme& b = trial.plan;
         trial.sigma = 0.1 + 0.4 * dice.unit();
         const std::uint32_t count = 3 + dice.below(8);
         for (std::uint32_t k = 0; k < count; ++k) {

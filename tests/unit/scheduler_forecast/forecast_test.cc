@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "unit/scheduler_forecast/programme_builder.h"
+#include "unit/scheduler_forecast/small_programme.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -26,7 +26,7 @@ void expect_share_up_to(double truth, double percent, std::int32_t count) {
 double normal_share(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 
 TEST(Forecast, WithoutUncertaintyTheScheduleIsWhatHappens) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(2);
     const JobIndex a = b.job(0, 100);
     const JobIndex c = b.job(0, 200);
@@ -49,7 +49,7 @@ TEST(Forecast, WithoutUncertaintyTheScheduleIsWhatHappens) {
 }
 
 TEST(Forecast, OneJobHasTheQuantilesOfItsDistribution) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.spread(b.job(0, 10'000), lognormal(1.1, 1.6));
     const Forecast found = b.forecast_of(kMany);
     const double sigma = std::log(1.6 / 1.1) / 1.2815515655;
@@ -58,7 +58,7 @@ TEST(Forecast, OneJobHasTheQuantilesOfItsDistribution) {
 }
 
 TEST(Forecast, ATriangularJobHasTheQuantilesOfItsDistribution) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.spread(b.job(0, 10'000), triangular(0.5, 1, 3));
     const Forecast found = b.forecast_of(kMany);
     for (const Percentile& p : found.finish) {
@@ -70,7 +70,7 @@ TEST(Forecast, ATriangularJobHasTheQuantilesOfItsDistribution) {
 // The sum of three equal triangular durations on [0, 1] with its mode in the middle: each is the sum of two
 // uniform ones, so that the whole is Irwin and Hall's of six.
 TEST(Forecast, AChainHasTheQuantilesOfTheSum) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     JobIndex last = kNone;
     for (int i = 0; i < 3; ++i) {
         const JobIndex next = b.job(10'000 * i, 10'000);
@@ -93,7 +93,7 @@ TEST(Forecast, AChainHasTheQuantilesOfTheSum) {
 
 // Of two equal jobs at once the later one counts: its distribution is the square. Each drives in half.
 TEST(Forecast, TheLaterOfTwoDrives) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     for (int i = 0; i < 2; ++i) b.spread(b.job(0, 10'000), triangular(0, 0, 2));
     b.input.wave_of = {0, 1};
     const Forecast found = b.forecast_of(kMany);
@@ -110,7 +110,7 @@ TEST(Forecast, TheLaterOfTwoDrives) {
 
 // Lateness is handed on by a team that is short, though nothing precedes anything.
 TEST(Forecast, WhoHoldsTheTeamDrivesWhoWaitsForIt) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(1);
     const JobIndex first = b.job(0, 100);
     const JobIndex second = b.job(100, 100);
@@ -128,7 +128,7 @@ TEST(Forecast, WhoHoldsTheTeamDrivesWhoWaitsForIt) {
 }
 
 TEST(Forecast, AHeldJobDoesNotBeginBeforeItsPlannedStart) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex first = b.job(0, 100);
     const JobIndex second = b.job(100, 100);
     b.after(first, second);
@@ -146,7 +146,7 @@ TEST(Forecast, AHeldJobDoesNotBeginBeforeItsPlannedStart) {
 // A cutover of an hour, ready some time after the planned 0, in windows of two hours a day: it ends an hour
 // after the beginning of a window, or within it.
 TEST(Forecast, WindowsQuantiseTheFinish) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex seed = b.job(0, 1'000);
     const JobIndex cutover = b.cutover(1'440, 60, b.windows(0, 120, 1'440, 100));
     b.after(seed, cutover);
@@ -165,7 +165,7 @@ TEST(Forecast, WindowsQuantiseTheFinish) {
 }
 
 TEST(Forecast, WhatOverrunsItsWindowIsBackedOutIfItIsACutoverElseGoesOn) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t nights = b.windows(0, 120, 1'440, 10);
     const JobIndex cutover = b.cutover(0, 100, nights);
     DurationSpread twofold;
@@ -186,7 +186,7 @@ TEST(Forecast, WhatOverrunsItsWindowIsBackedOutIfItIsACutoverElseGoesOn) {
 }
 
 TEST(Forecast, ABackedOutCutoverIsRepeatedInItsNextWindow) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex cutover = b.cutover(0, 60, b.windows(0, 240, 1'440, 30));
     b.chance_of_back_out(cutover, 0.25);
     const Forecast found = b.forecast_of(kMany);
@@ -199,7 +199,7 @@ TEST(Forecast, ABackedOutCutoverIsRepeatedInItsNextWindow) {
 }
 
 TEST(Forecast, WithoutAWindowLeftAProgrammeIsNeverDone) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex cutover = b.cutover(0, 60, b.windows(0, 120, 1'440, 2));
     const JobIndex after = b.job(60, 10);
     b.after(cutover, after);
@@ -216,7 +216,7 @@ TEST(Forecast, WithoutAWindowLeftAProgrammeIsNeverDone) {
 // month; the first slips to the second's month, of which the second then takes what is left of it first.
 TEST(Forecast, BudgetsPushACutoverToTheNextMonth) {
     constexpr Minute kMonth = 14'400;
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.month_starts = {0, kMonth, 2 * kMonth};
     b.budget({60, 60, 60});
     const std::int32_t nights = b.windows(0, 240, 1'440, 30);
@@ -237,7 +237,7 @@ TEST(Forecast, BudgetsPushACutoverToTheNextMonth) {
 }
 
 TEST(Forecast, ABudgetIsChargedWhatWasTakenAndOverdrawingIsTold) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.month_starts = {0, 10'000};
     b.budget({50, 50});
     const JobIndex cutover = b.job(0, 40, JobKind::kCutover);
@@ -251,7 +251,7 @@ TEST(Forecast, ABudgetIsChargedWhatWasTakenAndOverdrawingIsTold) {
 }
 
 TEST(Forecast, AStockDeliveredLateDelays) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.stocks = {{10, {{1'000, 10}}}};
     const JobIndex first = b.job(0, 100);
     const JobIndex second = b.job(1'000, 100);
@@ -269,7 +269,7 @@ TEST(Forecast, AStockDeliveredLateDelays) {
 }
 
 TEST(Forecast, ALinkThatArrivesLateHoldsUpWhoNeedsIt) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.resources = {{{{0, 1}, {1'000, 3}, {5'000, 4}}}};
     const JobIndex wide = b.job(1'000, 100);
     const JobIndex narrow = b.job(1'010, 100);
@@ -291,7 +291,7 @@ TEST(Forecast, ALinkThatArrivesLateHoldsUpWhoNeedsIt) {
 }
 
 TEST(Forecast, AnApprovalHoldsUpAllItsJobsTogether) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     for (int i = 0; i < 2; ++i) {
         const JobIndex job = b.job(100, 50);
         b.at(job).release = 100;
@@ -310,7 +310,7 @@ TEST(Forecast, AnApprovalHoldsUpAllItsJobsTogether) {
 
 // The team's evening is free for the other, as the one before it in the plan has slipped to the next.
 TEST(Forecast, WhoSlipsToALaterWindowGivesUpHisPlace) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(1);
     const std::int32_t weekends = b.windows(0, 200, 10'000, 10);
     const JobIndex seed = b.job(0, 100);
@@ -331,7 +331,7 @@ TEST(Forecast, WhoSlipsToALaterWindowGivesUpHisPlace) {
 
 // Two of the three are let go at 200 and go to who waits for them; the third is nobody's until then.
 TEST(Forecast, WhoWaitsHoldsOnlyWhatHeWillTakeOver) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(3);
     const JobIndex late = b.job(0, 100);
     const JobIndex waits = b.job(100, 100);
@@ -355,7 +355,7 @@ TEST(Forecast, WhoWaitsHoldsOnlyWhatHeWillTakeOver) {
 }
 
 TEST(Forecast, ThoseKeptApartNeverRunAtOnceNorInOneWindow) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t weekends = b.windows(0, 200, 10'000, 10);
     const JobIndex a = b.cutover(0, 50, weekends);
     const JobIndex c = b.cutover(60, 50, weekends);
@@ -367,10 +367,16 @@ TEST(Forecast, ThoseKeptApartNeverRunAtOnceNorInOneWindow) {
     EXPECT_EQ(b.forecast_of(1).finishes.front(), 150);
     b.programme.apart[0].same_window_too = true;
     EXPECT_EQ(b.forecast_of(1).finishes.front(), 10'050);
+    // Another owner's window is the same where the two overlap, though the jobs do not; without a calendar it
+    // is none.
+    b.way(a).calendar = b.windows(0, 120, 10'000, 10);
+    EXPECT_EQ(b.forecast_of(1).finishes.front(), 10'050);
+    b.way(a).calendar = kNone;
+    EXPECT_EQ(b.forecast_of(1).finishes.front(), 150);
 }
 
 TEST(Forecast, ABrokenMaximumLagIsCounted) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex seed = b.job(0, 100);
     const JobIndex other = b.job(0, 100);
     const JobIndex cutover = b.job(100, 10);
@@ -385,7 +391,7 @@ TEST(Forecast, ABrokenMaximumLagIsCounted) {
 }
 
 TEST(Forecast, DoneJobsTookWhatTheyTook) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex first = b.job(0, 100);
     const JobIndex second = b.job(100, 100);
     b.after(first, second);
@@ -397,7 +403,7 @@ TEST(Forecast, DoneJobsTookWhatTheyTook) {
 
 // P(D > 150 + t | D > 150) of a triangular duration with its mode at the low end is a square again.
 TEST(Forecast, ARunningJobIsNoneOfThoseThatWouldBeOver) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.spread(b.job(0, 10'000), triangular(0, 0, 2));
     b.input.progress.now = 15'000;
     b.input.progress.started = {{0, 0}};
@@ -407,6 +413,10 @@ TEST(Forecast, ARunningJobIsNoneOfThoseThatWouldBeOver) {
         const double above = (20'000.0 - p.minute) / 5'000;
         expect_share_up_to(1 - above * above, p.percent, kMany);
     }
+    // Planned anew while it ran: what it takes is still spread around its first plan.
+    b.way(0).duration = 16'000;
+    b.input.progress.started[0].planned_duration = 10'000;
+    EXPECT_EQ(b.forecast_of(kMany).finishes, found.finishes);
     // It has run longer than ever thought possible: at the soonest it ends now.
     b.input.progress.now = 25'000;
     EXPECT_EQ(b.forecast_of(10).finishes, std::vector<Minute>(10, 25'000));
@@ -414,7 +424,7 @@ TEST(Forecast, ARunningJobIsNoneOfThoseThatWouldBeOver) {
 
 // Ten of twenty equal jobs are done, each in nearly what was planned.
 TEST(Forecast, MeasuredDurationsNarrowIt) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     JobIndex last = kNone;
     for (int i = 0; i < 20; ++i) {
         const JobIndex next = b.job(100 * i, 100);
@@ -437,7 +447,7 @@ TEST(Forecast, MeasuredDurationsNarrowIt) {
 
 // With a common factor the spread of a long chain does not average out; what is done tells where it lies.
 TEST(Forecast, ASlowProgrammeIsSlowAsAWhole) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     JobIndex last = kNone;
     for (int i = 0; i < 40; ++i) {
         const JobIndex next = b.job(1'000 * i, 1'000);
@@ -460,7 +470,7 @@ TEST(Forecast, ASlowProgrammeIsSlowAsAWhole) {
 }
 
 TEST(Forecast, DependsOnTheSeedAndNotOnThreads) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(2);
     const std::int32_t nights = b.windows(0, 300, 1'440, 60);
     for (int i = 0; i < 12; ++i) {
@@ -485,7 +495,7 @@ TEST(Forecast, DependsOnTheSeedAndNotOnThreads) {
 }
 
 TEST(Forecast, HistogramHoldsEveryExecutionThatIsDone) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.spread(b.job(0, 1'000), triangular(1, 1, 2));
     const Forecast found = b.forecast_of(1'000);
     std::int32_t sum = 0;
@@ -500,7 +510,7 @@ TEST(Forecast, HistogramHoldsEveryExecutionThatIsDone) {
 }
 
 TEST(Forecast, WhatDoesNotFitTheProgrammeIsRefused) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.job(0, 100);
     const auto refused = [&](const ForecastInput& input) {
         return !forecast(b.programme, b.times, input, {}).ok();

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/scheduler_forecast/programme_builder.h"
+#include "unit/scheduler_forecast/small_programme.h"
 
 namespace ararat::planning::scheduler {
 namespace {
 
-RestOfProgramme rest_of(const ProgrammeBuilder& b, Minute now, std::vector<WorkSoFar> work) {
+RestOfProgramme rest_of(const SmallProgramme& b, Minute now, std::vector<WorkSoFar> work) {
     return rest_of_programme(b.programme, b.times, now, work).value();
 }
 const Way& fixed_way(const RestOfProgramme& rest, JobIndex job) {
@@ -16,7 +16,7 @@ const Way& fixed_way(const RestOfProgramme& rest, JobIndex job) {
 }
 
 TEST(Replan, DoneWorkIsAFactAndTheRestKeepsItsPublishedStarts) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(1);
     const JobIndex done = b.cutover(0, 100, b.windows(0, 120, 1'440, 5));
     const JobIndex rest = b.job(1'440, 50);
@@ -38,7 +38,7 @@ TEST(Replan, DoneWorkIsAFactAndTheRestKeepsItsPublishedStarts) {
 }
 
 TEST(Replan, RunningWorkHasTheRestOfItsPlanBeforeItOrWhatIsSaid) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(1);
     const JobIndex running = b.job(0, 100);
     b.needs(running, team, 1);
@@ -49,7 +49,7 @@ TEST(Replan, RunningWorkHasTheRestOfItsPlanBeforeItOrWhatIsSaid) {
 }
 
 TEST(Replan, JobsThatShareAWayAreNotChangedByEachOthersFacts) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex done = b.job(0, 100);
     const JobIndex other = b.job(100, 100);
     b.at(other).ways = b.at(done).ways;
@@ -59,7 +59,7 @@ TEST(Replan, JobsThatShareAWayAreNotChangedByEachOthersFacts) {
 }
 
 TEST(Replan, BrokenPromisesAreToldAndBindNobodyAnyMore) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.month_starts = {0, 1'000};
     b.budget({60, 60});
     const JobIndex late = b.job(0, 100);
@@ -83,7 +83,7 @@ TEST(Replan, BrokenPromisesAreToldAndBindNobodyAnyMore) {
 }
 
 TEST(Replan, BetweenWhatHasBegunNoLagAsksForMoreThanWas) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex first = b.job(0, 100);
     const JobIndex second = b.job(100, 100);
     const JobIndex third = b.job(200, 100);
@@ -99,7 +99,7 @@ TEST(Replan, BetweenWhatHasBegunNoLagAsksForMoreThanWas) {
 }
 
 TEST(Replan, AStaleReplicaIsToldAsSoonAsItsCutoverComesTooLate) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex seed = b.job(0, 100);
     const JobIndex cutover = b.job(100, 10);
     b.programme.lags.push_back({cutover, seed, -500, false, 0});
@@ -108,7 +108,7 @@ TEST(Replan, AStaleReplicaIsToldAsSoonAsItsCutoverComesTooLate) {
 }
 
 TEST(Replan, FactsThatCannotBeAreRefused) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.group_count = 1;
     for (int i = 0; i < 2; ++i) {
         const JobIndex job = b.job(0, 100);
@@ -131,7 +131,7 @@ TEST(Replan, FactsThatCannotBeAreRefused) {
 }
 
 TEST(Replan, SaysWhichCutoversMovedAndWhatShareOfTheHosts) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t hosts[] = {10, 20, 30, 40};
     for (int i = 0; i < 4; ++i) b.at(b.cutover(100 * i, 100, kNone)).hosts = hosts[i];
     const JobIndex task = b.job(0, 10);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "planning/scheduler/programme_edit.h"
-#include "unit/scheduler_forecast/programme_builder.h"
+#include "unit/scheduler_forecast/small_programme.h"
 
 namespace ararat::planning::scheduler {
 namespace {
@@ -20,7 +20,7 @@ std::vector<std::pair<Minute, std::int32_t>> steps_of(const ChangedProgramme& ch
 using Steps = std::vector<std::pair<Minute, std::int32_t>>;
 
 // A second way for every job, which leads to a site.
-void add_way(ProgrammeBuilder& b, JobIndex job, const Way& second) {
+void add_way(SmallProgramme& b, JobIndex job, const Way& second) {
     const Way first = b.way(job);
     b.at(job).ways = {static_cast<std::uint32_t>(b.programme.ways.size()), 2};
     b.programme.ways.push_back(first);
@@ -28,7 +28,7 @@ void add_way(ProgrammeBuilder& b, JobIndex job, const Way& second) {
 }
 
 TEST(WhatIf, CapacityChangesFromOneMinuteToAnother) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.resources = {{{{0, 2}, {100, 5}}}};
     EXPECT_EQ(steps_of(changed(b.programme, {CapacityMore{0, 3, 50, 150}}), 0),
               (Steps{{0, 2}, {50, 5}, {100, 8}, {150, 5}}));
@@ -41,7 +41,7 @@ TEST(WhatIf, CapacityChangesFromOneMinuteToAnother) {
 }
 
 TEST(WhatIf, AChangeThatCannotBeMadeIsToldAndTheOthersAreMade) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.resource(1);
     b.job(0, 10);
     b.windows(0, 100, 1'000, 2);
@@ -67,7 +67,7 @@ TEST(WhatIf, AChangeThatCannotBeMadeIsToldAndTheOthersAreMade) {
 }
 
 TEST(WhatIf, WindowsComeAndGo) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.calendars = {{{{0, 100, 80}, {200, 300, 300}, {400, 500, 450}}}};
     const ChangedProgramme more = changed(b.programme, {WindowAdded{0, {120, 180, 150}}});
     ASSERT_EQ(more.programme.calendars[0].windows.size(), 4U);
@@ -87,7 +87,7 @@ TEST(WhatIf, WindowsComeAndGo) {
 }
 
 TEST(WhatIf, ALostLinkSaysWhoHasNoWayWithoutIt) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t link = b.resource(10);
     const JobIndex only = b.job(0, 10);
     const JobIndex either = b.job(0, 10);
@@ -112,7 +112,7 @@ TEST(WhatIf, ALostLinkSaysWhoHasNoWayWithoutIt) {
 
 // The seed could go without the link and the cutover could too, but not in the same way.
 TEST(WhatIf, AGroupHasAnotherWayOnlyWhereItLeadsAllItsJobsPastWhatIsLost) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.group_count = 1;
     const std::int32_t link = b.resource(10);
     const JobIndex seed = b.job(0, 10);
@@ -132,7 +132,7 @@ TEST(WhatIf, AGroupHasAnotherWayOnlyWhereItLeadsAllItsJobsPastWhatIsLost) {
 }
 
 TEST(WhatIf, ALostSiteClosesTheWaysThatLeadThere) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const JobIndex only = b.job(0, 10);
     const JobIndex either = b.job(0, 10);
     b.way(only).site = 1;
@@ -156,7 +156,7 @@ TEST(WhatIf, ALostSiteClosesTheWaysThatLeadThere) {
 }
 
 TEST(WhatIf, ACapOnHostsAtOnceIsAResourceOfItsOwn) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     const std::int32_t team = b.resource(9);
     const JobIndex small = b.cutover(0, 10, kNone);
     const JobIndex large = b.cutover(0, 10, kNone);
@@ -181,7 +181,7 @@ TEST(WhatIf, ACapOnHostsAtOnceIsAResourceOfItsOwn) {
 
 // Two cutovers one after the other; with a second engineer both at once.
 TEST(WhatIf, StandsBesideThePresentPlan) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.programme.month_starts = {0, 150};
     b.budget({130, 90});
     b.budget({5, 5});
@@ -235,7 +235,7 @@ TEST(WhatIf, StandsBesideThePresentPlan) {
 }
 
 TEST(WhatIf, WhatCannotBeSolvedIsTold) {
-    ProgrammeBuilder b;
+    SmallProgramme b;
     b.at(b.job(0, 10)).due = 20;
     const SolveProgramme solve = [](const Programme&) -> Result<SolvedProgramme> {
         return Error{ErrorCode::kFailedPrecondition, "no schedule"};

@@ -9,9 +9,9 @@
 
 namespace ararat::planning::scheduler {
 
-class ProgrammeBuilder {
+class SmallProgramme {
 public:
-    ProgrammeBuilder() {
+    SmallProgramme() {
         programme.horizon = 1'000'000;
         programme.month_starts = {0};
     }
