@@ -36,22 +36,10 @@ TEST(PlanParser, AcceptsTheSmallPlan) {
 }
 
 TEST(PlanParser, SaysWhatIsNotEnforcedYet) {
-    EXPECT_THAT(parse(small_plan()).plan.not_enforced,
-                ElementsAre("plan.yaml:9:9: services: availability", "plan.yaml:12:43: hosts: cpus"));
+    EXPECT_THAT(parse(small_plan()).plan.not_enforced, IsEmpty()) << "the scheduler acts on all of it";
     const auto proxied =
         spoil(small_plan(), {"", "plan.yaml", "address: 198.18.1.1}", "via: ssh, proxy: new-a}", {}});
-    EXPECT_THAT(parse(proxied).plan.not_enforced, Contains("plan.yaml:11:32: hosts: proxy"));
-}
-
-// A milestone without a date is no more enforced than one with it; what the schedule uses is not listed.
-TEST(PlanParser, ListsEveryTaskAndNothingThatTheScheduleUses) {
-    PlanSources sources = spoil(small_plan(), {"", "plan.yaml", ", cpus: 8", ", change_rate: 2 GiB/h", {}});
-    sources = spoil(sources, {"", "plan.yaml", "    service: web\n", "    outage: 5min\n", {}});
-    sources = spoil(sources, {"", "plan.yaml", "waves: auto\n", "tasks:\n  links: {kind: milestone}\n", {}});
-    const ParseOutcome outcome = parse(sources);
-    EXPECT_THAT(lines(outcome), IsEmpty());
-    EXPECT_THAT(outcome.plan.not_enforced,
-                ElementsAre("plan.yaml:9:9: services: availability", "plan.yaml:28:1: tasks"));
+    EXPECT_THAT(parse(proxied).plan.not_enforced, ElementsAre("plan.yaml:11:32: hosts: proxy"));
 }
 
 TEST(PlanParser, ReportsEveryFaultSortedByPlace) {

@@ -226,9 +226,10 @@ TEST(ProgrammeLimits, AContractThatCanBeOverrunIsPriced) {
 
 TEST(ProgrammeLimits, ThePlansOfTheProjectAllMakeAProgramme) {
     for (const std::string& name : example_plans()) {
-        const ParseOutcome outcome = parse(with_library(name, read_project_file(name)));
+        const Instant moment = as_of(name);
+        const ParseOutcome outcome = parse(with_library(name, read_project_file(name)), moment);
         ASSERT_TRUE(outcome.ok()) << name;
-        const auto problem = make_programme(outcome.plan, test_now());
+        const auto problem = make_programme(outcome.plan, moment);
         ASSERT_TRUE(problem.ok()) << name << ": " << problem.error().message;
         EXPECT_EQ(problem->group_jobs.size(), problem->move_groups.groups.size()) << name;
         EXPECT_GE(problem->jobs.size(), problem->group_jobs.size()) << name;
