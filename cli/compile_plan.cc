@@ -13,14 +13,7 @@
 
 namespace ararat::cli {
 
-namespace {
-
-Result<Instant> parse_as_of(const std::string& text) {
-    if (text.empty()) {
-        // Whole seconds: the same plan made twice within one is the same plan.
-        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-        return std::chrono::time_point_cast<Duration>(now);
-    }
+Result<Instant> parse_moment(std::string_view option, const std::string& text) {
     std::int64_t seconds = 0;
     const auto* end = text.data() + text.size();
     if (const auto parsed = std::from_chars(text.data(), end, seconds);
@@ -30,19 +23,31 @@ Result<Instant> parse_as_of(const std::string& text) {
     std::tm parts{};
     const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
     if (rest == nullptr || std::string_view(rest) != "Z") {
-        return Error{
-            ErrorCode::kInvalidArgument,
-            fmt::format("--as-of '{}' is not a time (meant: 2026-01-31T18:00:00Z, or seconds since 1970)",
-                        text),
-            {}};
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("{} '{}' is not a time (meant: 2026-01-31T18:00:00Z, or seconds since 1970)",
+                                 option, text),
+                     {}};
     }
     return from_unix_ms(static_cast<std::int64_t>(::timegm(&parts)) * 1000);
+}
+
+namespace {
+
+Result<Instant> parse_as_of(const std::string& text) {
+    if (!text.empty()) return parse_moment("--as-of", text);
+    // Whole seconds: the same plan made twice within one is the same plan.
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<Duration>(now);
 }
 
 }  // namespace
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {
     command.add_option("FILE", options.files, "Plan files, or a folder of them")->required();
+    add_planning_options(command, options);
+}
+
+void add_planning_options(CLI::App& command, PlanOptions& options) {
     command.add_option("--library", options.library, "Folder with runbooks/ and actions/");
     command.add_option("--as-of", options.as_of, "The moment of planning (default: now)");
     command.add_option("--max-bytes", options.bytes_max, "Largest plan file accepted");

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,7 +25,13 @@ struct PlanOptions {
     std::int64_t schedules_max = 2000;
     std::uint64_t seed = 1;
 };
+// FILE... and the others.
 void add_plan_options(CLI::App& command, PlanOptions& options);
+// The others alone.
+void add_planning_options(CLI::App& command, PlanOptions& options);
+
+// Errors: invalid-argument, naming the option.
+[[nodiscard]] Result<Instant> parse_moment(std::string_view option, const std::string& text);
 
 struct PlanResult {
     Plan source;  // with the ways that were chosen

@@ -91,6 +91,18 @@ std::string refusal_line(const Plan& plan, const ProgrammeProblem& problem,
     return line;
 }
 
+// Without the maximum lags that tie a cutover to its own hypercare; lags keep their numbers.
+scheduler::Programme without_own_hypercare(const scheduler::Programme& programme) {
+    scheduler::Programme loose = programme;
+    for (scheduler::Lag& lag : loose.lags) {
+        const auto& from = programme.jobs[static_cast<std::size_t>(lag.from)];
+        const auto& to = programme.jobs[static_cast<std::size_t>(lag.to)];
+        const bool own = from.kind == scheduler::JobKind::kHypercare && from.group == to.group;
+        if (own && lag.lag < 0) lag.lag = -2 * programme.horizon;
+    }
+    return loose;
+}
+
 }  // namespace
 
 std::string words_of(const ProgrammeProblem& problem, const Constraint& constraint) {
@@ -101,11 +113,37 @@ std::string moment_of(const Plan& plan, const ProgrammeProblem& problem, Minute 
     return local_text(instant_of(problem, minute), plan.timezone);
 }
 
+std::vector<std::size_t> groups_of(const Plan& plan, const Schedule& schedule, const std::string& name) {
+    const auto has_host = [&](const ApplicationId& id) {
+        const auto& components = plan.applications.at(id).components;
+        return std::ranges::any_of(components, [&](const Component& component) {
+            return std::ranges::any_of(component.hosts,
+                                       [&](const HostId& host) { return host.str() == name; }) ||
+                   std::ranges::any_of(component.targets,
+                                       [&](const TargetHost& target) { return target.host.str() == name; });
+        });
+    };
+    std::vector<std::size_t> groups;
+    for (std::size_t i = 0; i < schedule.groups.size(); ++i) {
+        const MoveGroup& group = schedule.groups[i];
+        const bool named = group.id.str() == name || group.wave.str() == name;
+        const bool holds = std::ranges::any_of(
+            group.applications, [&](const ApplicationId& id) { return id.str() == name || has_host(id); });
+        if (named || holds) groups.push_back(i);
+    }
+    return groups;
+}
+
 std::vector<std::string> why_lines(const Plan& plan, const ProgrammeProblem& problem,
                                    const scheduler::ProgrammeTimes& times, JobIndex job) {
-    const scheduler::Explanation explanation(problem.programme, times);
+    // What stays with a move goes where the move goes. Where that is what holds it, all of the programme is
+    // asked.
+    const scheduler::Programme loose = without_own_hypercare(problem.programme);
+    std::vector<WhyStep> steps = scheduler::Explanation(loose, times).why(job);
+    if (!steps.empty() && steps.front().kind == HoldKind::kNothing)
+        steps = scheduler::Explanation(problem.programme, times).why(job);
     std::vector<std::string> lines;
-    for (const WhyStep& step : explanation.why(job)) lines.push_back(step_line(plan, problem, step));
+    for (const WhyStep& step : steps) lines.push_back(step_line(plan, problem, step));
     return lines;
 }
 

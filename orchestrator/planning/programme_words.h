@@ -19,6 +19,11 @@ namespace ararat::planning {
 [[nodiscard]] std::string moment_of(const Plan& plan, const ProgrammeProblem& problem,
                                     scheduler::Minute minute);
 
+// The move groups, by number, that a wave, host, application or group of this name means; none: nothing has
+// it.
+[[nodiscard]] std::vector<std::size_t> groups_of(const Plan& plan, const Schedule& schedule,
+                                                 const std::string& name);
+
 // From the job to the root of what holds it, one line a step.
 [[nodiscard]] std::vector<std::string> why_lines(const Plan& plan, const ProgrammeProblem& problem,
                                                  const scheduler::ProgrammeTimes& times,
