@@ -62,6 +62,13 @@ void render(Rendering& out, const Run& run) {
     for (const MoveGroupId& group : run.doubtful) out.id(group);
     out.number(static_cast<std::int64_t>(run.held_for_clock.size()));
     for (const MoveGroupId& group : run.held_for_clock) out.id(group);
+    for (const auto* of_groups : {&run.lacking, &run.ends_without}) {
+        out.number(static_cast<std::int64_t>(of_groups->size()));
+        for (const auto& [group, others] : *of_groups) {
+            out.id(group).number(static_cast<std::int64_t>(others.size()));
+            for (const MoveGroupId& other : others) out.id(other);
+        }
+    }
     out.number(static_cast<std::int64_t>(run.tasks.size()));
     for (const auto& [id, task] : run.tasks) {
         out.id(id);

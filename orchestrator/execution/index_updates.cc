@@ -1,6 +1,7 @@
 #include "execution/index_updates.h"
 
 #include "base/check.h"
+#include "execution/lacking.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
 
@@ -164,6 +165,7 @@ void IndexUpdates::starve_followers(TaskIndex task) {
         const GroupIndex group = graph.group_of[successor];
         if (group == kNoIndex || group == graph.group_of[task]) continue;
         if (is_satisfied(progress_at(run_, successor).state)) continue;
+        if (ends_without(run_, group, graph.group_of[task])) continue;
         index_.groups[group].starved = true;
         list_group(index_, group);
     }
@@ -183,6 +185,18 @@ void IndexUpdates::turn_back(GroupIndex group) {
         for (const TaskIndex successor : index_.graph->successors[task]) change_blockers(successor, 1);
         starve_followers(task);
     }
+}
+
+void IndexUpdates::end_without(GroupIndex group, GroupIndex needed) {
+    ARARAT_CHECK(index_.groups[needed].turned_back, "a group ends without one that has not turned back");
+    // Since it turned back each of its steps has kept its followers waiting, done or not.
+    for (const TaskIndex task : index_.graph->tasks_of_group[needed]) {
+        for (const TaskIndex successor : index_.graph->successors[task]) {
+            if (index_.graph->group_of[successor] == group) change_blockers(successor, -1);
+        }
+    }
+    index_.groups[group].starved = !groups_lacked(run_, group).empty();
+    list_group(index_, group);
 }
 
 void IndexUpdates::begin_back_out(GroupIndex group) {

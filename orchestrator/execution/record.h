@@ -80,6 +80,8 @@ struct GroupChanged {
     std::string by;
     std::string reason;
     bool for_clock = false;  // held because the clock had jumped
+    // Held past its point of no return, because these groups turned back, for whose steps it waits.
+    std::vector<MoveGroupId> lacks = {};
 };
 // The intent: after this is durable the command may leave.
 struct AttemptStarted {
@@ -141,6 +143,9 @@ struct GoGiven {
     MoveGroupId group;
     std::string by;
     std::string reason;
+    // Not after that: it is past its point of no return and ends without the steps of these groups, which
+    // turned back.
+    std::vector<MoveGroupId> without = {};
 };
 
 using RecordBody =

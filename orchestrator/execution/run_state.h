@@ -84,6 +84,11 @@ struct Run {
     std::set<MoveGroupId> doubtful;
     // Groups that are held because of the newest jump of the clock: whoever retries one has been told of it.
     std::set<MoveGroupId> held_for_clock;
+    // Groups that are held past their point of no return, and the groups that turned back for whose steps
+    // they wait, as their holds have told.
+    std::map<MoveGroupId, std::set<MoveGroupId>> lacking;
+    // Groups that a person has let end without the steps of those that turned back.
+    std::map<MoveGroupId, std::set<MoveGroupId>> ends_without;
     RunIndex index;  // derived from all of the above by apply()
 };
 

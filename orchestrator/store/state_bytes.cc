@@ -70,10 +70,10 @@ template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
     auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
-           held_for_clock, index] = value;
+           held_for_clock, lacking, ends_without, index] = value;
     archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
             ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
-            held_for_clock, index);
+            held_for_clock, lacking, ends_without, index);
 }
 
 template <typename Archive, Like<GateDecision> T>

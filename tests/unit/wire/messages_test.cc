@@ -127,7 +127,8 @@ std::vector<RecordBody> one_of_each() {
                    {MoveGroupId("g"), MoveGroupId("h")},
                    "a rehearsal"},
         RunStatusChanged{RunId("w.1"), RunStatus::kHeld, "ann", "why", true, true},
-        GroupChanged{RunId("w.1"), MoveGroupId("g"), GroupState::kBackingOut, "ann", "why", true},
+        GroupChanged{
+            RunId("w.1"), MoveGroupId("g"), GroupState::kBackingOut, "ann", "why", true, {MoveGroupId("h")}},
         AttemptStarted{key(Purpose::kForward), HostId("h")},
         AttemptRunning{key(Purpose::kProbe)},
         AttemptFinished{
@@ -142,7 +143,7 @@ std::vector<RecordBody> one_of_each() {
         HostKeyPinned{HostId("h"), "SHA256:x", "ann"},
         LatestReturnReached{RunId("w.1"), MoveGroupId("g"), from_unix_ms(123'456), Duration(77),
                             from_unix_ms(123'533), TaskId("a/b"), WhenLate::kBackOut},
-        GoGiven{RunId("w.1"), MoveGroupId("g"), "ann", "it will do"},
+        GoGiven{RunId("w.1"), MoveGroupId("g"), "ann", "it will do", {MoveGroupId("h")}},
         ClockJumped{Duration(-77'000)},
         ClockTrusted{"ann", "it is right"},
     };
