@@ -57,6 +57,12 @@ std::string lack_text(const Run& run, const std::vector<GroupIndex>& lacked) {
            ", which turned back";
 }
 
+std::string stop_text(const Run& run, GroupIndex group) {
+    const bool goes_back = passed_no_return(run, group) == nullptr;
+    return std::string(goes_back ? "turns back" : "is held") +
+           " as soon as what runs of it has ended: " + lack_text(run, groups_lacked(run, group));
+}
+
 std::string lack_advice(const Run& run, GroupIndex group) {
     if (!counts_of(run, group).starved) return {};
     const Task* passed = passed_no_return(run, group);

@@ -21,6 +21,8 @@ namespace ararat::execution {
 
 // "it waits for steps of group web, which turned back"
 [[nodiscard]] std::string lack_text(const Run& run, const std::vector<GroupIndex>& lacked);
+// "turns back as soon as what runs of it has ended: it waits for ..." Precondition: it is to stop.
+[[nodiscard]] std::string stop_text(const Run& run, GroupIndex group);
 // What a person can do about it; empty: it lacks nothing, or can still be backed out.
 [[nodiscard]] std::string lack_advice(const Run& run, GroupIndex group);
 

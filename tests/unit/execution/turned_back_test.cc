@@ -213,5 +213,53 @@ TEST(TurnedBack, ABackOutThatLeavesNobodyAloneIsNotAskedForTwice) {
     EXPECT_TRUE(world.back_out("web").ok());
 }
 
+// ---- a group that can still be backed out ----
+
+// The application's copy is out; what it waits for is done, and its database's group is held.
+EngineWorld beside_a_copy(const std::string& app_steps) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nhost tgt\nwave w\ngroup app w\ngroup db w\ntask db/check db tgt phase=verify\n"
+        "task db/switch db tgt phase=switch after=db/check class=one-shot\ntask app/copy app src\n" +
+        app_steps);
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    EXPECT_TRUE(world.succeed("db/check").ok());
+    EXPECT_TRUE(world.finish("db/switch", Outcome::kUnknown).ok());
+    EXPECT_EQ(world.group("db"), GroupState::kHeld);
+    return world;
+}
+
+TEST(TurnedBack, AStepThatFailedIsNotTriedAgainWithoutWhatItWaitedFor) {
+    EngineWorld world = beside_a_copy(
+        "task app/stop app src phase=quiesce undo after=db/check tries=2 class=probeable probe\n");
+    ASSERT_TRUE(world.fail("app/stop").ok());
+    EXPECT_EQ(world.task("app/stop"), TaskState::kRetryWait);
+    ASSERT_TRUE(world.back_out("db").ok());
+    world.take_commands();
+    world.tick(minutes(10));
+    EXPECT_THAT(world.take_commands(), Not(Contains("app/stop"))) << "its database goes back";
+    EXPECT_THAT(
+        world.why("app/stop"),
+        Contains("group app turns back as soon as what runs of it has ended: it waits for steps of group "
+                 "db, which turned back"));
+    ASSERT_TRUE(world.succeed("app/copy").ok());
+    EXPECT_EQ(world.group("app"), GroupState::kBackingOut);
+}
+
+TEST(TurnedBack, AGroupThatIsToTurnBackStartsNothingMore) {
+    EngineWorld world = beside_a_copy(
+        "task app/first app src\ntask app/second app src after=app/first\nsoak app/third app 1000 "
+        "after=app/first\ntask app/stop app src phase=quiesce after=app/copy,db/check\n");
+    ASSERT_TRUE(world.back_out("db").ok());
+    world.take_commands();
+    ASSERT_TRUE(world.succeed("app/first").ok());
+    EXPECT_THAT(world.take_commands(), Not(Contains("app/second")));
+    EXPECT_EQ(world.task("app/third"), TaskState::kWaiting);
+    ASSERT_TRUE(world.succeed("app/copy").ok());
+    EXPECT_EQ(world.group("app"), GroupState::kCancelled);
+}
+
 }  // namespace
 }  // namespace ararat::testing
