@@ -57,6 +57,7 @@ public:
     void operator()(const ClockJumped& body) {
         state_.epoch_at += body.by;
         state_.booted_at += body.by;
+        if (state_.loss_epoch != 0) state_.loss_at += body.by;
         state_.clock_jump = ClockJump{body.by, record_.at};
         for (const RunId& id : state_.active_runs) {
             Run& shifted = state_.runs.at(id);

@@ -135,7 +135,7 @@ struct State {
     // history that is lost.
     std::uint32_t count_floor = 0;
     std::uint64_t loss_epoch = 0;  // the epoch that began with the last accepted loss; 0: none was
-    Instant loss_at;               // when that was
+    Instant loss_at;               // when that was, by the wall clock as it goes now
     std::map<TaskId, StepTimes> times;
     std::string boot_id;  // see EpochStarted
     Instant booted_at;
