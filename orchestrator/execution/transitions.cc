@@ -152,10 +152,13 @@ std::string obstacle_to_start(const State& state, const Wave& wave) {
     return {};
 }
 
+bool may_be_in_lost_history(const State& state, const Wave& wave) {
+    return state.loss_epoch != 0 && wave.window_start <= state.loss_at;
+}
+
 bool starts_by_itself(const State& state, const Wave& wave, Instant now) {
     if (!wave.start_auto || now < wave.window_start || now > wave.latest_start) return false;
-    // It may have run in a history that is lost; before its window nothing of its cutover can have.
-    if (state.loss_epoch != 0 && wave.window_start <= state.loss_at) return false;
+    if (may_be_in_lost_history(state, wave)) return false;
     // Once only: a wave that was backed out or cancelled is started again by a person.
     const bool ran = std::any_of(state.runs.begin(), state.runs.end(),
                                  [&](const auto& entry) { return entry.second.wave == wave.id; });

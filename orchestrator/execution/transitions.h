@@ -39,6 +39,8 @@ void close_channels(Records& out, const Run& run, TaskIndex task);
 // group means backing it out. What prepare and precopy copied may stay; the next run finds it.
 [[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);
 
+// It may have run in a history that is lost; before its window nothing of its cutover can have.
+[[nodiscard]] bool may_be_in_lost_history(const State& state, const Wave& wave);
 // The plan starts it, now.
 [[nodiscard]] bool starts_by_itself(const State& state, const Wave& wave, Instant now);
 
