@@ -315,7 +315,11 @@ void Applier::operator()(const AttemptFinished& body) {
                     (body.outcome == Outcome::kSucceeded && body.already)) {
                     progress.performed = progress.performed_before;
                 }
-                for (const auto& [name, value] : body.outputs) progress.outputs[name] = value;
+                for (const auto& [name, value] : body.outputs) {
+                    progress.outputs[name] = value;
+                    progress.outputs_not_kept.erase(name);
+                }
+                for (const auto& [name, why] : body.outputs_not_kept) progress.outputs_not_kept[name] = why;
                 break;
             case Purpose::kProbe: progress.effect_confirmed = body.outcome == Outcome::kSucceeded; break;
             case Purpose::kUndo: break;

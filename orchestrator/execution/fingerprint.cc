@@ -29,6 +29,8 @@ void render(Rendering& out, const TaskProgress& task) {
     out.number(static_cast<int>(task.state)).number(task.attempts).number(task.probes).number(task.undos);
     out.text(task.reason).number(static_cast<std::int64_t>(task.outputs.size()));
     for (const auto& [name, value] : task.outputs) out.text(name).text(value);
+    out.number(static_cast<std::int64_t>(task.outputs_not_kept.size()));
+    for (const auto& [name, why] : task.outputs_not_kept) out.text(name).text(why);
     out.number(task.already)
         .number(task.performed)
         .number(task.performed_before)

@@ -99,6 +99,8 @@ struct AttemptFinished {
     std::string detail;
     std::map<std::string, std::string> outputs;
     std::int64_t duration_ms = 0;
+    // Of `outputs`, those that are cut or changed, and how: no step may be given them.
+    std::map<std::string, std::string> outputs_not_kept = {};
 };
 // Every change of a task's state is a record of its own, made together with what caused it.
 struct TaskChanged {

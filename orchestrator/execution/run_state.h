@@ -22,6 +22,7 @@ struct TaskProgress {
     std::uint32_t undos = 0;
     std::string reason;  // last reason or detail, for people
     std::map<std::string, std::string> outputs;
+    std::map<std::string, std::string> outputs_not_kept;  // see AttemptFinished
     bool already = false;
     bool performed = false;            // a forward attempt was sent: it may have left something behind
     bool performed_before = false;     // the same, whatever comes of the newest forward attempt

@@ -21,11 +21,12 @@ concept Like = std::same_as<std::remove_const_t<T>, U>;
 // Each structure field by field; the binding names all of them, or does not compile.
 template <typename Archive, Like<TaskProgress> T>
 void fields(Archive& archive, T& value) {
-    auto& [state, attempts, probes, undos, reason, outputs, already, performed, before, done, confirmed,
-           in_flight, attempts_base, undos_base, not_before, started_at, finished_at, finished_sequence] =
-        value;
-    archive(state, attempts, probes, undos, reason, outputs, already, performed, before, done, confirmed,
-            in_flight, attempts_base, undos_base, not_before, started_at, finished_at, finished_sequence);
+    auto& [state, attempts, probes, undos, reason, outputs, not_kept, already, performed, before, done,
+           confirmed, in_flight, attempts_base, undos_base, not_before, started_at, finished_at,
+           finished_sequence] = value;
+    archive(state, attempts, probes, undos, reason, outputs, not_kept, already, performed, before, done,
+            confirmed, in_flight, attempts_base, undos_base, not_before, started_at, finished_at,
+            finished_sequence);
 }
 
 template <typename Archive, Like<Ticket> T>

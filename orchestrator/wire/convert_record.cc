@@ -84,6 +84,7 @@ struct ToBody {
         to->set_detail(body.detail);
         for (const auto& [name, value] : body.outputs) (*to->mutable_outputs())[name] = value;
         to->set_duration_ms(body.duration_ms);
+        for (const auto& [name, why] : body.outputs_not_kept) (*to->mutable_outputs_not_kept())[name] = why;
     }
     void operator()(const TaskChanged& body) const {
         auto* to = out.mutable_task_changed();
@@ -197,6 +198,7 @@ Result<RecordBody> body_from(const v1::AttemptFinished& from) {
     body.detail = from.detail();
     for (const auto& [name, value] : from.outputs()) body.outputs.emplace(name, value);
     body.duration_ms = from.duration_ms();
+    for (const auto& [name, why] : from.outputs_not_kept()) body.outputs_not_kept.emplace(name, why);
     return RecordBody{std::move(body)};
 }
 
