@@ -133,10 +133,6 @@ void IndexUpdates::link(TaskIndex task) {
     if (progress.in_flight == Purpose::kForward && is_cutover_phase(task_at(run_, task).phase)) {
         index_.groups[group].cutover_begun = true;
     }
-    if (progress.state == TaskState::kCancelled || progress.state == TaskState::kUndoing ||
-        progress.state == TaskState::kUndone) {
-        starve_followers(task);
-    }
     list_group(index_, group);
     if (group_state(run_, group) != GroupState::kBackingOut) return;
     GroupCounts& counts = index_.groups[group];
@@ -165,7 +161,6 @@ void IndexUpdates::starve_followers(TaskIndex task) {
         const GroupIndex group = graph.group_of[successor];
         if (group == kNoIndex || group == graph.group_of[task]) continue;
         if (is_satisfied(progress_at(run_, successor).state)) continue;
-        if (ends_without(run_, group, graph.group_of[task])) continue;
         index_.groups[group].starved = true;
         list_group(index_, group);
     }
@@ -181,9 +176,9 @@ void IndexUpdates::turn_back(GroupIndex group) {
     if (index_.groups[group].turned_back) return;
     index_.groups[group].turned_back = true;
     for (const TaskIndex task : index_.graph->tasks_of_group[group]) {
+        starve_followers(task);
         if (!is_satisfied(progress_at(run_, task).state)) continue;
         for (const TaskIndex successor : index_.graph->successors[task]) change_blockers(successor, 1);
-        starve_followers(task);
     }
 }
 

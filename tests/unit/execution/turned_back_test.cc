@@ -248,6 +248,25 @@ TEST(TurnedBack, AStepThatFailedIsNotTriedAgainWithoutWhatItWaitedFor) {
     EXPECT_EQ(world.group("app"), GroupState::kBackingOut);
 }
 
+TEST(TurnedBack, AGroupTurnsBackWithTheOneThatItNeedsAlsoWhileAStepOfThatRuns) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nhost tgt\nwave w\ngroup app w\ngroup db w\ntask db/switch db tgt phase=switch\n"
+        "task app/copy app src\ntask app/next app src after=app/copy\n"
+        "task app/stop app src phase=quiesce after=app/next,db/switch\n");
+    world.up("src");
+    world.up("tgt");
+    world.start("w");
+    ASSERT_TRUE(world.back_out("db").ok());
+    ASSERT_TRUE(world.is_out("db/switch"));
+    ASSERT_TRUE(world.succeed("app/copy").ok());
+    EXPECT_EQ(world.group("app"), GroupState::kCancelled) << "whatever comes of it, it lets no other go";
+    EXPECT_FALSE(world.is_out("app/next"));
+    ASSERT_TRUE(world.finish("db/switch", Outcome::kCancelled).ok());
+    EXPECT_EQ(world.run().status, RunStatus::kBackedOut);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+}
+
 TEST(TurnedBack, AGroupThatIsToTurnBackStartsNothingMore) {
     EngineWorld world = beside_a_copy(
         "task app/first app src\ntask app/second app src after=app/first\nsoak app/third app 1000 "
