@@ -194,8 +194,8 @@ private:
                 if (!held_.insert({run.id, group}).second) continue;
                 change_group(out_, run, group, GroupState::kHeld,
                              {"", away_text(connectivity_, id) + "; nobody knows what became of " +
-                                      task_at(run, task).id.str() +
-                                      " there: bring the host back and retry, or back out"});
+                                      task_at(run, task).id.str() + " there: bring the host back and retry" +
+                                      or_back_out(run, group, ", or back out")});
             }
         }
     }

@@ -66,14 +66,15 @@ void change_group(Records& out, const Run& run, GroupIndex group, GroupState sta
     out.push_back(GroupChanged{run.id, run.index.graph->groups[group], state, cause.by, cause.reason});
 }
 
-void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason) {
+std::string or_back_out(const Run& run, GroupIndex group, const char* back_out) {
     const Task* passed = passed_no_return(run, group);
-    const std::string advice = passed == nullptr
-                                   ? "; see that it is right, then retry, or back out"
-                                   : "; it is past its point of no return (" + passed->id.str() +
-                                         "): see that it is right, then retry";
-    out.push_back(
-        GroupChanged{run.id, run.index.graph->groups[group], GroupState::kHeld, "", reason + advice, true});
+    return passed == nullptr ? back_out : "; it is past its point of no return (" + passed->id.str() + ")";
+}
+
+void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason) {
+    out.push_back(GroupChanged{
+        run.id, run.index.graph->groups[group], GroupState::kHeld, "",
+        reason + "; see that it is right, then retry" + or_back_out(run, group, ", or back out"), true});
 }
 
 void doubt_clock(Records& out, const State& state, const Run& run) {

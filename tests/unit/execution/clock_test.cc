@@ -130,8 +130,8 @@ TEST(ClockJump, PastThePointOfNoReturnNoBackOutIsOffered) {
         "task t g src after=s phase=switch\n";
     EngineWorld world = started(plan);
     jump(world, minutes(20));
-    EXPECT_THAT(world.group_reason("g"), EndsWith("; it is past its point of no return (s): see that it is "
-                                                  "right, then retry"));
+    EXPECT_THAT(world.group_reason("g"),
+                EndsWith("; see that it is right, then retry; it is past its point of no return (s)"));
     EngineWorld next = started(plan);
     ASSERT_TRUE(next.finish("s", execution::Outcome::kRefused).ok());
     jump(next, minutes(20));

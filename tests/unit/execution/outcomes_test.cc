@@ -9,6 +9,7 @@ namespace {
 
 using execution::Outcome;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -165,6 +166,19 @@ TEST(Outcomes, IgnoresALateResultOfAnOlderAttempt) {
             .ok());
     EXPECT_EQ(world.journal.size(), records);
     EXPECT_EQ(world.task("a"), TaskState::kDispatched);
+}
+
+TEST(Outcomes, PastThePointOfNoReturnNoBackOutIsOffered) {
+    EngineWorld world = world_with("class=one-shot noreturn");
+    ASSERT_TRUE(world.finish("a", Outcome::kUnknown).ok());
+    EXPECT_EQ(world.task("a"), TaskState::kHeld);
+    EXPECT_THAT(world.group_reason("g"),
+                EndsWith("look at src, then retry; it is past its point of no return (a)"));
+    EngineWorld probed = world_with("class=probeable probe noreturn");
+    ASSERT_TRUE(probed.finish("a", Outcome::kUnknown).ok());
+    ASSERT_TRUE(probed.finish("a", Outcome::kUnknown).ok());
+    EXPECT_THAT(probed.group_reason("g"),
+                EndsWith("look at src, then retry; it is past its point of no return (a)"));
 }
 
 TEST(Outcomes, DeniesAHostThatReportsForAnother) {
