@@ -65,6 +65,13 @@ std::string text_of(const v1::LatestReturnReached& reached) {
                        reached.run(), reached.group(), when, duration_text(reached.back_out_ms()), answer);
 }
 
+std::string text_of(const v1::GoGiven& go) {
+    std::string without;
+    for (const std::string& group : go.without()) without += (without.empty() ? " without " : ", ") + group;
+    return fmt::format("{}: move group {} goes on{}{}", go.run(), go.group(), without,
+                       by_and_why(go.by(), go.reason()));
+}
+
 // Records of a kind that came later than this program.
 std::string as_it_is(const v1::Record& record) {
     const auto* body = record.GetDescriptor()->FindOneofByName("body");
@@ -121,10 +128,7 @@ std::string event_text(const v1::Record& record) {
                                host.quarantined() ? ", not the one it had: quarantined" : "");
         }
         case v1::Record::kLatestReturnReached: return text_of(record.latest_return_reached());
-        case v1::Record::kGoGiven:
-            return fmt::format("{}: move group {} goes on{}", record.go_given().run(),
-                               record.go_given().group(),
-                               by_and_why(record.go_given().by(), record.go_given().reason()));
+        case v1::Record::kGoGiven: return text_of(record.go_given());
         case v1::Record::kClockJumped: {
             const Duration by(record.clock_jumped().by_ms());
             return fmt::format("the wall clock jumped {} by {}", by < Duration{0} ? "back" : "forward",

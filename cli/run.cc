@@ -177,8 +177,10 @@ void add_run_commands(CLI::App& app, Context& context) {
         ->required();
     skip_command->add_option("-m,--reason", options->reason, "Why; recorded")->required();
     on(skip_command, skip);
-    auto* go_command = run->add_subcommand(
-        "go", "Let move groups go on that are held at the latest moment for their back-out");
+    auto* go_command = run->add_subcommand("go",
+                                           "Let move groups go on that are held at the latest moment for "
+                                           "their back-out, or past their point of no "
+                                           "return");
     go_command->add_option("RUN", options->run)->required();
     go_command->add_option("--group", options->group, "Only this move group");
     go_command->add_option("-m,--reason", options->reason, "Why; recorded")->required();

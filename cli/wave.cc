@@ -18,6 +18,7 @@ struct WaveCommand {
     std::string reason;
     bool ignore_window = false;
     bool watch = false;
+    bool although_needed = false;
 };
 
 Result<void> list_waves(Context& context) {
@@ -88,6 +89,7 @@ Result<void> back_out_wave(Context& context, const WaveCommand& command) {
     ARARAT_ASSIGN_OR_RETURN(*request.mutable_run(), run_of(client, command.wave));
     request.set_group(command.group);
     request.set_reason(command.reason);
+    request.set_although_needed(command.although_needed);
     ARARAT_RETURN_IF_ERROR(client.call(&v1::Control::Stub::BackOut, request));
     context.say("Backing out. To follow it: ararat run watch " + request.run());
     return {};
@@ -135,6 +137,9 @@ void add_wave_commands(CLI::App& app, Context& context) {
         wave->add_subcommand("backout", "Return to the source: a wave, or one of its move groups");
     back_out->add_option("WAVE", options->wave)->required();
     back_out->add_option("--group", options->group, "Only this move group");
+    back_out->add_flag(
+        "--although-needed", options->although_needed,
+        "Also where a move group past its point of no return waits for it: that one is held then");
     back_out->add_option("-m,--reason", options->reason, "Why; recorded");
     back_out->callback([&context, options] {
         if (const auto done = back_out_wave(context, *options); !done.ok()) context.fail(done.error());

@@ -57,6 +57,7 @@ public:
     void operator()(const ClockJumped& body) {
         state_.epoch_at += body.by;
         state_.booted_at += body.by;
+        if (state_.loss_epoch != 0) state_.loss_at += body.by;
         state_.clock_jump = ClockJump{body.by, record_.at};
         for (const RunId& id : state_.active_runs) {
             Run& shifted = state_.runs.at(id);
@@ -84,6 +85,7 @@ public:
     }
 
     void operator()(const GoGiven& body) {
+        if (!body.without.empty()) return end_without(body);
         auto& reached = run(body.run).late_returns;
         const auto late = reached.find(body.group);
         ARARAT_CHECK(late != reached.end() && !late->second.go, "a go that nobody waited for");
@@ -160,6 +162,22 @@ private:
         return found->second;
     }
 
+    void end_without(const GoGiven& body) {
+        Run& let = run(body.run);
+        for (const MoveGroupId& needed : body.without) {
+            const bool is_new = let.ends_without[body.group].insert(needed).second;
+            ARARAT_CHECK(is_new, "a group ends without another one twice");
+            IndexUpdates(state_, let).end_without(group(let, body.group), group(let, needed));
+        }
+    }
+
+    static GroupIndex group(const Run& run, const MoveGroupId& id) {
+        const auto& groups = run.index.graph->groups;
+        const auto place = std::lower_bound(groups.begin(), groups.end(), id);
+        ARARAT_CHECK(place != groups.end() && *place == id, "a record of a group that its run does not move");
+        return static_cast<GroupIndex>(place - groups.begin());
+    }
+
     static TaskIndex task(const Run& run, const TaskId& id) {
         const TaskIndex index = index_of(run, id);
         ARARAT_CHECK(index != kNoIndex, "a record of a task that its run does not have");
@@ -223,28 +241,28 @@ void Applier::operator()(const GroupChanged& body) {
     ARARAT_CHECK(!is_final(found->second), "a group that has ended changes");
     const GroupState before = found->second;
     found->second = body.state;
-    const auto& groups = changed.index.graph->groups;
-    const auto place = std::lower_bound(groups.begin(), groups.end(), body.group);
-    const auto group = static_cast<GroupIndex>(place - groups.begin());
-    changed.index.groups[group].state = body.state;
-    list_group(changed.index, group);
+    const GroupIndex index = group(changed, body.group);
+    changed.index.groups[index].state = body.state;
+    list_group(changed.index, index);
     changed.group_reasons[body.group] = body.reason;
     changed.doubtful.erase(body.group);
     if (body.state != GroupState::kHeld) changed.held_in_back_out.erase(body.group);
     changed.held_for_clock.erase(body.group);
     if (body.for_clock) changed.held_for_clock.insert(body.group);
+    changed.lacking.erase(body.group);
+    if (!body.lacks.empty()) changed.lacking[body.group] = {body.lacks.begin(), body.lacks.end()};
     switch (body.state) {
         case GroupState::kHeld:
             if (before == GroupState::kBackingOut) changed.held_in_back_out.insert(body.group);
             break;
-        case GroupState::kBackingOut: IndexUpdates(state_, changed).begin_back_out(group); break;
+        case GroupState::kBackingOut: IndexUpdates(state_, changed).begin_back_out(index); break;
         case GroupState::kMoved:
             state_.moved.insert(body.group);
             for (const RunId& id : state_.active_runs) {
                 IndexUpdates(state_, state_.runs.at(id)).group_moved_elsewhere(body.group);
             }
             break;
-        case GroupState::kCancelled: IndexUpdates(state_, changed).turn_back(group); break;
+        case GroupState::kCancelled: IndexUpdates(state_, changed).turn_back(index); break;
         case GroupState::kWaiting:
         case GroupState::kMoving:
         case GroupState::kBackedOut: break;
@@ -297,7 +315,11 @@ void Applier::operator()(const AttemptFinished& body) {
                     (body.outcome == Outcome::kSucceeded && body.already)) {
                     progress.performed = progress.performed_before;
                 }
-                for (const auto& [name, value] : body.outputs) progress.outputs[name] = value;
+                for (const auto& [name, value] : body.outputs) {
+                    progress.outputs[name] = value;
+                    progress.outputs_not_kept.erase(name);
+                }
+                for (const auto& [name, why] : body.outputs_not_kept) progress.outputs_not_kept[name] = why;
                 break;
             case Purpose::kProbe: progress.effect_confirmed = body.outcome == Outcome::kSucceeded; break;
             case Purpose::kUndo: break;

@@ -1,5 +1,6 @@
 // A person's back-out of a move group or of a whole wave.
 #include "execution/decide.h"
+#include "execution/lacking.h"
 #include "execution/queries.h"
 
 namespace ararat::execution {
@@ -10,7 +11,18 @@ Error refused(const std::string& words) { return Error{ErrorCode::kFailedPrecond
 class BackOutRequest {
 public:
     BackOutRequest(const Run& run, const State& state, const Connectivity& connectivity, const BackOut& input)
-        : run_(run), state_(state), connectivity_(connectivity), cause_{input.by.name, input.reason} {}
+        : run_(run),
+          state_(state),
+          connectivity_(connectivity),
+          cause_{input.by.name, input.reason},
+          although_needed_(input.although_needed) {}
+
+    // Whom its back-out would leave held, where nobody has said that it may; empty: nobody.
+    [[nodiscard]] std::string leaves_alone(GroupIndex group) const {
+        const bool begins = !is_final(group_state(run_, group)) && !counts_of(run_, group).turned_back &&
+                            passed_no_return(run_, group) == nullptr;
+        return begins && !although_needed_ ? left_alone_by(run_, group) : "";
+    }
 
     // Why this group cannot be backed out; empty: its records are in out().
     std::string group(GroupIndex group) {
@@ -97,6 +109,7 @@ private:
     const State& state_;
     const Connectivity& connectivity_;
     Cause cause_;
+    bool although_needed_ = false;
     Records out_;
 };
 
@@ -104,6 +117,7 @@ Result<Records> back_out_one(const Run& run, const MoveGroupId& id, BackOutReque
     const auto& groups = run.index.graph->groups;
     for (GroupIndex group = 0; group < groups.size(); ++group) {
         if (groups[group] != id) continue;
+        if (const std::string alone = request.leaves_alone(group); !alone.empty()) return refused(alone);
         const std::string obstacle = request.group(group);
         if (obstacle.empty()) return std::move(request.out());
         return refused("group " + id.str() + " cannot be backed out: " + obstacle);
@@ -114,6 +128,9 @@ Result<Records> back_out_one(const Run& run, const MoveGroupId& id, BackOutReque
 Result<Records> back_out_all(const Run& run, BackOutRequest& request) {
     const auto& groups = run.index.graph->groups;
     std::string obstacles;
+    for (GroupIndex group = 0; group < groups.size(); ++group) {
+        if (const std::string alone = request.leaves_alone(group); !alone.empty()) return refused(alone);
+    }
     for (GroupIndex group = 0; group < groups.size(); ++group) {
         const std::string obstacle = request.group(group);
         if (!obstacle.empty()) obstacles += "; group " + groups[group].str() + ": " + obstacle;

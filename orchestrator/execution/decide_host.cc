@@ -11,12 +11,23 @@ namespace ararat::execution {
 namespace {
 
 // A host's words are data of unknown size and kind: what is kept of them is bounded, and is text. Bytes
-// that are none could be written into the journal but never read back.
+// that are none could be written into the journal but never read back. An output that is not kept as it was
+// is for people only: another step would be given another path, or another command.
 constexpr std::size_t kOutputsMax = 64;
 constexpr std::size_t kValueBytesMax = 4096;
 
 std::string bounded(const std::string& bytes) {
     return displayable(std::string_view(bytes).substr(0, kValueBytesMax));
+}
+
+// Why what is kept of it is not the value; empty: it is.
+std::string why_not_kept(const std::string& value) {
+    if (value.size() > kValueBytesMax) {
+        return "is " + std::to_string(value.size()) + " bytes long, of which " +
+               std::to_string(kValueBytesMax) + " are kept";
+    }
+    const auto fault = find_text_fault(value);
+    return fault ? "is not kept as it was (" + fault->text() + ")" : "";
 }
 
 AttemptFinished finished(const StepFinished& input) {
@@ -25,6 +36,9 @@ AttemptFinished finished(const StepFinished& input) {
     for (const auto& [name, value] : input.outputs) {
         if (record.outputs.size() == kOutputsMax) break;
         record.outputs.emplace(bounded(name), bounded(value));
+        if (std::string why = why_not_kept(value); !why.empty()) {
+            record.outputs_not_kept.emplace(bounded(name), std::move(why));
+        }
     }
     return record;
 }

@@ -2,6 +2,7 @@
 // step whose turn has come may be skipped, and none that keeps source and target apart or that people decide
 // about.
 #include "execution/decide.h"
+#include "execution/lacking.h"
 #include "execution/queries.h"
 
 namespace ararat::execution {
@@ -29,6 +30,9 @@ std::string why_not_now(const Run& run, TaskIndex task) {
         case TaskState::kFailed: return {};
         case TaskState::kWaiting:
             if (run.index.blockers[task] == 0) return {};
+            if (const GroupIndex group = run.index.graph->group_of[task]; group != kNoIndex) {
+                if (std::string words = lack_advice(run, group); !words.empty()) return words;
+            }
             return "steps before it are not done: pause the run and skip it when its turn has come";
         case TaskState::kOpen: return "it is open: say that it is done (run complete)";
         case TaskState::kRetryWait:

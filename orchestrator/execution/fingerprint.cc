@@ -29,6 +29,8 @@ void render(Rendering& out, const TaskProgress& task) {
     out.number(static_cast<int>(task.state)).number(task.attempts).number(task.probes).number(task.undos);
     out.text(task.reason).number(static_cast<std::int64_t>(task.outputs.size()));
     for (const auto& [name, value] : task.outputs) out.text(name).text(value);
+    out.number(static_cast<std::int64_t>(task.outputs_not_kept.size()));
+    for (const auto& [name, why] : task.outputs_not_kept) out.text(name).text(why);
     out.number(task.already)
         .number(task.performed)
         .number(task.performed_before)
@@ -62,6 +64,13 @@ void render(Rendering& out, const Run& run) {
     for (const MoveGroupId& group : run.doubtful) out.id(group);
     out.number(static_cast<std::int64_t>(run.held_for_clock.size()));
     for (const MoveGroupId& group : run.held_for_clock) out.id(group);
+    for (const auto* of_groups : {&run.lacking, &run.ends_without}) {
+        out.number(static_cast<std::int64_t>(of_groups->size()));
+        for (const auto& [group, others] : *of_groups) {
+            out.id(group).number(static_cast<std::int64_t>(others.size()));
+            for (const MoveGroupId& other : others) out.id(other);
+        }
+    }
     out.number(static_cast<std::int64_t>(run.tasks.size()));
     for (const auto& [id, task] : run.tasks) {
         out.id(id);

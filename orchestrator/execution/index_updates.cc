@@ -1,6 +1,7 @@
 #include "execution/index_updates.h"
 
 #include "base/check.h"
+#include "execution/lacking.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
 
@@ -132,10 +133,6 @@ void IndexUpdates::link(TaskIndex task) {
     if (progress.in_flight == Purpose::kForward && is_cutover_phase(task_at(run_, task).phase)) {
         index_.groups[group].cutover_begun = true;
     }
-    if (progress.state == TaskState::kCancelled || progress.state == TaskState::kUndoing ||
-        progress.state == TaskState::kUndone) {
-        starve_followers(task);
-    }
     list_group(index_, group);
     if (group_state(run_, group) != GroupState::kBackingOut) return;
     GroupCounts& counts = index_.groups[group];
@@ -179,10 +176,22 @@ void IndexUpdates::turn_back(GroupIndex group) {
     if (index_.groups[group].turned_back) return;
     index_.groups[group].turned_back = true;
     for (const TaskIndex task : index_.graph->tasks_of_group[group]) {
+        starve_followers(task);
         if (!is_satisfied(progress_at(run_, task).state)) continue;
         for (const TaskIndex successor : index_.graph->successors[task]) change_blockers(successor, 1);
-        starve_followers(task);
     }
+}
+
+void IndexUpdates::end_without(GroupIndex group, GroupIndex needed) {
+    ARARAT_CHECK(index_.groups[needed].turned_back, "a group ends without one that has not turned back");
+    // Since it turned back each of its steps has kept its followers waiting, done or not.
+    for (const TaskIndex task : index_.graph->tasks_of_group[needed]) {
+        for (const TaskIndex successor : index_.graph->successors[task]) {
+            if (index_.graph->group_of[successor] == group) change_blockers(successor, -1);
+        }
+    }
+    index_.groups[group].starved = !groups_lacked(run_, group).empty();
+    list_group(index_, group);
 }
 
 void IndexUpdates::begin_back_out(GroupIndex group) {

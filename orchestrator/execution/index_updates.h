@@ -20,6 +20,8 @@ public:
     void link(TaskIndex task);
     // The group will not move: what it has done is no ground for another group's step any more.
     void turn_back(GroupIndex group);
+    // The steps of this group do not wait for those of that one any more, which has turned back.
+    void end_without(GroupIndex group, GroupIndex needed);
     // The group's state has become backing-out: turns it back, and counts anew what has to be looked at,
     // leaves first.
     void begin_back_out(GroupIndex group);

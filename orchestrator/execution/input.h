@@ -65,8 +65,11 @@ struct BackOut {
     RunId run;
     std::optional<MoveGroupId> group;  // none: the whole wave
     std::string reason;
+    // Also where a group past its point of no return waits for it, which cannot be backed out with it.
+    bool although_needed = false;
 };
-// The groups that wait for a go/no-go because of the time left go on. No-go is BackOut.
+// The groups that wait for a go/no-go because of the time left go on. No-go is BackOut. Those past their
+// point of no return that are held because groups turned back for whose steps they wait go on without them.
 struct GiveGo {
     Principal by;
     RunId run;

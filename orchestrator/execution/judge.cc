@@ -69,7 +69,7 @@ public:
                 } else {
                     hold(out_, run_, index_,
                          "nobody knows whether it took effect; the probe did not tell: " + reason +
-                             "; look at " + task_.executor.str() + ", then retry or back out");
+                             "; look at " + task_.executor.str() + ", then retry" + or_back_out());
                 }
                 return;
         }
@@ -102,6 +102,10 @@ private:
         ARARAT_CHECK(false, "an Outcome outside its enum");
     }
 
+    [[nodiscard]] std::string or_back_out() const {
+        return execution::or_back_out(run_, run_.index.graph->group_of[index_], " or back out");
+    }
+
     void change(TaskState state, const std::string& reason, Instant not_before = {}) {
         change_task(out_, run_, index_, state, {"", reason}, not_before);
     }
@@ -116,7 +120,7 @@ private:
             hold(out_, run_, index_,
                  "nobody knows whether it took effect (" + reason +
                      "), and it must not be repeated on its own: look at " + task_.executor.str() +
-                     ", then retry or back out");
+                     ", then retry" + or_back_out());
             return;
         }
         if (backing_out_) {

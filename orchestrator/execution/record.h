@@ -80,6 +80,8 @@ struct GroupChanged {
     std::string by;
     std::string reason;
     bool for_clock = false;  // held because the clock had jumped
+    // Held past its point of no return, because these groups turned back, for whose steps it waits.
+    std::vector<MoveGroupId> lacks = {};
 };
 // The intent: after this is durable the command may leave.
 struct AttemptStarted {
@@ -97,6 +99,8 @@ struct AttemptFinished {
     std::string detail;
     std::map<std::string, std::string> outputs;
     std::int64_t duration_ms = 0;
+    // Of `outputs`, those that are cut or changed, and how: no step may be given them.
+    std::map<std::string, std::string> outputs_not_kept = {};
 };
 // Every change of a task's state is a record of its own, made together with what caused it.
 struct TaskChanged {
@@ -141,6 +145,9 @@ struct GoGiven {
     MoveGroupId group;
     std::string by;
     std::string reason;
+    // Not after that: it is past its point of no return and ends without the steps of these groups, which
+    // turned back.
+    std::vector<MoveGroupId> without = {};
 };
 
 using RecordBody =

@@ -12,7 +12,13 @@ Result<std::string> output_of(const Run& run, std::string_view name) {
     if (dot != std::string_view::npos) {
         const auto task = run.tasks.find(TaskId(std::string(name.substr(0, dot))));
         if (task != run.tasks.end()) {
-            const auto output = task->second.outputs.find(std::string(name.substr(dot + 1)));
+            const std::string wanted(name.substr(dot + 1));
+            const auto unfit = task->second.outputs_not_kept.find(wanted);
+            if (unfit != task->second.outputs_not_kept.end()) {
+                return Error{ErrorCode::kFailedPrecondition, "output " + wanted + " of " + task->first.str() +
+                                                                 " " + unfit->second + ": it cannot be used"};
+            }
+            const auto output = task->second.outputs.find(wanted);
             if (output != task->second.outputs.end()) return output->second;
         }
     }

@@ -13,7 +13,7 @@
 namespace ararat::execution {
 
 // The stages of an attempt of this purpose, every reference resolved.
-// Errors: failed-precondition naming the output that is missing.
+// Errors: failed-precondition naming the output that is missing, or that was not kept as it was.
 [[nodiscard]] Result<std::vector<Stage>> stages_of(const Run& run, TaskIndex task, Purpose purpose);
 
 }  // namespace ararat::execution

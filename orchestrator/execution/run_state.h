@@ -22,6 +22,7 @@ struct TaskProgress {
     std::uint32_t undos = 0;
     std::string reason;  // last reason or detail, for people
     std::map<std::string, std::string> outputs;
+    std::map<std::string, std::string> outputs_not_kept;  // see AttemptFinished
     bool already = false;
     bool performed = false;            // a forward attempt was sent: it may have left something behind
     bool performed_before = false;     // the same, whatever comes of the newest forward attempt
@@ -84,6 +85,11 @@ struct Run {
     std::set<MoveGroupId> doubtful;
     // Groups that are held because of the newest jump of the clock: whoever retries one has been told of it.
     std::set<MoveGroupId> held_for_clock;
+    // Groups that are held past their point of no return, and the groups that turned back for whose steps
+    // they wait, as their holds have told.
+    std::map<MoveGroupId, std::set<MoveGroupId>> lacking;
+    // Groups that a person has let end without the steps of those that turned back.
+    std::map<MoveGroupId, std::set<MoveGroupId>> ends_without;
     RunIndex index;  // derived from all of the above by apply()
 };
 
@@ -130,7 +136,7 @@ struct State {
     // history that is lost.
     std::uint32_t count_floor = 0;
     std::uint64_t loss_epoch = 0;  // the epoch that began with the last accepted loss; 0: none was
-    Instant loss_at;               // when that was
+    Instant loss_at;               // when that was, by the wall clock as it goes now
     std::map<TaskId, StepTimes> times;
     std::string boot_id;  // see EpochStarted
     Instant booted_at;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "execution/engine_core.h"
+#include "execution/lacking.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
 #include "execution/references.h"
@@ -57,8 +58,10 @@ private:
                     change_group(out_, run, group, GroupState::kMoved, {});
                 } else if (run.cancelling) {
                     end_group(run, group, {"", "the run is cancelled: " + run.reason});
-                } else if (counts.starved) {
+                } else if (counts.starved && passed_no_return(run, group) == nullptr) {
                     end_group(run, group, {"", "it waits for a group that is backed out"});
+                } else if (hold_for_lack(out_, run, group)) {
+                    return;
                 } else if (counts.pending == 0 && counts.rested > 0) {
                     hold_if_stuck(run, group);
                 }
@@ -100,6 +103,8 @@ private:
             change_group(out_, run, group, GroupState::kMoved, {});
         } else if (run.cancelling && passed_no_return(run, group) == nullptr) {
             end_group(run, group, {"", "the run is cancelled: " + run.reason});
+        } else {
+            hold_for_lack(out_, run, group);
         }
     }
 
@@ -189,8 +194,8 @@ private:
                 if (!held_.insert({run.id, group}).second) continue;
                 change_group(out_, run, group, GroupState::kHeld,
                              {"", away_text(connectivity_, id) + "; nobody knows what became of " +
-                                      task_at(run, task).id.str() +
-                                      " there: bring the host back and retry, or back out"});
+                                      task_at(run, task).id.str() + " there: bring the host back and retry" +
+                                      or_back_out(run, group, ", or back out")});
             }
         }
     }

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/units.h"
 #include "execution/engine_core.h"
+#include "execution/lacking.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
 
@@ -80,6 +81,8 @@ Obstacle obstacle_to_task(const State& state, const Run& run, TaskIndex task, In
     if (group != kNoIndex) {
         const Obstacle found = obstacle_of_group(group_state(run, group));
         if (found != Obstacle::kNone) return found;
+        // Whatever went out now would only have to be undone, or be stopped before.
+        if (is_to_stop(run, group)) return Obstacle::kGroupToStop;
     }
     if (progress.state == TaskState::kProbing) return Obstacle::kNone;
     if (!late) return Obstacle::kNotDueYet;
@@ -177,6 +180,8 @@ std::string obstacle_text(Obstacle obstacle, const State& state, const Connectiv
         case Obstacle::kGroupTurnedBack:
             return "group " + task.group.str() + " is " + std::string(to_string(run.groups.at(task.group))) +
                    group_reason();
+        case Obstacle::kGroupToStop:
+            return "group " + task.group.str() + " " + stop_text(run, run.index.graph->group_of[index]);
         case Obstacle::kNotDueYet: return "next try at " + time_text(progress_at(run, index).not_before);
         case Obstacle::kFollowerNotUndone: return followers_text(run, index);
         case Obstacle::kWindowNotOpen:

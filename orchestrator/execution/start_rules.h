@@ -18,6 +18,7 @@ enum class Obstacle {
     kRunHeld,
     kGroupHeld,
     kGroupTurnedBack,  // backing out, backed out, cancelled
+    kGroupToStop,      // it waits for a group that turned back: it is about to turn back too, or to be held
     kNotDueYet,        // the next try's time has not come
     kFollowerNotUndone,
     kWindowNotOpen,

@@ -66,9 +66,15 @@ void change_group(Records& out, const Run& run, GroupIndex group, GroupState sta
     out.push_back(GroupChanged{run.id, run.index.graph->groups[group], state, cause.by, cause.reason});
 }
 
+std::string or_back_out(const Run& run, GroupIndex group, const char* back_out) {
+    const Task* passed = passed_no_return(run, group);
+    return passed == nullptr ? back_out : "; it is past its point of no return (" + passed->id.str() + ")";
+}
+
 void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason) {
-    out.push_back(GroupChanged{run.id, run.index.graph->groups[group], GroupState::kHeld, "",
-                               reason + "; see that it is right, then retry, or back out", true});
+    out.push_back(GroupChanged{
+        run.id, run.index.graph->groups[group], GroupState::kHeld, "",
+        reason + "; see that it is right, then retry" + or_back_out(run, group, ", or back out"), true});
 }
 
 void doubt_clock(Records& out, const State& state, const Run& run) {
@@ -152,10 +158,13 @@ std::string obstacle_to_start(const State& state, const Wave& wave) {
     return {};
 }
 
+bool may_be_in_lost_history(const State& state, const Wave& wave) {
+    return state.loss_epoch != 0 && wave.window_start <= state.loss_at;
+}
+
 bool starts_by_itself(const State& state, const Wave& wave, Instant now) {
     if (!wave.start_auto || now < wave.window_start || now > wave.latest_start) return false;
-    // It may have run in a history that is lost; before its window nothing of its cutover can have.
-    if (state.loss_epoch != 0 && wave.window_start <= state.loss_at) return false;
+    if (may_be_in_lost_history(state, wave)) return false;
     // Once only: a wave that was backed out or cancelled is started again by a person.
     const bool ran = std::any_of(state.runs.begin(), state.runs.end(),
                                  [&](const auto& entry) { return entry.second.wave == wave.id; });

@@ -19,6 +19,9 @@ struct Cause {
 void change_task(Records& out, const Run& run, TaskIndex task, TaskState state, const Cause& cause,
                  Instant not_before = {});
 void change_group(Records& out, const Run& run, GroupIndex group, GroupState state, const Cause& cause);
+// What else a person can do about a hold, behind what it says to do first: `back_out`, or, past the point of
+// no return, nothing, for that reason.
+[[nodiscard]] std::string or_back_out(const Run& run, GroupIndex group, const char* back_out);
 // Held for the clock, which has jumped; `reason` says what cannot go on.
 void hold_for_clock(Records& out, const Run& run, GroupIndex group, const std::string& reason);
 // Holds every group that is in its cutover: service is away, and it is not known for how long it may be.
@@ -39,6 +42,8 @@ void close_channels(Records& out, const Run& run, TaskIndex task);
 // group means backing it out. What prepare and precopy copied may stay; the next run finds it.
 [[nodiscard]] bool leaves_something_live(const Run& run, GroupIndex group);
 
+// It may have run in a history that is lost; before its window nothing of its cutover can have.
+[[nodiscard]] bool may_be_in_lost_history(const State& state, const Wave& wave);
 // The plan starts it, now.
 [[nodiscard]] bool starts_by_itself(const State& state, const Wave& wave, Instant now);
 

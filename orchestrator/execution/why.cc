@@ -1,6 +1,7 @@
 #include "base/join.h"
 #include "base/units.h"
 #include "execution/engine_core.h"
+#include "execution/lacking.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
 #include "execution/start_rules.h"
@@ -131,6 +132,7 @@ private:
                 continue;
             }
             const TaskProgress& before = progress_at(run_, predecessor);
+            if (turned_back(predecessor)) continue;
             if (is_satisfied(before.state)) continue;
             std::string words =
                 "waits for " + id.str() + ", which is " + std::string(to_string(before.state));
@@ -140,6 +142,20 @@ private:
             }
             say(words);
         }
+    }
+
+    // Done or not, a step of another group that turned back lets nothing go. False: it is none.
+    bool turned_back(TaskIndex predecessor) {
+        const GroupIndex own = run_.index.graph->group_of[index_];
+        const GroupIndex other = run_.index.graph->group_of[predecessor];
+        if (other == kNoIndex || other == own || !counts_of(run_, other).turned_back) return false;
+        if (ends_without(run_, own, other)) return true;
+        const MoveGroupId& id = run_.index.graph->groups[other];
+        say("waits for " + task_at(run_, predecessor).id.str() + " of group " + id.str() +
+            (run_.held_in_back_out.contains(id)
+                 ? ", whose back-out is held"
+                 : ", which is " + std::string(to_string(group_state(run_, other)))));
+        return true;
     }
 
     void elsewhere(const TaskId& id) {

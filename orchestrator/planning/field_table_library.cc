@@ -91,7 +91,8 @@ constexpr Field kActionFile[] = {
      "Needs an approval by others than the plan's author. `power-off`, or `decommission`, where it powers a "
      "host off."},
     {"params", Type::kSectionMap, "action-param", "", "Its parameters."},
-    {"outputs", Type::kIdentifiers, "", "", "Values it reports, for later steps."},
+    {"outputs", Type::kIdentifiers, "", "",
+     "Values it reports, for later steps: of text, up to 4096 bytes each."},
     {"files", Type::kFileName, "", "", "Files in its folder that are sent along."},
     {"retry", Type::kSection, "retry", "", "How often it is tried."},
     {"check", Type::kSection, "operation", "", "Judged good: already so, `do` is left out."},

@@ -87,6 +87,7 @@ Result<v1::BackOutResponse> back_out(const ControlDeps& deps, const Caller& call
     ARARAT_RETURN_IF_ERROR(require_text("reason", request.reason(), kReasonBytesMax));
     execution::BackOut input{caller.principal, RunId(request.run()), std::nullopt, request.reason()};
     if (!request.group().empty()) input.group = MoveGroupId(request.group());
+    input.although_needed = request.although_needed();
     ARARAT_RETURN_IF_ERROR(deps.engine->submit(std::move(input)));
     return v1::BackOutResponse();
 }

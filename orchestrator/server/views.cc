@@ -8,6 +8,8 @@
 #include "execution/engine_core.h"
 #include "execution/latest_return.h"
 #include "execution/queries.h"
+#include "execution/start_rules.h"
+#include "execution/transitions.h"
 #include "wire/convert.h"
 
 namespace ararat::server {
@@ -34,6 +36,24 @@ std::string wave_state_of(RunStatus status) {
     return {};
 }
 
+// A wave that the plan starts, and that waits for a person all the same; empty: it does not.
+std::string reason_for_a_person(const execution::State& state, const Wave& wave) {
+    if (!wave.start_auto || newest_run(state, wave.id) != nullptr) return {};
+    const std::string start = ", then start it (ararat wave run " + wave.id.str() + ")";
+    if (state.clock_jump) {
+        return "it does not start by itself: " + execution::clock_text(state) + "; see that it is right" +
+               start;
+    }
+    if (execution::may_be_in_lost_history(state, wave)) {
+        return fmt::format(
+            "it does not start by itself: its window had opened before the loss of history was accepted (at "
+            "{}); "
+            "look what the hosts hold{}",
+            execution::time_text(state.loss_at), start);
+    }
+    return {};
+}
+
 std::vector<std::string> reasons_to_wait(const execution::State& state, const CompiledPlan& plan,
                                          const Wave& wave, Instant now, bool& gates_open) {
     std::vector<std::string> reasons;
@@ -51,6 +71,7 @@ std::vector<std::string> reasons_to_wait(const execution::State& state, const Co
     }
     if (now < wave.window_start) reasons.emplace_back("its change window has not opened yet");
     if (now >= wave.window_end) reasons.emplace_back("its change window is over");
+    if (auto reason = reason_for_a_person(state, wave); !reason.empty()) reasons.push_back(std::move(reason));
     return reasons;
 }
 

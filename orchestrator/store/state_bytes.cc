@@ -21,11 +21,12 @@ concept Like = std::same_as<std::remove_const_t<T>, U>;
 // Each structure field by field; the binding names all of them, or does not compile.
 template <typename Archive, Like<TaskProgress> T>
 void fields(Archive& archive, T& value) {
-    auto& [state, attempts, probes, undos, reason, outputs, already, performed, before, done, confirmed,
-           in_flight, attempts_base, undos_base, not_before, started_at, finished_at, finished_sequence] =
-        value;
-    archive(state, attempts, probes, undos, reason, outputs, already, performed, before, done, confirmed,
-            in_flight, attempts_base, undos_base, not_before, started_at, finished_at, finished_sequence);
+    auto& [state, attempts, probes, undos, reason, outputs, not_kept, already, performed, before, done,
+           confirmed, in_flight, attempts_base, undos_base, not_before, started_at, finished_at,
+           finished_sequence] = value;
+    archive(state, attempts, probes, undos, reason, outputs, not_kept, already, performed, before, done,
+            confirmed, in_flight, attempts_base, undos_base, not_before, started_at, finished_at,
+            finished_sequence);
 }
 
 template <typename Archive, Like<Ticket> T>
@@ -70,10 +71,10 @@ template <typename Archive, Like<Run> T>
 void fields(Archive& archive, T& value) {
     auto& [id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
            ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
-           held_for_clock, index] = value;
+           held_for_clock, lacking, ends_without, index] = value;
     archive(id, wave, plan, status, started_by, reason, ignore_window, cancelling, one_step, started_at,
             ended_at, groups, group_reasons, tasks, tickets, held_in_back_out, late_returns, doubtful,
-            held_for_clock, index);
+            held_for_clock, lacking, ends_without, index);
 }
 
 template <typename Archive, Like<GateDecision> T>

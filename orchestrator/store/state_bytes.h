@@ -14,7 +14,7 @@
 
 namespace ararat::store {
 
-inline constexpr std::uint64_t kStateFormat = 8;
+inline constexpr std::uint64_t kStateFormat = 9;
 
 // Plans go in by their hash.
 [[nodiscard]] std::string to_bytes(const execution::State& state);

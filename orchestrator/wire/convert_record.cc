@@ -66,6 +66,7 @@ struct ToBody {
         to->set_by(body.by);
         to->set_reason(body.reason);
         to->set_for_clock(body.for_clock);
+        put_ids(to->mutable_lacks(), body.lacks);
     }
     void operator()(const AttemptStarted& body) const {
         *out.mutable_attempt_started()->mutable_key() = to_proto(body.key);
@@ -83,6 +84,7 @@ struct ToBody {
         to->set_detail(body.detail);
         for (const auto& [name, value] : body.outputs) (*to->mutable_outputs())[name] = value;
         to->set_duration_ms(body.duration_ms);
+        for (const auto& [name, why] : body.outputs_not_kept) (*to->mutable_outputs_not_kept())[name] = why;
     }
     void operator()(const TaskChanged& body) const {
         auto* to = out.mutable_task_changed();
@@ -155,6 +157,7 @@ struct ToBody {
         to->set_group(body.group.str());
         to->set_by(body.by);
         to->set_reason(body.reason);
+        put_ids(to->mutable_without(), body.without);
     }
 };
 
@@ -183,7 +186,7 @@ Result<RecordBody> body_from(const v1::RunStatusChanged& from) {
 Result<RecordBody> body_from(const v1::GroupChanged& from) {
     ARARAT_ASSIGN_OR_RETURN(const GroupState state, read("state", from.state()));
     return RecordBody{GroupChanged{RunId(from.run()), MoveGroupId(from.group()), state, from.by(),
-                                   from.reason(), from.for_clock()}};
+                                   from.reason(), from.for_clock(), ids_of<MoveGroupId>(from.lacks())}};
 }
 
 Result<RecordBody> body_from(const v1::AttemptFinished& from) {
@@ -195,6 +198,7 @@ Result<RecordBody> body_from(const v1::AttemptFinished& from) {
     body.detail = from.detail();
     for (const auto& [name, value] : from.outputs()) body.outputs.emplace(name, value);
     body.duration_ms = from.duration_ms();
+    for (const auto& [name, why] : from.outputs_not_kept()) body.outputs_not_kept.emplace(name, why);
     return RecordBody{std::move(body)};
 }
 
@@ -268,7 +272,8 @@ Result<RecordBody> body_of(const v1::Record& value) {
         case v1::Record::kLatestReturnReached: return body_from(value.latest_return_reached());
         case v1::Record::kGoGiven:
             return RecordBody{GoGiven{RunId(value.go_given().run()), MoveGroupId(value.go_given().group()),
-                                      value.go_given().by(), value.go_given().reason()}};
+                                      value.go_given().by(), value.go_given().reason(),
+                                      ids_of<MoveGroupId>(value.go_given().without())}};
         case v1::Record::kClockJumped: return RecordBody{ClockJumped{Duration(value.clock_jumped().by_ms())}};
         case v1::Record::kClockTrusted:
             return RecordBody{ClockTrusted{value.clock_trusted().by(), value.clock_trusted().reason()}};

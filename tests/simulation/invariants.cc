@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
+#include "tests/simulation/plan_facts.h"
 #include "tests/simulation/virtual_supervisors.h"
 
 namespace ararat::simulation {
@@ -11,12 +11,6 @@ namespace ararat::simulation {
 using namespace execution;
 
 namespace {
-
-const Task* find_task(const CompiledPlan& plan, const TaskId& id) {
-    const auto found =
-        std::find_if(plan.tasks.begin(), plan.tasks.end(), [&](const Task& task) { return task.id == id; });
-    return found == plan.tasks.end() ? nullptr : &*found;
-}
 
 bool gate_granted(const State& state, const CompiledPlan& plan, const Task& gate_task) {
     const auto gate = std::find_if(plan.gates.begin(), plan.gates.end(),
@@ -70,35 +64,41 @@ void check_what_stands_before(const State& state, const Run& run, const Task& ta
     if (!soaked) faults.push_back(name + " takes down what has not soaked");
 }
 
-bool turns_back(GroupState state) {
-    return state == GroupState::kBackingOut || state == GroupState::kBackedOut ||
-           state == GroupState::kCancelled;
-}
-
-// Done, or skipped on record by a person when its own turn had come. A group that moved in an earlier run
-// counts, one that turned back in this does not.
-bool is_satisfied(const State& state, const Stood& stood, const Run& run, const TaskId& id) {
+// Done, or skipped on record by a person when its own turn had come, for a step of the group `of`. A group
+// that moved in an earlier run counts, one that turned back in this does not, unless `of` may end without it.
+bool is_satisfied(const State& state, const Stood& stood, const Run& run, const TaskId& id,
+                  const MoveGroupId& of) {
     const auto progress = run.tasks.find(id);
     const Task* task = find_task(*run.plan, id);
     if (progress == run.tasks.end()) return state.moved.contains(task->group);
+    if (stood.without.contains({run.id, of, task->group})) return true;
     if (stood.turned_back.contains({run.id, task->group})) return false;
     const auto found = stood.tasks.find({run.id, id});
     const TaskState is = found == stood.tasks.end() ? TaskState::kWaiting : found->second;
     if (is == TaskState::kSucceeded) return true;
     if (is != TaskState::kSkipped || progress->second.reason.empty()) return false;
-    return std::all_of(task->after.begin(), task->after.end(),
-                       [&](const TaskId& before) { return is_satisfied(state, stood, run, before); });
+    return std::all_of(task->after.begin(), task->after.end(), [&](const TaskId& before) {
+        return is_satisfied(state, stood, run, before, task->group);
+    });
 }
 
-bool is_cutover(const Task& task) { return task.phase >= Phase::kQuiesce && task.phase <= Phase::kSwitch; }
-
-// A point of no return of the group went out before this attempt of the task.
-bool had_passed(const Run& run, const Task& task) {
-    return std::ranges::any_of(run.plan->tasks, [&](const Task& each) {
-        if (each.group != task.group || !each.point_of_no_return) return false;
-        const TaskProgress& progress = run.tasks.at(each.id);
-        return each.id == task.id ? progress.performed_before : progress.performed;
-    });
+// A group of which a step waits for one that turned back starts nothing more.
+void check_nothing_is_lacking(const Stood& stood, const Run& run, const Task& task, const std::string& name,
+                              std::vector<std::string>& faults) {
+    for (const auto& [of, needed] : stood.turned_back) {
+        if (of != run.id || needed == task.group || stood.without.contains({of, task.group, needed}))
+            continue;
+        for (const Task& each : run.plan->tasks) {
+            if (each.group != task.group) continue;
+            const auto found = stood.tasks.find({run.id, each.id});
+            const TaskState is = found == stood.tasks.end() ? TaskState::kWaiting : found->second;
+            if (is == TaskState::kSucceeded || is == TaskState::kSkipped) continue;
+            const bool waits = std::ranges::any_of(each.after, [&](const TaskId& before) {
+                return find_task(*run.plan, before)->group == needed;
+            });
+            if (waits) faults.push_back(name + " goes out although " + each.id.str() + " waits in vain");
+        }
+    }
 }
 
 // How long a back-out from this task on would take.
@@ -178,13 +178,14 @@ std::vector<std::string> check_intent(const State& state, const Stood& stood, co
     const std::string name = to_string(intent.key);
     if (task == nullptr) return {"an intent for a task that is not in the plan: " + name};
     if (intent.key.purpose == Purpose::kUndo) return check_undo(run, intent.key);
-    if (intent.key.purpose != Purpose::kForward) return {};
     std::vector<std::string> faults;
+    check_nothing_is_lacking(stood, run, *task, name, faults);
+    if (intent.key.purpose != Purpose::kForward) return faults;
     const TaskProgress& own = run.tasks.at(task->id);
     if (task->action_class == ActionClass::kOneShot && own.attempts - own.attempts_base > 1)
         faults.push_back(name + " is repeated although nobody asked for it");
     for (const TaskId& before : task->after) {
-        if (!is_satisfied(state, stood, run, before))
+        if (!is_satisfied(state, stood, run, before, task->group))
             faults.push_back(name + " went out before " + before.str());
     }
     check_time_to_return(state, run, *task, now, faults);
@@ -271,101 +272,6 @@ std::vector<std::string> check_rest(const State& state, const Witness& witness) 
     }
     for (const auto& [wave, run] : newest) check_backed_out(state.project, *run, witness, faults);
     return faults;
-}
-
-namespace {
-
-// What is kept of the groups step by step is what comes of making it anew.
-bool lists_hold(const State& state) {
-    return std::ranges::all_of(state.active_runs, [&](const RunId& id) {
-        const RunIndex& kept = state.runs.at(id).index;
-        RunIndex anew = kept;
-        list_groups(anew);
-        return anew.restless == kept.restless && anew.cutting_over == kept.cutting_over;
-    });
-}
-
-}  // namespace
-
-std::vector<std::string> RecordChecker::check(const State& state, const Record& record,
-                                              const Witness& witness) {
-    if (const auto* changed = std::get_if<TaskChanged>(&record.body))
-        stood_.tasks[{changed->run, changed->task}] = changed->state;
-    if (const auto* changed = std::get_if<GroupChanged>(&record.body); changed && turns_back(changed->state))
-        stood_.turned_back.insert({changed->run, changed->group});
-    const auto* finished = std::get_if<AttemptFinished>(&record.body);
-    if (!lists_hold(state)) return {"the lists of a run's groups have drifted"};
-    auto held = check_hold(state, record);
-    if (!held.empty()) return held;
-    if (finished == nullptr) return check_go(state, record);
-    const std::string name = to_string(finished->key);
-    std::vector<std::string> faults;
-    const auto [entry, first] = ended_.emplace(name, record.sequence);
-    if (!first) faults.push_back(name + " ends a second time, after record " + std::to_string(entry->second));
-    if (witness.lost.contains(name) && finished->outcome != Outcome::kUnknown)
-        faults.push_back("nobody knows what came of " + name + ", but it ends as if somebody did");
-    const Task* task = find_task(*state.runs.at(finished->key.run).plan, finished->key.task);
-    const bool should_have_done = finished->key.purpose == Purpose::kForward &&
-                                  finished->outcome == Outcome::kSucceeded && !finished->already;
-    if (!should_have_done || !task->perform) return faults;
-    // A step whose effect was confirmed by a probe is only verified.
-    const bool seen = witness.effects.contains(name) || witness.applied.contains(finished->key.task);
-    if (!seen) faults.push_back(name + " succeeded, but nobody saw its effect");
-    return faults;
-}
-
-std::vector<std::string> RecordChecker::check_hold(const State& state, const Record& record) {
-    const auto failed = std::exchange(failed_, std::nullopt);
-    const auto* finished = std::get_if<AttemptFinished>(&record.body);
-    if (finished != nullptr && finished->outcome == Outcome::kFailed &&
-        finished->key.purpose != Purpose::kUndo)
-        failed_ = finished->key;
-    const auto* changed = std::get_if<TaskChanged>(&record.body);
-    if (!failed || changed == nullptr || changed->state != TaskState::kHeld) return {};
-    if (changed->run != failed->run || changed->task != failed->task) return {};
-    const Run& run = state.runs.at(changed->run);
-    const MoveGroupId& group = find_task(*run.plan, changed->task)->group;
-    const bool has_passed = std::ranges::any_of(run.plan->tasks, [&](const Task& each) {
-        if (each.group != group || !each.point_of_no_return) return false;
-        const TaskProgress& progress = run.tasks.at(each.id);
-        return progress.performed || progress.already;
-    });
-    if (has_passed) return {};
-    return {to_string(*failed) + " failed and is held, where a back-out is due"};
-}
-
-std::vector<std::string> RecordChecker::check_go(const State& state, const Record& record) {
-    if (const auto* reached = std::get_if<LatestReturnReached>(&record.body)) {
-        decisions_[{reached->run, reached->group}] = reached->answer == WhenLate::kGoOn;
-    } else if (const auto* given = std::get_if<GoGiven>(&record.body)) {
-        decisions_[{given->run, given->group}] = true;
-    } else if (const auto* intent = std::get_if<AttemptStarted>(&record.body)) {
-        const Run& run = state.runs.at(intent->key.run);
-        const Task* task = find_task(*run.plan, intent->key.task);
-        const auto decision = decisions_.find({intent->key.run, task->group});
-        const bool waits = decision != decisions_.end() && !decision->second;
-        if (waits && intent->key.purpose == Purpose::kForward && is_cutover(*task) && !had_passed(run, *task))
-            return {to_string(intent->key) + " goes out while a go is waited for"};
-    }
-    return {};
-}
-
-void RecordChecker::begin_again(std::uint64_t records, const State& state) {
-    stood_ = {};
-    failed_.reset();
-    for (const auto& [id, run] : state.runs) {
-        for (const auto& [task, progress] : run.tasks) stood_.tasks[{id, task}] = progress.state;
-        for (const auto& [group, is] : run.groups) {
-            if (turns_back(is) || run.held_in_back_out.contains(group))
-                stood_.turned_back.insert({id, group});
-        }
-    }
-    // Also a go that was durable when the crash came, and that nobody here was told of.
-    decisions_.clear();
-    for (const auto& [id, run] : state.runs) {
-        for (const auto& [group, late] : run.late_returns) decisions_[{id, group}] = late.go;
-    }
-    std::erase_if(ended_, [&](const auto& entry) { return entry.second > records; });
 }
 
 bool is_repeatable(const CompiledPlan& plan, const std::string& key) {

@@ -1,5 +1,8 @@
 #include "tests/simulation/random_plan.h"
 
+#include <map>
+#include <vector>
+
 #include "base/join.h"
 
 namespace ararat::simulation {
@@ -129,6 +132,74 @@ std::string with_shipped_files(const std::string& plan_text, const std::set<std:
         const bool is_theirs = words[0] == "task" && over_ssh.contains(words.at(3));
         const bool ships = is_theirs && dice.percent(40);
         text += line + (ships ? " ships=script-" + std::to_string(dice.below(3)) : "") + "\n";
+    }
+    return text;
+}
+
+namespace {
+
+// What the groups' quiesces wait for in other groups: group -> the group that it needs.
+std::map<std::string, std::string> needs_of(const std::vector<std::string>& lines) {
+    std::map<std::string, std::string> needs;
+    for (const std::string& line : lines) {
+        const auto words = split(line, ' ');
+        if (words[0] != "task" || words.at(1) != words.at(2) + "/quiesce") continue;
+        for (const std::string& word : words) {
+            if (!word.starts_with("after=")) continue;
+            for (const std::string& before : split(word.substr(6), ',')) {
+                const std::string group = before.substr(0, before.find('/'));
+                // A gate is its wave's.
+                const bool is_group = group.find('g') != std::string::npos;
+                if (is_group && group != words[2]) needs[words[2]] = group;
+            }
+        }
+    }
+    return needs;
+}
+
+// The switch of a group that can be backed out after it: on the host that its quiesce is on.
+std::string undoable(const std::string& line, const std::string& host, Dice& dice) {
+    std::string text;
+    const auto words = split(line, ' ');
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        text += (i == 0 ? "" : " ") + (i == 3 ? host : words[i] == "noreturn" ? "undo" : words[i]);
+    }
+    return text + " undo-takes=" + std::to_string(1 + dice.below(30'000));
+}
+
+}  // namespace
+
+std::string with_late_needs(const std::string& plan_text, Dice& dice) {
+    auto lines = split(plan_text, '\n');
+    std::erase(lines, "");
+    auto needs = needs_of(lines);
+    std::erase_if(needs, [&](const auto&) { return dice.percent(30); });
+    if (needs.empty()) return plan_text;
+    std::set<std::string> undoable_groups;
+    for (const auto& need : needs) {
+        if (dice.percent(70)) undoable_groups.insert(need.second);
+    }
+    std::map<std::string, std::string> quiesced_on;
+    std::string text;
+    for (std::string& line : lines) {
+        const auto words = split(line, ' ');
+        const bool is_of_group = words[0] == "task" || words[0] == "soak" || words[0] == "manual";
+        const std::string group = is_of_group ? words.at(2) : "";
+        if (is_of_group && words[1] == group + "/quiesce") quiesced_on[group] = words.at(3);
+        if (undoable_groups.contains(group) && words[1] == group + "/switch") {
+            line = undoable(line, quiesced_on.at(group), dice);
+        } else if (undoable_groups.contains(group) && words[0] == "soak") {
+            // Long enough for the other group to come past its point of no return.
+            line.replace(line.find(words.at(3) + " after="), words[3].size(),
+                         std::to_string(dice.below(120'000)));
+        }
+        const auto need = needs.find(group);
+        const bool is_early = !is_of_group || words[1].starts_with(group + "/p");
+        const auto after = line.find(" after=");
+        if (need != needs.end() && !is_early && line.find(need->second + "/switch") == std::string::npos) {
+            line.insert(after + 7, need->second + "/switch,");
+        }
+        text += line + "\n";
     }
     return text;
 }

@@ -19,6 +19,11 @@ namespace ararat::simulation {
 // Some of the hosts, or none. Those that are the target of a channel have agents, as planning demands.
 [[nodiscard]] std::set<std::string> random_ssh_hosts(Dice& dice);
 
+// Where a group needs another one, it perhaps does as the compiler has it: from quiesce on each of its steps
+// waits for the other's switch. And the other one perhaps has no point of no return, so that it can still
+// turn back when this one cannot any more; its switch is then undone on its source.
+[[nodiscard]] std::string with_late_needs(const std::string& plan_text, Dice& dice);
+
 // Some waves' windows open later, and close while the run is on its way.
 [[nodiscard]] std::string with_later_windows(const std::string& plan_text, Dice& dice);
 

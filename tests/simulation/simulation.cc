@@ -19,6 +19,7 @@ constexpr int kCalmStepsMax = 20'000;
 constexpr std::uint64_t kSshSeeds = 0x55d1'7e5e'ed00'0000;
 constexpr std::uint64_t kMoreSeeds = 0x3050'5eed'0000'0000;
 constexpr std::uint64_t kEndSeeds = 0x0e9d'5eed'0000'0000;
+constexpr std::uint64_t kNeedSeeds = 0x0eed'5eed'0000'0000;
 
 }  // namespace
 
@@ -28,11 +29,13 @@ Simulation::Simulation(SimulationOptions options)
       dice_over_ssh_(options.seed ^ kSshSeeds),
       dice_at_the_end_(options.seed ^ kEndSeeds),
       more_dice_(options.seed ^ kMoreSeeds),
+      dice_of_needs_(options.seed ^ kNeedSeeds),
       clock_(kTestStart),
       disk_(dice_) {
     const auto over_ssh = random_ssh_hosts(dice_over_ssh_);
-    plan_ = std::make_shared<const CompiledPlan>(parse_plan_text(with_later_windows(
-        with_shipped_files(random_plan_text(dice_, over_ssh), over_ssh, dice_over_ssh_), more_dice_)));
+    const std::string plan = with_shipped_files(random_plan_text(dice_, over_ssh), over_ssh, dice_over_ssh_);
+    plan_ = std::make_shared<const CompiledPlan>(
+        parse_plan_text(with_late_needs(with_later_windows(plan, more_dice_), dice_of_needs_)));
     wild_ = dice_.percent(50);
     jumpy_ = dice_.percent(25);
     hostility_ = dice_.percent(33) ? 100 : dice_.percent(50) ? 30 : 5;

@@ -2,7 +2,9 @@
 add_executable(simulate
   ${CMAKE_CURRENT_LIST_DIR}/clock_checker.cc
   ${CMAKE_CURRENT_LIST_DIR}/invariants.cc
+  ${CMAKE_CURRENT_LIST_DIR}/plan_facts.cc
   ${CMAKE_CURRENT_LIST_DIR}/random_plan.cc
+  ${CMAKE_CURRENT_LIST_DIR}/record_checker.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulate.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation.cc
   ${CMAKE_CURRENT_LIST_DIR}/simulation_events.cc

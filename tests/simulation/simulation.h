@@ -15,6 +15,7 @@
 #include "tests/simulation/clock_checker.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/random_plan.h"
+#include "tests/simulation/record_checker.h"
 #include "tests/simulation/virtual_agent.h"
 #include "tests/simulation/virtual_orchestrator.h"
 
@@ -97,6 +98,9 @@ private:
     bool trust_clock(const execution::Run& run);
     bool decide_late(const execution::Run& run);
     bool approve(const execution::Run& run);
+    // A person backs out a group for which another one, past its point of no return, still waits. False:
+    // there is none.
+    bool leave_one_alone();
     bool see_through(const execution::Run& run);
     execution::Input way_on(const execution::Run& run, const MoveGroupId& group, bool is_last_resort);
     void calm_clocks();
@@ -126,6 +130,7 @@ private:
     Dice dice_over_ssh_;  // apart, so that a world of agents only is the same world as ever
     Dice dice_at_the_end_;
     Dice more_dice_;  // of what came later, for the same reason
+    Dice dice_of_needs_;
     VirtualClock clock_;
     Witness witness_;
     Promises promises_;

@@ -18,6 +18,7 @@ constexpr Duration kResendPause{11'000};
 void Simulation::chaos() {
     const std::uint64_t what = dice_.below(1000);
     if (more_dice_.below(1000) < 2 && more_dice_.percent(hostility_)) cut_several_off();
+    if (dice_of_needs_.percent(3) && leave_one_alone()) return;
     Host& host = hosts_.at(any_host());
     if (host.ssh) {
         chaos_over_ssh(host, what);
@@ -90,8 +91,8 @@ void Simulation::meddle_with(const RunId& run) {
             return take(ControlRun{ann, run, RunAction::kCancel, "enough"});
         case 2:
             if (dice_.percent(70)) return;
-            return take(
-                BackOut{ann, run, task.group.empty() ? std::nullopt : std::optional(task.group), "back"});
+            return take(BackOut{ann, run, task.group.empty() ? std::nullopt : std::optional(task.group),
+                                "back", dice_of_needs_.percent(70)});
         case 3:
         case 4:
         case 5: return take(CompleteManual{ann, run, task.id, "done"});
@@ -137,6 +138,7 @@ void Simulation::calm_clocks() {
 // No faults any more: true while anything moves.
 bool Simulation::calm_step() {
     for (auto& [id, host] : hosts_) host.ssh ? connect_ssh(host) : connect(id);
+    if (dice_of_needs_.percent(4) && leave_one_alone()) return true;
     if (!letters_.empty()) {
         deliver(false);
         return true;

@@ -1,6 +1,7 @@
 // People who do what is asked of them, once the faults have stopped.
 #include <algorithm>
 
+#include "tests/simulation/plan_facts.h"
 #include "tests/simulation/simulation.h"
 
 namespace ararat::simulation {
@@ -71,9 +72,9 @@ Input Simulation::way_on(const Run& run, const MoveGroupId& group, bool is_last_
     const std::uint64_t what = dice_at_the_end_.below(100);
     const bool can_back_out = !has_passed || run.held_in_back_out.contains(group);
     if (tasks.empty() || (can_back_out && (is_last_resort || what < 25)))
-        return BackOut{ann, run.id, group, "no further"};
+        return BackOut{ann, run.id, group, "no further", is_last_resort || dice_of_needs_.percent(50)};
     const TaskId& chosen = tasks[dice_at_the_end_.below(tasks.size())];
-    // Its window may have closed.
+    // Its window may have closed, or a group that it needs have turned back.
     if (has_passed && what < 25) return GiveGo{ann, run.id, group, "it has to end"};
     if (what < 35) return SkipTask{ann, run.id, chosen, "not needed"};
     return RetryTask{ann, run.id, chosen, "again"};
@@ -112,6 +113,28 @@ bool Simulation::decide_late(const Run& run) {
             take(BackOut{ann, run.id, group, "too late"});
         }
         return true;
+    }
+    return false;
+}
+
+bool Simulation::leave_one_alone() {
+    const Principal ann{"ann", {}};
+    for (const RunId& id : state().active_runs) {
+        const Run& run = state().runs.at(id);
+        for (const Task& task : plan_->tasks) {
+            const auto progress = run.tasks.find(task.id);
+            if (progress == run.tasks.end() || is_final(progress->second.state)) continue;
+            if (task.group.empty() || !has_passed(run, task.group)) continue;
+            for (const TaskId& before : task.after) {
+                const MoveGroupId needed = find_task(*plan_, before)->group;
+                const auto is = run.groups.find(needed);
+                if (needed == task.group || is == run.groups.end()) continue;
+                const bool has_ended = is->second == GroupState::kMoved || turns_back(is->second);
+                if (has_ended || has_passed(run, needed)) continue;
+                take(BackOut{ann, id, needed, "it serves nobody", true});
+                return true;
+            }
+        }
     }
     return false;
 }

@@ -99,7 +99,10 @@ struct RecordText {
     }
     std::string operator()(const ClockTrusted& b) const { return "clock trusted" + tail(b.by, b.reason); }
     std::string operator()(const GoGiven& b) const {
-        return "group " + b.group.str() + " go" + tail(b.by, b.reason);
+        std::string without;
+        for (const MoveGroupId& each : b.without)
+            without += (without.empty() ? " without " : ", ") + each.str();
+        return "group " + b.group.str() + " go" + without + tail(b.by, b.reason);
     }
 };
 

@@ -17,6 +17,7 @@ ararat_test(execution_test
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/lost_history_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/outcomes_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/people_test.cc
+    ${PROJECT_SOURCE_DIR}/tests/unit/execution/turned_back_test.cc
     ${PROJECT_SOURCE_DIR}/tests/unit/execution/window_test.cc
   DEPS ararat_engine_testing)
 

@@ -42,6 +42,7 @@ std::vector<std::string> records() {
         R"(latest_return_reached { run: "w.1" group: "g" back_out_ms: 90000 task: "a/b/copy" answer: WHEN_LATE_BACK_OUT })",
         R"(latest_return_reached { run: "w.1" group: "g" back_out_ms: 90000 answer: WHEN_LATE_GO_ON })",
         R"(go_given { run: "w.1" group: "g" by: "ann" reason: "it will do" })",
+        R"(go_given { run: "w.1" group: "g" by: "ann" reason: "it has to end" without: "a" without: "b" })",
     };
 }
 

@@ -337,6 +337,7 @@ TEST_P(WaitsForACheck, OfAGroupThatIsBackingOut) {
     EngineWorld world = held_after_its_check(GetParam());
     ASSERT_TRUE(world.back_out("db").ok());
     EXPECT_EQ(world.group("db"), GroupState::kBackingOut);
+    EXPECT_THAT(world.why("app/stop"), Contains("waits for db/check of group db, which is backing-out"));
     ASSERT_TRUE(world.succeed("app/copy").ok());
     expect_the_application_turns_back(world);
 }

@@ -13,6 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -121,6 +122,22 @@ TEST(ClockJump, AGroupInItsCutoverIsHeldForAPersonAndGoesOnAfterARetry) {
     EXPECT_THAT(world.take_commands(), ElementsAre("s"));
     EXPECT_FALSE(world.state.clock_jump);
     EXPECT_EQ(world.replayed_fingerprint(), execution::fingerprint(world.state));
+}
+
+TEST(ClockJump, PastThePointOfNoReturnNoBackOutIsOffered) {
+    const std::string plan =
+        "host src\nwave w window=-60..90\ngroup g w\ntask s g src phase=switch noreturn\n"
+        "task t g src after=s phase=switch\n";
+    EngineWorld world = started(plan);
+    jump(world, minutes(20));
+    EXPECT_THAT(world.group_reason("g"),
+                EndsWith("; see that it is right, then retry; it is past its point of no return (s)"));
+    EngineWorld next = started(plan);
+    ASSERT_TRUE(next.finish("s", execution::Outcome::kRefused).ok());
+    jump(next, minutes(20));
+    ASSERT_TRUE(next.retry("s").ok());
+    EXPECT_THAT(next.group_reason("g"), EndsWith("; see that it is right, then retry, or back out"))
+        << "its host refused it: the way back is open";
 }
 
 TEST(ClockJump, DoesNotBackOutAGroupWhoseTimeIsUpByTheNewClock) {

@@ -195,6 +195,18 @@ TEST(Hosts, HoldsTheGroupWhenAHostStaysAwayWithAStep) {
     EXPECT_THAT(world.take_commands(), ElementsAre("a:undo")) << "it was held for this: no second request";
 }
 
+TEST(Hosts, OneThatStaysAwayPastThePointOfNoReturnOffersNoBackOut) {
+    EngineWorld world;
+    world.apply_plan("host src\nhost tgt\nwave w\ngroup g w\ntask b g tgt phase=switch noreturn\n");
+    world.up("tgt");
+    world.start("w");
+    world.down("tgt");
+    world.tick(std::chrono::minutes(10));
+    EXPECT_THAT(world.group_reason("g"),
+                HasSubstr("bring the host back and retry; it is past its point of no return (b)"));
+    EXPECT_FALSE(world.back_out("g").ok());
+}
+
 TEST(Why, SaysOfARunWhichGroupsAreHeldAndWhatEachStepThatCouldGoWaitsFor) {
     EngineWorld world;
     world.apply_plan(

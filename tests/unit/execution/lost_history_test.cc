@@ -226,5 +226,33 @@ TEST(LostHistory, AWaveWhoseWindowHadOpenedIsStartedByAPerson) {
     EXPECT_EQ(world.run().wave, WaveId("v")) << "nothing of its cutover can have been done before its window";
 }
 
+// The loss was accepted by a clock that was three days behind.
+TEST(LostHistory, AClockThatIsPutRightAfterwardsStartsNoWaveOfTheHistoryThatIsLost) {
+    EngineWorld world;
+    world.apply_plan(
+        "host src\nwave w window=2880..5760 auto\nwave v window=8640..9000 auto\ngroup g w\ngroup h v\n"
+        "task a g src\ntask b h src\n");
+    lose_history(world);
+    world.up("src");
+    world.now += std::chrono::hours(72);
+    world.give_record(execution::ClockJumped{std::chrono::hours(72)});
+    world.give_record(execution::ClockTrusted{"ann", "it is right now"});
+    world.tick(std::chrono::minutes(1));
+    EXPECT_THAT(world.state.runs, IsEmpty()) << "its window had opened when the loss was accepted";
+    world.tick(std::chrono::hours(72));
+    EXPECT_EQ(world.run().wave, WaveId("v")) << "its window had not";
+    EXPECT_EQ(world.replayed_fingerprint(), execution::fingerprint(world.state));
+}
+
+TEST(LostHistory, AClockThatIsSetWhereNoneWasLostHoldsNoWaveBack) {
+    EngineWorld world;
+    world.apply_plan("host src\nwave w window=10..60 auto\ngroup g w\ntask a g src\n");
+    world.now += std::chrono::minutes(20);
+    world.give_record(execution::ClockJumped{std::chrono::minutes(20)});
+    world.give_record(execution::ClockTrusted{"ann", "it is right now"});
+    world.tick();
+    EXPECT_EQ(world.run().wave, WaveId("w"));
+}
+
 }  // namespace
 }  // namespace ararat::testing

@@ -9,6 +9,7 @@ namespace {
 
 using execution::Outcome;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -167,6 +168,19 @@ TEST(Outcomes, IgnoresALateResultOfAnOlderAttempt) {
     EXPECT_EQ(world.task("a"), TaskState::kDispatched);
 }
 
+TEST(Outcomes, PastThePointOfNoReturnNoBackOutIsOffered) {
+    EngineWorld world = world_with("class=one-shot noreturn");
+    ASSERT_TRUE(world.finish("a", Outcome::kUnknown).ok());
+    EXPECT_EQ(world.task("a"), TaskState::kHeld);
+    EXPECT_THAT(world.group_reason("g"),
+                EndsWith("look at src, then retry; it is past its point of no return (a)"));
+    EngineWorld probed = world_with("class=probeable probe noreturn");
+    ASSERT_TRUE(probed.finish("a", Outcome::kUnknown).ok());
+    ASSERT_TRUE(probed.finish("a", Outcome::kUnknown).ok());
+    EXPECT_THAT(probed.group_reason("g"),
+                EndsWith("look at src, then retry; it is past its point of no return (a)"));
+}
+
 TEST(Outcomes, DeniesAHostThatReportsForAnother) {
     EngineWorld world;
     world.apply_plan("host src\nhost tgt\nwave w\ngroup g w\ntask a g src\n");
@@ -206,6 +220,72 @@ TEST(Outcomes, KeepsABoundedPartOfWhatAHostSays) {
     const auto& kept = world.run().tasks.at(TaskId("a")).outputs;
     EXPECT_EQ(kept.size(), 64U);
     EXPECT_EQ(kept.begin()->second.size(), 4096U);
+}
+
+// What another step would be given in its place: another path, another position, another command.
+void expect_it_is_given_to_no_step(const std::string& value, const std::string& words) {
+    EngineWorld world;
+    world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\ntask b g src after=a arg=${step.a.path}\n");
+    world.up("src");
+    world.start("w");
+    world.take_commands();
+    ASSERT_TRUE(world.finish("a", Outcome::kSucceeded, false, {{"path", value}, {"other", "fit"}}).ok());
+    EXPECT_EQ(world.task("a"), TaskState::kSucceeded) << "it is done, and need not be done again";
+    EXPECT_THAT(world.take_commands(), IsEmpty());
+    EXPECT_EQ(world.task("b"), TaskState::kHeld);
+    EXPECT_EQ(world.run().tasks.at(TaskId("b")).reason, "output path of a " + words);
+    ASSERT_TRUE(world.retry("b").ok());
+    EXPECT_EQ(world.task("b"), TaskState::kHeld);
+    EXPECT_EQ(world.replayed_fingerprint(), fingerprint(world.state));
+    ASSERT_TRUE(world.skip("b").ok());
+    EXPECT_EQ(world.group("g"), GroupState::kMoved);
+}
+
+TEST(Outcomes, AnOutputThatIsCutIsGivenToNoStep) {
+    expect_it_is_given_to_no_step(std::string(4097, 'x'),
+                                  "is 4097 bytes long, of which 4096 are kept: it cannot be used");
+}
+
+TEST(Outcomes, AnOutputThatIsNoTextIsGivenToNoStep) {
+    expect_it_is_given_to_no_step("/srv/caf\xe9",
+                                  "is not kept as it was (byte 0xE9, which is not UTF-8): it cannot be used");
+}
+
+TEST(Outcomes, AnOutputOfTheGreatestLengthIsUsedWhole) {
+    EngineWorld world;
+    world.apply_plan("host src\nwave w\ngroup g w\ntask a g src\ntask b g src after=a arg=${step.a.path}\n");
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.finish("a", Outcome::kSucceeded, false, {{"path", std::string(4096, 'x')}}).ok());
+    ASSERT_TRUE(world.is_out("b"));
+}
+
+TEST(Outcomes, AnUndoIsNotGivenAnOutputThatIsNotKept) {
+    EngineWorld world;
+    CompiledPlan plan = parse_plan_text(
+        "host src\nwave w\ngroup g w\ntask a g src undo\ntask b g src phase=start after=a tries=1\n");
+    Operation undo = *plan.tasks[0].undo;
+    undo.argv.emplace_back("${step.a.path}");
+    plan.tasks[0].undo = undo;
+    seal(plan);
+    world.apply_plan(plan);
+    world.up("src");
+    world.start("w");
+    ASSERT_TRUE(world.finish("a", Outcome::kSucceeded, false, {{"path", std::string(5000, 'x')}}).ok());
+    ASSERT_TRUE(world.fail("b").ok());
+    EXPECT_EQ(world.task("a"), TaskState::kUndoFailed);
+    EXPECT_EQ(world.group("g"), GroupState::kHeld);
+    EXPECT_THAT(world.group_reason("g"),
+                HasSubstr("undo of a cannot start: output path of a is 5000 bytes long"));
+}
+
+TEST(Outcomes, ALaterAttemptsOutputIsUsed) {
+    EngineWorld world = world_with("verify tries=2");
+    ASSERT_TRUE(world.finish("a", Outcome::kFailed, false, {{"n", std::string(5000, 'x')}}).ok());
+    world.tick(std::chrono::minutes(1));
+    ASSERT_TRUE(world.finish("a", Outcome::kSucceeded, false, {{"n", "1"}}).ok());
+    EXPECT_THAT(world.run().tasks.at(TaskId("a")).outputs_not_kept, IsEmpty());
+    EXPECT_EQ(world.run().tasks.at(TaskId("a")).outputs.at("n"), "1");
 }
 
 }  // namespace
