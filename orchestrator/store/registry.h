@@ -1,7 +1,7 @@
 // Facts that are not part of any run: enrolment tokens and pinned SSH host keys.
-// Errors of every call: internal when the disk fails (nobody knows what is on it then, and the process must end:
-// server/disk_failure.h), data-loss, unavailable and permission-denied as the journal's.
-// Thread promise: calls are serialised inside; any thread may call.
+// Errors of every call: internal when the disk fails (nobody knows what is on it then, and the process must
+// end: server/disk_failure.h), data-loss, unavailable and permission-denied as the journal's. Thread promise:
+// calls are serialised inside; any thread may call.
 #pragma once
 
 #include <optional>
