@@ -183,9 +183,15 @@ ReplanChanges changes_from_published(const Programme& rest, const ProgrammeTimes
 Result<Replan> replan(const Programme& programme, const ProgrammeTimes& published, Minute now,
                       std::span<const WorkSoFar> work, const SolveProgramme& solve) {
     ARARAT_ASSIGN_OR_RETURN(RestOfProgramme rest, rest_of_programme(programme, published, now, work));
-    ARARAT_ASSIGN_OR_RETURN(SolvedProgramme solved, solve(rest.programme));
-    ReplanChanges changes = changes_from_published(rest.programme, solved.times);
-    return Replan{std::move(rest), std::move(solved), std::move(changes)};
+    Replan result{std::move(rest), {}, {}, {}};
+    Result<SolvedProgramme> solved = solve(result.rest.programme);
+    if (!solved.ok()) {
+        result.unsolved = solved.error();
+        return result;
+    }
+    result.changes = changes_from_published(result.rest.programme, solved->times);
+    result.solved = std::move(*solved);
+    return result;
 }
 
 }  // namespace ararat::planning::scheduler

@@ -3,7 +3,8 @@
 // fault. Thread promise: pure functions.
 #pragma once
 
-#include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -70,10 +71,10 @@ struct ReplanChanges {
 
 struct Replan {
     RestOfProgramme rest;
-    SolvedProgramme solved;
+    std::optional<SolvedProgramme> solved;
+    std::optional<Error> unsolved;  // why there is no schedule; rest.broken may tell more
     ReplanChanges changes;
 };
-// The solver's error, where it finds none.
 [[nodiscard]] Result<Replan> replan(const Programme& programme, const ProgrammeTimes& published, Minute now,
                                     std::span<const WorkSoFar> work, const SolveProgramme& solve);
 

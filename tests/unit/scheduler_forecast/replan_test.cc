@@ -142,7 +142,7 @@ TEST(Replan, SaysWhichCutoversMovedAndWhatShareOfTheHosts) {
     };
     const std::vector<WorkSoFar> work{{0, 20, 0, 120}};
     const Replan found = replan(b.programme, b.times, 120, work, solve).value();
-    EXPECT_EQ(found.solved.lower_bound, 420);
+    EXPECT_EQ(found.solved->lower_bound, 420);
     EXPECT_EQ(found.changes.hosts, 90);
     EXPECT_EQ(found.changes.moved_hosts, 60);
     EXPECT_DOUBLE_EQ(found.changes.moved_share(), 2.0 / 3);
@@ -155,7 +155,10 @@ TEST(Replan, SaysWhichCutoversMovedAndWhatShareOfTheHosts) {
     const SolveProgramme none = [](const Programme&) -> Result<SolvedProgramme> {
         return Error{ErrorCode::kFailedPrecondition, "no schedule"};
     };
-    EXPECT_EQ(replan(b.programme, b.times, 120, work, none).error().message, "no schedule");
+    const Replan unsolved = replan(b.programme, b.times, 120, work, none).value();
+    EXPECT_EQ(unsolved.unsolved->message, "no schedule");
+    EXPECT_FALSE(unsolved.solved);
+    EXPECT_EQ(unsolved.rest.programme.jobs[0].fixed_start, 20);
 }
 
 }  // namespace
