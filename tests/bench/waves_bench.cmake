@@ -1,4 +1,4 @@
-include_guard(GLOBAL)
+include_guard(GLOBAL)  # the solver's tests use the generator, too
 add_library(programme_generator STATIC EXCLUDE_FROM_ALL "${CMAKE_CURRENT_LIST_DIR}/sched/host_graph.cc"
   "${CMAKE_CURRENT_LIST_DIR}/sched/programme_draft.cc" "${CMAKE_CURRENT_LIST_DIR}/sched/programme_limits.cc"
   "${CMAKE_CURRENT_LIST_DIR}/sched/programme_rules.cc")

@@ -27,6 +27,13 @@ struct Unplaced {
     Refusal refusal;
 };
 
+// Jobs that in some way use a resource, a service's budget or a stock.
+struct UserIndex {
+    Rows<JobIndex> of_resource;
+    Rows<JobIndex> of_service;
+    Rows<JobIndex> of_stock;
+};
+
 class ProgrammeBuilder {
 public:
     // Programme and network must outlive it. Precondition: the network has no flaw.
@@ -82,6 +89,7 @@ private:
     void refuse_deferred();
     void make_room_for_one();
     bool make_room(JobIndex job);
+    void index_users();
     [[nodiscard]] bool leaves_a_site(JobIndex other, std::int32_t site) const;
     [[nodiscard]] bool is_fixed(JobIndex job) const {
         return programme_.jobs[at(job)].fixed_start != kNoMinute;
@@ -95,7 +103,8 @@ private:
     std::vector<std::int64_t> stock_left_;
     std::vector<double> stock_wanted_;
     std::vector<std::vector<JobIndex>> takers_;  // by stock
-    std::vector<char> given_;                    // by stock: some way gives to it
+    UserIndex users_;
+    std::vector<char> given_;  // by stock: some way gives to it
 
     const BuildOrder* order_ = nullptr;
     std::vector<std::int32_t> unit_way_;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int32_t kStartsTried = 12;
 constexpr std::int32_t kEjectionsOfAJob = 5;
+constexpr std::size_t kTakersMost = 256;
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
@@ -27,13 +28,12 @@ struct Holder {
 class RoomMaker {
 public:
     RoomMaker(const Programme& programme, const ProgrammeNetwork& network, const ProgrammeState& state,
-              const std::vector<std::int32_t>& ejected, const std::vector<std::vector<JobIndex>>& takers,
-              JobIndex job, const Way& way)
+              const std::vector<std::int32_t>& ejected, const UserIndex& users, JobIndex job, const Way& way)
         : programme_(programme),
           network_(network),
           state_(state),
           ejected_(ejected),
-          all_takers_(takers),
+          users_(users),
           job_(job),
           way_(way) {}
 
@@ -77,25 +77,25 @@ private:
     }
 
     void gather() {
-        const auto demands = programme_.demands_of(way_);
-        const auto outages = programme_.outages_of(way_);
-        for (JobIndex job = 0; job < network_.jobs(); ++job) {
-            if (!may_go(job)) continue;
-            const Way& is = state_.way_of(job);
-            for (const Demand& held : programme_.demands_of(is)) {
-                const bool wanted = std::any_of(demands.begin(), demands.end(),
-                                                [&](const Demand& d) { return d.resource == held.resource; });
-                if (wanted && held.amount > 0)
+        for (const Demand& demand : programme_.demands_of(way_)) {
+            for (const JobIndex job : users_.of_resource.of(demand.resource)) {
+                if (!may_go(job)) continue;
+                for (const Demand& held : programme_.demands_of(state_.way_of(job))) {
+                    if (held.resource != demand.resource || held.amount <= 0) continue;
                     holders_.push_back(
                         {job, held.resource, held.amount, state_.start(job), state_.end(job), price_of(job)});
+                }
             }
-            for (const Outage& held : programme_.outages_of(is)) {
-                const bool wanted = std::any_of(outages.begin(), outages.end(),
-                                                [&](const Outage& o) { return o.service == held.service; });
-                const Minute from = state_.start(job) + held.offset;
-                if (wanted)
+        }
+        for (const Outage& outage : programme_.outages_of(way_)) {
+            for (const JobIndex job : users_.of_service.of(outage.service)) {
+                if (!may_go(job)) continue;
+                for (const Outage& held : programme_.outages_of(state_.way_of(job))) {
+                    const Minute from = state_.start(job) + held.offset;
+                    if (held.service != outage.service) continue;
                     spenders_.push_back(
                         {job, held.service, held.length, from, from + held.length, price_of(job)});
+                }
             }
         }
     }
@@ -195,7 +195,7 @@ private:
     // Only those that can take later than the job can.
     void gather_takers() {
         for (const StockChange& change : programme_.stock_changes_of(way_)) {
-            for (const JobIndex job : all_takers_[at(change.stock)]) {
+            for (const JobIndex job : users_.of_stock.of(change.stock)) {
                 if (!may_go(job) || network_.latest()[at(job)] <= network_.latest()[at(job_)]) continue;
                 for (const StockChange& other : programme_.stock_changes_of(state_.way_of(job))) {
                     const std::int32_t taken = -(other.at_start + other.at_end);
@@ -204,17 +204,20 @@ private:
                 }
             }
         }
-        std::sort(takers_.begin(), takers_.end(), [&](const Holder& a, const Holder& b) {
-            return std::pair(-network_.latest()[at(a.job)], a.job) <
-                   std::pair(-network_.latest()[at(b.job)], b.job);
-        });
+        const std::size_t some = std::min(takers_.size(), kTakersMost);
+        std::partial_sort(takers_.begin(), takers_.begin() + static_cast<std::ptrdiff_t>(some), takers_.end(),
+                          [&](const Holder& a, const Holder& b) {
+                              return std::pair(-network_.latest()[at(a.job)], a.job) <
+                                     std::pair(-network_.latest()[at(b.job)], b.job);
+                          });
+        takers_.resize(some);
     }
 
     const Programme& programme_;
     const ProgrammeNetwork& network_;
     const ProgrammeState& state_;
     const std::vector<std::int32_t>& ejected_;
-    const std::vector<std::vector<JobIndex>>& all_takers_;
+    const UserIndex& users_;
     JobIndex job_;
     const Way& way_;
     std::vector<Holder> holders_;
@@ -227,18 +230,56 @@ private:
 
 }  // namespace
 
+// Made when it is first wanted, which in most programmes is never.
+void ProgrammeBuilder::index_users() {
+    if (!users_.of_resource.first.empty()) return;
+    const auto each = [&](const auto& items_of, const auto& number_of, const auto& add) {
+        for (JobIndex job = 0; job < network_.jobs(); ++job) {
+            const auto ways = programme_.ways_of(programme_.jobs[at(job)]);
+            for (std::size_t w = 0; w < ways.size(); ++w) {
+                for (const auto& item : items_of(ways[w])) {
+                    const auto earlier = ways.first(w);
+                    const bool known = std::any_of(earlier.begin(), earlier.end(), [&](const Way& way) {
+                        const auto items = items_of(way);
+                        return std::any_of(items.begin(), items.end(), [&](const auto& other) {
+                            return number_of(other) == number_of(item);
+                        });
+                    });
+                    if (!known) add(number_of(item), job);
+                }
+            }
+        }
+    };
+    users_.of_resource =
+        rows_of<JobIndex>(static_cast<std::int32_t>(programme_.resources.size()), [&](const auto& add) {
+            each([&](const Way& way) { return programme_.demands_of(way); },
+                 [](const Demand& demand) { return demand.resource; }, add);
+        });
+    users_.of_service =
+        rows_of<JobIndex>(static_cast<std::int32_t>(programme_.budgets.size()), [&](const auto& add) {
+            each([&](const Way& way) { return programme_.outages_of(way); },
+                 [](const Outage& outage) { return outage.service; }, add);
+        });
+    users_.of_stock =
+        rows_of<JobIndex>(static_cast<std::int32_t>(programme_.stocks.size()), [&](const auto& add) {
+            each([&](const Way& way) { return programme_.stock_changes_of(way); },
+                 [](const StockChange& change) { return change.stock; }, add);
+        });
+}
+
 // Whether somebody went, so that the job may try again.
 bool ProgrammeBuilder::make_room(JobIndex job) {
     if (--ejections_left_ < 0) return false;
     Refusal refusal;
     if (!choose_way(job, refusal)) return false;
+    index_users();
     const std::int32_t way = unit_way_[at(network_.unit_of(job))];
     const Job& is = programme_.jobs[at(job)];
     const Way& chosen = programme_.ways_of(is)[at(way)];
     const LagRange range = range_of(job, way);
     Minute latest = network_.latest()[at(job)];
     if (is.due_is_hard && is.due != kNoMinute) latest = std::min(latest, is.due - chosen.duration);
-    RoomMaker maker(programme_, network_, state_, ejected_, takers_, job, chosen);
+    RoomMaker maker(programme_, network_, state_, ejected_, users_, job, chosen);
     const std::vector<JobIndex> victims = maker.victims(range.floor, latest);
     for (const JobIndex victim : victims) {
         if (!state_.placed(victim)) continue;

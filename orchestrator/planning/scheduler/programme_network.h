@@ -38,6 +38,20 @@ struct Rows {
     }
 };
 
+// Rows from pairs (row, item), in the order of the pairs.
+template <typename T, typename Each>
+Rows<T> rows_of(std::int32_t rows, const Each& each) {
+    Rows<T> result;
+    result.first.assign(static_cast<std::size_t>(rows) + 1, 0);
+    each([&](std::int32_t row, const T&) { ++result.first[static_cast<std::size_t>(row) + 1]; });
+    for (std::size_t i = 1; i < result.first.size(); ++i) result.first[i] += result.first[i - 1];
+    result.items.resize(result.first.back());
+    std::vector<std::uint32_t> next(result.first.begin(), result.first.end() - 1);
+    each(
+        [&](std::int32_t row, const T& item) { result.items[next[static_cast<std::size_t>(row)]++] = item; });
+    return result;
+}
+
 class ProgrammeNetwork {
 public:
     explicit ProgrammeNetwork(const Programme& programme);  // the programme must outlive it

@@ -87,9 +87,40 @@ JobIndex last_until(const std::vector<Use>& uses, std::int32_t of, Minute time, 
     return kNone;
 }
 
+// Who holds it at this time; of several the first to let it go. kNone: nobody.
+JobIndex holder_at(const std::vector<Use>& uses, std::int32_t of, Minute time, const ProgrammeTimes& times,
+                   JobIndex but) {
+    constexpr int kLooked = 64;  // at many that began later, ends being what is sorted
+    auto use =
+        std::upper_bound(uses.begin(), uses.end(), Use{of, time, std::numeric_limits<JobIndex>::max()});
+    for (int i = 0; i < kLooked && use != uses.end() && use->of == of; ++i, ++use) {
+        if (use->job != but && times.start[static_cast<std::size_t>(use->job)] <= time) return use->job;
+    }
+    return kNone;
+}
+
 }  // namespace
 
-// A resource's blocker is the last that let it go by the job's start; a stock's, the last that gave.
+// The last time, between the latest start before its own that its calendar allows and its own, at which a job
+// lacks a resource; kNone: at no time.
+Minute ProgrammeState::lacking_at(JobIndex job, std::int32_t resource) const {
+    const Way& way = way_of(job);
+    Minute time = start(job) - 1;
+    if (way.calendar != scheduler::kNone)
+        time = network_.windows(way.calendar).previous_start(time, way.duration);
+    const Minute until = std::min(start(job), time + way.duration);
+    std::int32_t amount = 0;
+    for (const Demand& demand : programme_.demands_of(way))
+        amount += demand.resource == resource ? demand.amount : 0;
+    Minute lacking = scheduler::kNone;
+    for (time = std::max(0, time); time < until; time = resources_[at(resource)].step_end(time)) {
+        if (resources_[at(resource)].at(time) < amount)
+            lacking = std::min(until, resources_[at(resource)].step_end(time)) - 1;
+    }
+    return lacking;
+}
+
+// A resource's blocker holds it when the job lacks it last; a stock's is the last that gave.
 void ProgrammeState::name_blockers(std::vector<Refusal>& refusals) const {
     std::vector<Use> held;
     std::vector<Use> given;
@@ -111,9 +142,13 @@ void ProgrammeState::name_blockers(std::vector<Refusal>& refusals) const {
     for (JobIndex job = 0; job < network_.jobs(); ++job) {
         Refusal& refusal = refusals[at(job)];
         if (refusal.kind == RefusalKind::kResource)
-            refusal.blocker = last_until(held, refusal.index, refusal.at, job);
-        if (refusal.kind == RefusalKind::kStock)
+            refusal.blocker = holder_at(held, refusal.index, lacking_at(job, refusal.index), times_, job);
+        if (refusal.kind == RefusalKind::kStock) {
             refusal.blocker = last_until(given, refusal.index, refusal.at, job);
+            for (const Delivery& delivery : programme_.stocks[at(refusal.index)].deliveries) {
+                if (delivery.at == refusal.at) refusal.blocker = scheduler::kNone;
+            }
+        }
         if (refusal.kind == RefusalKind::kBudget)
             refusal.blocker = last_until(spent, refusal.index, refusal.at, job);
         if (refusal.kind == RefusalKind::kWave) {

@@ -6,7 +6,8 @@ namespace ararat::planning::scheduler {
 namespace {
 
 constexpr std::int32_t kUnitsOfAPopulation = 2000;
-constexpr std::size_t kPopulationMost = 40;
+constexpr std::size_t kPopulation = 24;
+constexpr std::int64_t kFirstTurn = 32;
 constexpr std::size_t kPartMost = 400;
 
 }  // namespace
@@ -36,20 +37,25 @@ ProgrammeSearch::ProgrammeSearch(const Programme& programme, const ProgrammeNetw
 }
 
 // Asked at whole schedules alone, so that a stopped search can be run again to the same place.
-bool ProgrammeSearch::over(std::int64_t schedules_max) {
-    if (stopped_ || schedules() >= schedules_max) return true;
+bool ProgrammeSearch::over(std::int64_t until) {
+    if (stopped_ || schedules() >= until) return true;
     if (!options_.should_stop || schedules() == asked_) return false;
     asked_ = schedules();
     stopped_ = options_.should_stop();
     return stopped_;
 }
 
+// By turns, each pair of turns twice as long as the one before: their lengths know nothing of schedules_max,
+// so that a search with fewer schedules is the beginning of one with more.
 void ProgrammeSearch::run() {
     if (free_.empty()) return;
-    const std::int64_t all = options_.schedules_max;
-    if (network_.units() <= kUnitsOfAPopulation) breed(schedules() + (all - schedules()) / 2);
+    const bool population = network_.units() <= kUnitsOfAPopulation;
+    for (std::int64_t turn = kFirstTurn; !over(options_.schedules_max); turn *= 2) {
+        if (population) breed(std::min(options_.schedules_max, schedules() + turn));
+        builder_.load(best_.times);
+        rebuild_parts(std::min(options_.schedules_max, schedules() + turn));
+    }
     builder_.load(best_.times);
-    rebuild_parts();
 }
 
 // ---- population ----
@@ -119,22 +125,21 @@ void ProgrammeSearch::replace(const Member& child) {
     if (child.score < worst->score) *worst = child;
 }
 
-void ProgrammeSearch::breed(std::int64_t schedules_max) {
-    const auto size = static_cast<std::size_t>(
-        std::clamp<std::int64_t>((schedules_max - schedules()) / 10, 2, kPopulationMost));
-    members_.assign(1, best_);
-    for (std::size_t tried = 0; members_.size() < size && tried < 3 * size && !over(schedules_max); ++tried) {
+void ProgrammeSearch::breed(std::int64_t until) {
+    if (members_.empty()) members_.push_back(best_);
+    replace(best_);
+    for (std::size_t tried = 0; members_.size() < kPopulation && tried < kPopulation && !over(until);
+         ++tried) {
         sample(best_.score.finish / 6 + 1);
         if (!decode()) continue;
         members_.push_back({builder_.state().times(), score_of(programme_, builder_.state().times())});
         if (members_.back().score < best_.score) best_ = members_.back();
     }
-    while (!over(schedules_max)) {
+    while (!over(until)) {
         cross(chosen(), chosen());
         if (!decode()) continue;
         replace({builder_.state().times(), score_of(programme_, builder_.state().times())});
     }
-    members_.clear();
 }
 
 // ---- large neighbourhoods ----
@@ -232,9 +237,9 @@ bool ProgrammeSearch::try_part() {
     return false;
 }
 
-void ProgrammeSearch::rebuild_parts() {
+void ProgrammeSearch::rebuild_parts(std::int64_t until) {
     for (const JobIndex job : free_) order_.rank[at(job)] = std::max(0, best_.times.start[at(job)]);
-    while (!over(options_.schedules_max)) {
+    while (!over(until)) {
         part_.clear();
         std::fill(in_part_.begin(), in_part_.end(), 0);
         part_max_ = 4 + below(std::min(kPartMost, free_.size() / 2 + 1));

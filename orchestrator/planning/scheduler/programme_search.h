@@ -33,15 +33,15 @@ private:
     };
     static std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
-    [[nodiscard]] bool over(std::int64_t schedules_max);
-    void breed(std::int64_t schedules_max);
+    [[nodiscard]] bool over(std::int64_t until);
+    void breed(std::int64_t until);
     void sample(Minute spread);
     void cross(const Member& mother, const Member& father);
     void mutate_ways(std::uint32_t percent);
     bool decode();
     [[nodiscard]] const Member& chosen();
     void replace(const Member& child);
-    void rebuild_parts();
+    void rebuild_parts(std::int64_t until);
     void choose_by_time();
     void choose_by_resource();
     void choose_last();

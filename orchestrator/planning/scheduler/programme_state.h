@@ -114,6 +114,7 @@ private:
     };
 
     [[nodiscard]] Refusal refusal_before(JobIndex job, std::int32_t way, Minute start);
+    [[nodiscard]] Minute lacking_at(JobIndex job, std::int32_t resource) const;
     // Each moves the search to the earliest time that its rule allows by itself; true: it moved.
     bool open_window(Search& search, Minute ceiling);
     [[nodiscard]] std::int32_t remembered_full(const Search& search) const;

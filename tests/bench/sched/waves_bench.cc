@@ -137,6 +137,7 @@ int main(int count, char** values) {
     fmt::print("{} hosts, {} edges, {} groups, {} jobs, {} lags, {} resources, {} pairs, {} waves; seed {}\n",
                asked.hosts, asked.edges, programme.group_count, programme.jobs.size(), programme.lags.size(),
                programme.resources.size(), programme.apart.size(), programme.wave_count, asked.seed);
+    std::fflush(stdout);
     bool found = true;
     for (std::int32_t i = 0; i < asked.repeat; ++i) {
         const auto begin = Clock::now();

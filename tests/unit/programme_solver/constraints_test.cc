@@ -12,8 +12,9 @@ namespace {
 SolveResult solved(const Programme& programme) {
     auto result = solve_programme(programme, {50, 1, {}, true, true, 20});
     EXPECT_TRUE(result.ok()) << result.error().text();
-    if (result->outcome == SolveOutcome::kFound)
+    if (result->outcome == SolveOutcome::kFound) {
         EXPECT_TRUE(bench::broken_rules(programme, result->times).empty());
+    }
     return std::move(result).value();
 }
 

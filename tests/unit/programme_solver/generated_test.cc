@@ -2,6 +2,8 @@
 // schedule, more schedules give none that is worse.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bench/sched/programme_generator.h"
 #include "bench/sched/programme_rules.h"
 #include "planning/scheduler/programme_solver.h"
@@ -77,15 +79,29 @@ TEST(ProgrammeSolver, RunsAStoppedSearchAgainToTheSamePlace) {
     EXPECT_EQ(again->times.start, stopped->times.start);
 }
 
+bool holds(const Programme& programme, const ProgrammeTimes& times, JobIndex job, std::int32_t resource) {
+    const auto at = static_cast<std::size_t>(job);
+    const Way& way = programme.ways_of(programme.jobs[at])[static_cast<std::size_t>(times.way[at])];
+    const auto demands = programme.demands_of(way);
+    return std::any_of(demands.begin(), demands.end(),
+                       [&](const Demand& d) { return d.resource == resource; });
+}
+
 // A refusal is true: what it names does refuse the job a start just before its own.
-TEST(ProgrammeSolver, NamesBlockersThatEndWhereTheJobBegins) {
+TEST(ProgrammeSolver, NamesBlockersThatHoldTheJobBack) {
     const auto generated = made(5, 30);
     const auto result = solve_programme(generated.programme, {30, 5, {}, true, true, 48});
     ASSERT_EQ(result->outcome, SolveOutcome::kFound);
     int lags = 0;
+    int holders = 0;
     for (JobIndex job = 0; job < static_cast<JobIndex>(generated.programme.jobs.size()); ++job) {
         const Refusal& refusal = result->refusals[static_cast<std::size_t>(job)];
         EXPECT_EQ(refusal.at, result->times.start[static_cast<std::size_t>(job)]);
+        if (refusal.kind == RefusalKind::kResource && refusal.blocker != kNone) {
+            ++holders;
+            EXPECT_LT(result->times.start[static_cast<std::size_t>(refusal.blocker)], refusal.at);
+            EXPECT_TRUE(holds(generated.programme, result->times, refusal.blocker, refusal.index));
+        }
         if (refusal.kind != RefusalKind::kLag) continue;
         ++lags;
         const Lag& lag = generated.programme.lags[static_cast<std::size_t>(refusal.index)];
@@ -96,6 +112,7 @@ TEST(ProgrammeSolver, NamesBlockersThatEndWhereTheJobBegins) {
         EXPECT_EQ(from + lag.lag, refusal.at);
     }
     EXPECT_GT(lags, 0);
+    EXPECT_GT(holders, 0);
 }
 
 }  // namespace
