@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "planning/scheduler/programme_finish_bound.h"
 #include "planning/scheduler/programme_construct.h"
+#include "planning/scheduler/programme_finish_bound.h"
 #include "planning/scheduler/programme_network.h"
 #include "planning/scheduler/programme_search.h"
 #include "planning/scheduler/programme_validity.h"
